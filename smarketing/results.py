@@ -1,0 +1,122 @@
+"""The form every answer takes: numbers first, rendering second."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into plain JSON types; NaN, NaT and infinities become None.
+
+    Parameters
+    ----------
+    value : object
+        Scalars of Python, numpy and pandas, mappings, sequences, frames (as records),
+        dataclasses and results.
+
+    Returns
+    -------
+    None, bool, int, float, str, list or dict
+
+    Examples
+    --------
+    >>> plain({"n": np.int64(3), "rate": np.float64("nan"), "on": pd.Timestamp("2026-10-01")})
+    {'n': 3, 'rate': None, 'on': '2026-10-01T00:00:00'}
+    """
+    if isinstance(value, Result):
+        return value.to_dict()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, pd.DataFrame):
+        return [plain(row) for row in value.to_dict("records")]
+    if isinstance(value, pd.Series):
+        return plain(value.to_dict())
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset, np.ndarray, pd.Index)):
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return [plain(item) for item in items]
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, (pd.Period, pd.Timedelta)):
+        return str(value)
+    return str(value)
+
+
+def html_table(frame: pd.DataFrame, caption: str = "") -> str:
+    """Render a frame as an HTML table, every value escaped; numbers are right-aligned.
+
+    Examples
+    --------
+    >>> "&lt;b&gt;" in html_table(pd.DataFrame({"name": ["<b>"]}))
+    True
+    """
+    numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column in frame.columns]
+    head = "".join(
+        f'<th scope="col"{" class=num" if is_number else ""}>{escape(str(column))}</th>'
+        for column, is_number in zip(frame.columns, numeric, strict=True)
+    )
+    rows = []
+    for record in frame.itertuples(index=False, name=None):
+        cells = "".join(
+            f"<td{' class=num' if is_number else ''}>{escape(_shown(value))}</td>"
+            for value, is_number in zip(record, numeric, strict=True)
+        )
+        rows.append(f"<tr>{cells}</tr>")
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _shown(value: Any) -> str:
+    value = plain(value)
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+class Result:
+    """Base of the frozen dataclasses that answer a question.
+
+    A result computes nothing when shown. Subclasses give :meth:`frame`; those with a figure
+    override :meth:`plot`; those whose JSON differs from their fields override :meth:`to_dict`.
+    """
+
+    def frame(self) -> pd.DataFrame:
+        """Return the answer as a tidy table, what a person would export."""
+        raise NotImplementedError
+
+    def plot(self) -> Any:
+        """Draw the answer; the axes' ``figure`` carries its alt text in ``figure.alt_text``."""
+        raise TypeError(f"{type(self).__name__} has no figure; use .frame()")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain types, what ``--json`` prints and manifests store."""
+        return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+    def _repr_html_(self) -> str:
+        return html_table(self.frame(), caption=type(self).__name__)

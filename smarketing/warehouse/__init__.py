@@ -1,0 +1,1 @@
+"""The ground: canonical tables, sources and ingest, spells, the demo company."""

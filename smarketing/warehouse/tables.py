@@ -1,0 +1,153 @@
+"""The canonical tables: every export is mapped onto these, and nothing else is asked of data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+STAGES = (
+    "lead",
+    "mql",
+    "sales_ready",
+    "accepted",
+    "sql",
+    "opportunity",
+    "customer",
+    "rejected",
+    "recycled",
+    "disqualified",
+)
+"""All stages, in the order a lead passes them; the last three end a spell."""
+
+ENDINGS = ("customer", "rejected", "recycled", "disqualified")
+ACTORS = ("lead", "marketing", "sales")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a canonical table.
+
+    Parameters
+    ----------
+    name : str
+    type : str
+        DuckDB type; TIMESTAMP is naive UTC.
+    required : bool
+        False if the column may be missing or null.
+    allowed : tuple of str
+        The only values, empty for any.
+    """
+
+    name: str
+    type: str
+    required: bool = True
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A canonical table: its columns, its key, and what it says in words."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    says: str = ""
+    open_ended: bool = False
+    """Whether further columns (attributes) may stand in it."""
+
+    def column(self, name: str) -> Column:
+        """Return the column of that name; raise KeyError if there is none."""
+        return next(c for c in self.columns if c.name == name)
+
+
+def _c(name: str, kind: str = "VARCHAR", *allowed: str) -> Column:
+    return Column(name.rstrip("?"), kind, not name.endswith("?"), allowed)
+
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "leads",
+            (
+                _c("lead_id"),
+                _c("created_at?", "TIMESTAMP"),  # null throughout where a table has no dates
+                _c("source?"),
+                _c("campaign_id?"),
+                _c("account_id?"),
+                _c("owner_id?"),
+                _c("outcome?", "BOOLEAN"),  # for tables without stages and dates
+                _c("score_today?", "DOUBLE"),  # the score the company already has
+            ),
+            key=("lead_id",),
+            says="who the leads are",
+            open_ended=True,
+        ),
+        Table(
+            "events",
+            (
+                _c("lead_id"),
+                _c("occurred_at", "TIMESTAMP"),
+                _c("actor", "VARCHAR", *ACTORS),
+                _c("automatic", "BOOLEAN"),
+                _c("kind"),
+                _c("subject?"),
+                _c("outcome?"),
+                _c("value?", "DOUBLE"),
+            ),
+            says="what leads, marketing and sales did",
+        ),
+        Table(
+            "stages",
+            (
+                _c("lead_id"),
+                _c("spell", "INTEGER"),
+                _c("stage", "VARCHAR", *STAGES),
+                _c("entered_at", "TIMESTAMP"),
+                _c("reason?"),
+                _c("actor?"),
+            ),
+            says="when a lead entered which stage",
+        ),
+        Table(
+            "deals",
+            (
+                _c("deal_id"),
+                _c("account_id?"),
+                _c("owner_id?"),
+                _c("opened_at", "TIMESTAMP"),
+                _c("expected_close_at?", "TIMESTAMP"),
+                _c("closed_at?", "TIMESTAMP"),
+                _c("won?", "BOOLEAN"),  # null = open
+                _c("amount?", "DOUBLE"),
+                _c("currency?"),
+                _c("loss_reason?"),
+            ),
+            key=("deal_id",),
+            says="what was sold and lost",
+        ),
+        Table(
+            "deal_leads",
+            (_c("deal_id"), _c("lead_id"), _c("role?")),
+            key=("deal_id", "lead_id"),
+            says="which leads stand behind a deal",
+        ),
+        Table(
+            "campaigns",
+            (_c("campaign_id"), _c("name"), _c("channel?")),
+            key=("campaign_id",),
+            says="the campaigns by name",
+        ),
+        Table(
+            "spend",
+            (_c("campaign_id"), _c("month"), _c("cost", "DOUBLE"), _c("currency?")),
+            key=("campaign_id", "month"),
+            says="what campaigns cost",
+        ),
+        Table(
+            "visits",
+            (_c("day", "DATE"), _c("channel"), _c("visitors", "BIGINT")),
+            key=("day", "channel"),
+            says="how many people came to the website",
+        ),
+    )
+}

@@ -1,0 +1,155 @@
+"""The warehouse as every room but ingest sees it: canonical tables, read-only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.warehouse.tables import TABLES
+
+
+class Warehouse:
+    """Canonical tables of one workspace behind an ibis backend.
+
+    Beside the canonical tables the file holds four about itself: ``_columns`` (when each
+    attribute becomes known), ``_ingest`` (rows accepted and rejected), ``_missing`` (why a
+    table is absent) and ``_meta``.
+
+    Parameters
+    ----------
+    con : ibis backend
+        Open connection to the database that holds the tables.
+
+    Examples
+    --------
+    >>> with Warehouse.open(Path("data/demo/warehouse.duckdb")) as warehouse:  # doctest: +SKIP
+    ...     warehouse.table("leads").count().execute()
+    """
+
+    def __init__(self, con: Any) -> None:
+        self.con = con
+        self._present = frozenset(con.list_tables())
+        self._meta = dict(
+            con.table("_meta").execute().itertuples(index=False, name=None)
+            if "_meta" in self._present
+            else ()
+        )
+
+    @classmethod
+    def open(cls, path: Path) -> Warehouse:
+        """Open a warehouse file read-only.
+
+        Raises
+        ------
+        SmarketingError
+            If there is no warehouse yet, or it cannot be read.
+        """
+        if not path.is_file():
+            raise SmarketingError(
+                Problem(
+                    "there is no warehouse yet",
+                    path.name,
+                    todo=f"Run: smarketing ingest {path.parent}",
+                )
+            )
+        try:
+            return cls(ibis.duckdb.connect(path, read_only=True))
+        except Exception as error:  # duckdb raises several kinds for a broken file
+            raise SmarketingError(
+                Problem(
+                    f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
+                    path.name,
+                    todo=f"Delete it and run: smarketing ingest {path.parent}",
+                )
+            ) from error
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.con.disconnect()
+
+    def has(self, table: str) -> bool:
+        """Return whether the canonical table is there."""
+        return table in self._present
+
+    def table(self, name: str) -> ibis.Table:
+        """Return a canonical table as an ibis expression.
+
+        Raises
+        ------
+        CannotAnswer
+            If the workspace has no such table; the sentence says why.
+        """
+        if not self.has(name):
+            raise CannotAnswer(self.why_missing(name))
+        return self.con.table(name)
+
+    def why_missing(self, name: str) -> str:
+        """Return one sentence on why a canonical table is absent."""
+        reasons = self._rows("_missing")
+        reason = dict(zip(reasons.get("table_name", ()), reasons.get("reason", ()), strict=True))
+        return f"there is no table of {TABLES[name].says} ({name}): " + reason.get(
+            name, "sources.yml names no export for it"
+        )
+
+    def columns(self) -> pd.DataFrame:
+        """Return when each attribute of a lead becomes known.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``table_name``, ``column_name``, ``known`` (canonical, at_creation, at,
+            after_outcome, undeclared), ``known_at`` (the timestamp column, for ``at``),
+            ``source`` (file and column of the export).
+        """
+        return self._rows("_columns")
+
+    def counts(self) -> pd.DataFrame:
+        """Return ``table_name``, ``accepted``, ``rejected``, ``excluded``, ``merged``."""
+        return self._rows("_ingest")
+
+    def meta(self, key: str) -> str | None:
+        """Return one fact the ingest wrote down: such as company, fingerprint or time zone."""
+        return self._meta.get(key)
+
+    @property
+    def has_time(self) -> bool:
+        """Whether leads carry the time they were created."""
+        return self.meta("has_time") == "true"
+
+    @property
+    def data_until(self) -> pd.Timestamp | None:
+        """The moment the data ends, naive UTC; None for tables without dates."""
+        return _timestamp(self.meta("data_until"))
+
+    @property
+    def history_from(self) -> pd.Timestamp | None:
+        """The first moment from which the history can be trusted, if declared."""
+        return _timestamp(self.meta("history_from"))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over sources.yml and the raw files the warehouse was built from."""
+        return self.meta("fingerprint") or ""
+
+    def _rows(self, name: str) -> pd.DataFrame:
+        return self.con.table(name).execute() if name in self._present else pd.DataFrame()
+
+
+def _timestamp(text: str | None) -> pd.Timestamp | None:
+    return pd.Timestamp(text) if text else None
