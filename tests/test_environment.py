@@ -1,0 +1,54 @@
+"""The three descriptions of the environment agree, and nothing in them names an index."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONDA = YAML(typ="safe").load(ROOT / "environment.yml")["dependencies"]
+WANTED = {
+    canonicalize_name(requirement.name): requirement
+    for requirement in map(
+        Requirement, PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    )
+}
+
+
+def pins() -> dict[str, str]:
+    lines = [
+        line
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    return {canonicalize_name(name): version for name, version in (x.split("==") for x in lines)}
+
+
+def test_conda_users_get_the_same_dependencies():
+    pip = next(item["pip"] for item in CONDA if isinstance(item, dict))
+    assert pip[0] == "-c constraints.txt"
+    assert pip[-1] == "-e ."
+    found = {canonicalize_name(Requirement(line).name): Requirement(line) for line in pip[1:-1]}
+    assert found == WANTED
+
+
+def test_conda_users_get_the_same_python():
+    python = next(item for item in CONDA if str(item).startswith("python"))
+    assert SpecifierSet(python.removeprefix("python")) == SpecifierSet(PROJECT["requires-python"])
+
+
+@pytest.mark.parametrize("name", sorted(WANTED))
+def test_every_dependency_is_pinned_within_its_bounds(name):
+    assert pins()[name] in WANTED[name].specifier
+
+
+def test_the_files_name_no_index():
+    for name in ("pyproject.toml", "constraints.txt", "environment.yml", "Makefile"):
+        text = (ROOT / name).read_text()
+        assert not re.search(r"index-url|find-links|file://|https?://", text), name
