@@ -1,0 +1,356 @@
+"""The typed model of agreement.yml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from smarketing.agreement.scorecard import Condition, Number, Part, Scorecard, Text, Whole
+
+Stage_ = Literal[
+    "lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "customer",
+    "rejected", "recycled", "disqualified",
+]  # fmt: skip
+Share = Annotated[Number, Field(ge=0, le=1)]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0)]
+Days = Annotated[Number, Field(gt=0)]
+HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
+
+
+class Calendar(Part):
+    """When the sales team works; promises on the business clock count only these hours."""
+
+    country: Text
+    """ISO code of the country whose public holidays are no working days."""
+    hours: Text = "09:00-17:00"
+    """Working hours in the agreement's time zone, "HH:MM-HH:MM"."""
+    days: Annotated[
+        tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(min_length=1)
+    ] = ("mon", "tue", "wed", "thu", "fri")
+    """Working days."""
+
+    @property
+    def opens(self) -> timedelta:
+        """The start of the working day, from midnight."""
+        return self._ends()[0]
+
+    @property
+    def closes(self) -> timedelta:
+        """The end of the working day, from midnight."""
+        return self._ends()[1]
+
+    def _ends(self) -> tuple[timedelta, ...]:
+        ends = (end.split(":") for end in self.hours.split("-"))
+        return tuple(timedelta(hours=int(hour), minutes=int(minute)) for hour, minute in ends)
+
+
+class Review(Part):
+    """How often the two teams meet, and how often the agreement is looked at."""
+
+    meeting: Text | None = None
+    """How often the teams meet, in words."""
+    agreement_every_months: Annotated[Whole, Field(ge=1)] | None = None
+    """How often the agreement is reviewed, in months."""
+
+
+class Stage(Part):
+    """Who owns a lead in a stage, and what is expected of whom, within how many days."""
+
+    enters_when: Text | None = None
+    """What puts a lead into the stage, in words."""
+    owner: Text
+    """The team or the desk that owns the lead there."""
+    expected: Text | None = None
+    """What the owner is expected to do, in words."""
+    max_days: Days | None = None
+    """Days within which it is expected."""
+
+
+class Handover(Part):
+    """How a sales-ready lead reaches a rep, and what comes with it."""
+
+    channel: Text | None = None
+    """Where the hand-over is made, in words."""
+    required_fields: tuple[Text, ...] = ()
+    """Attributes a lead handed over must have."""
+    escalate_to: Text | None = None
+    """Whom a hand-over without an answer goes to."""
+    reject_reasons: tuple[Text, ...] = ()
+    """The reasons sales may give a lead back with; empty for any."""
+
+
+class Recycle(Part):
+    """When a lead given back may come again."""
+
+    cool_down_days: NotNegative
+    """Days before a rejected or silent lead is nurtured into a new spell."""
+
+
+class BuyingGroup(Part):
+    """Which leads of one account are one purchase."""
+
+    within_days: Days
+    """Leads of one account created within these days are one buying group."""
+
+
+class Persona(Part):
+    """A described kind of buyer; the first that matches counts."""
+
+    when: Condition
+    """The condition a lead of this persona meets."""
+    label: Text | None = None
+    """What reports call it; the persona's key otherwise."""
+
+
+class Line(Part):
+    """A threshold on the score, with the target and the window it is judged by."""
+
+    score: Annotated[Whole, Field(ge=0)]
+    """The score from which a lead is over the line."""
+    fit_at_least: Annotated[Whole, Field(ge=0)] = 0
+    """The least fit a lead over the line has."""
+    target: Stage_
+    """The stage that a lead over the line is to reach."""
+    window_days: Days
+    """Days in which it counts."""
+
+
+class Lines(Part):
+    """The two lines: to qualification, and straight to a rep."""
+
+    mql: Line
+    """From here a lead is marketing-qualified."""
+    sql: Line
+    """From here a lead is sales-ready."""
+
+
+class Grades(Part):
+    """Bounds of the grid A1 … C3; what is below the last bound is C, or 3."""
+
+    fit: dict[Literal["A", "B"], Annotated[Whole, Field(ge=0)]]
+    """The least fit of A and of B."""
+    engagement: dict[Literal[1, 2], Annotated[Whole, Field(ge=0)]]
+    """The least engagement of 1 and of 2."""
+
+
+class Capacity(Part):
+    """Leads per month that a team can work properly."""
+
+    people: Positive
+    """People, in full-time equivalents."""
+    leads_per_person_per_month: Positive
+    """Leads that one of them works properly in a month."""
+
+    @property
+    def leads_per_month(self) -> float:
+        """Leads that all of them work properly in a month."""
+        return self.people * self.leads_per_person_per_month
+
+
+class Capacities(Part):
+    """What qualification and closing can work."""
+
+    qualification: Capacity | None = None
+    """The qualification desk; left out where there is none, and the two lines are one."""
+    closing: Capacity
+    """The reps."""
+
+
+class Economics(Part):
+    """What a customer is worth, and what working a lead costs, in the agreement's currency."""
+
+    revenue_per_customer: Positive
+    """Revenue per customer."""
+    margin_share: Annotated[Number, Field(gt=0, le=1)]
+    """The share of revenue that is margin, before the costs of working leads."""
+    cost_per_qualified_lead: NotNegative = 0.0
+    """Cost of one lead at the qualification desk."""
+    cost_per_worked_lead: NotNegative
+    """Cost of one lead worked by a rep."""
+
+
+class MarketingPromise(Part):
+    """What marketing promises a month."""
+
+    mqls_per_month: Annotated[Whole, Field(ge=0)] | None = None
+    """First crossings of the MQL line handed to qualification."""
+    sales_ready_per_month: Annotated[Whole, Field(ge=0)] | None = None
+    """Leads handed over to reps."""
+    acceptance_rate: Share | None = None
+    """The share of hand-overs that sales accepts."""
+
+
+class FirstContact(Part):
+    """How soon sales makes a first attempt."""
+
+    share: Share
+    """The share of hand-overs this is promised for."""
+    within_hours: Positive
+    """Hours from hand-over to the first attempt."""
+    clock: Literal["business", "elapsed"] = "elapsed"
+    """Business hours of the calendar, or all hours."""
+
+
+class FollowUp(Part):
+    """How persistently sales follows up."""
+
+    share: Share
+    """The share of hand-overs this is promised for."""
+    attempts: Annotated[Whole, Field(ge=1)]
+    """Attempts promised, unless the lead was reached or disposed of before."""
+    within_days: Days
+    """Days in which they are made."""
+
+
+class SalesPromise(Part):
+    """What sales promises."""
+
+    first_contact: FirstContact | None = None
+    """How soon."""
+    follow_up: FollowUp | None = None
+    """How persistently."""
+    disposition_within_days: Days | None = None
+    """Days within which a hand-over has a verdict."""
+    customers_per_month: NotNegative | None = None
+    """Customers a month."""
+    revenue_per_month: NotNegative | None = None
+    """Revenue a month, in the agreement's currency."""
+
+
+class Sla(Part):
+    """What each side promises; a side may promise nothing yet."""
+
+    confidence: Annotated[Number, Field(gt=0, lt=1)] = 0.8
+    """How sure a promise is to be, each by itself."""
+    marketing: MarketingPromise | None = None
+    """Marketing's side."""
+    sales: SalesPromise | None = None
+    """Sales' side."""
+
+
+class Goal(Part):
+    """What the company wants to reach by a day."""
+
+    name: Text
+    """What the goal is called."""
+    owner: Text
+    """The team that answers for it."""
+    measure: Literal[
+        "visitors", "leads", "mqls", "sales_ready", "accepted", "sqls", "opportunities",
+        "customers", "revenue",
+    ]  # fmt: skip
+    """What is counted."""
+    target: Positive
+    """How much is wanted, counted from `valid_from`."""
+    by: date
+    """The last day that counts."""
+
+
+class Snapshots(Part):
+    """At which moments leads are looked at to train and judge models."""
+
+    first_after_hours: NotNegative = 24.0
+    """Hours from the start of a spell to its first snapshot."""
+    every_days: Days | None = 7.0
+    """Days between the snapshots after it; null for the first one only."""
+    until: Literal["handover", "end"] = "handover"
+    """Whether snapshots stop at the hand-over or at the end of the spell."""
+
+
+class Agreement(Part):
+    """What sales and marketing agreed: stages, scorecard, lines, capacities, SLA, goals."""
+
+    version: Annotated[Whole, Field(ge=1)]
+    """Counts up by one with every accepted change."""
+    valid_from: date
+    """The first day the version is in force."""
+    owners: Annotated[dict[Text, Text], Field(min_length=1)]
+    """Team -> the role that signs for it; roles, not names."""
+    currency: Text
+    """ISO 4217 code of all amounts."""
+    timezone: Text
+    """IANA name; months are cut in it."""
+    calendar: Calendar | None = None
+    """Working hours; needed for promises on the business clock."""
+    language: Literal["da", "en"] = "en"
+    """Language of the reports."""
+    review: Review = Review()
+    """How often the teams meet, and look at the agreement."""
+    stages: dict[Stage_, Stage] = Field(default_factory=dict)
+    """Who owns a lead where."""
+    handover: Handover = Handover()
+    """How a lead reaches sales."""
+    recycle: Recycle | None = None
+    """When a lead given back may come again."""
+    buying_group: BuyingGroup | None = None
+    """Which leads are one purchase; left out, every lead is its own."""
+    personas: dict[Text, Persona] = Field(default_factory=dict)
+    """Kinds of buyers; the first that matches counts."""
+    lists: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
+    """Lists of texts that conditions call by `$NAME`."""
+    only_card: Scorecard | None = Field(default=None, alias="scorecard")
+    """The scorecard; or several under `scorecards`."""
+    named_cards: Annotated[dict[Text, Scorecard], Field(min_length=1)] | None = Field(
+        default=None, alias="scorecards"
+    )
+    """Several scorecards by name, per product say; the first is the main one."""
+    lines: Lines
+    """From which score a lead goes to qualification, and to a rep."""
+    grades: Grades
+    """Bounds of the grid A1 … C3."""
+    capacity: Capacities
+    """What the teams can work."""
+    economics: Economics
+    """What a customer is worth and what working leads costs."""
+    sla: Sla = Sla()
+    """What each side promises."""
+    goals: tuple[Goal, ...] = ()
+    """What the company wants to reach."""
+    snapshots: Snapshots = Snapshots()
+    """At which moments leads are looked at to train and judge models."""
+
+    @property
+    def scorecards(self) -> dict[str, Scorecard]:
+        """All scorecards by name; the only one is called "agreed"."""
+        return {"agreed": self.only_card} if self.only_card else dict(self.named_cards or {})
+
+    @property
+    def scorecard(self) -> Scorecard:
+        """The only scorecard, or the first."""
+        return next(iter(self.scorecards.values()))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Agreement:
+        """Check the file's content given as plain types.
+
+        Raises
+        ------
+        SmarketingError
+            With every mistake at once.
+        """
+        from smarketing.agreement.load import check_agreement  # it needs the model
+
+        return check_agreement(data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the agreement as it is written in the file, blocks left out stay out."""
+        data = self.model_dump(by_alias=True, exclude_unset=True)
+        for key in ("scorecard", "scorecards"):
+            if data.get(key) is None:
+                data.pop(key, None)
+        if self.only_card:
+            data["scorecard"] = self.only_card.to_dict()
+        if self.named_cards:
+            data["scorecards"] = {name: card.to_dict() for name, card in self.named_cards.items()}
+        return _lists_for_tuples(data)
+
+
+def _lists_for_tuples(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _lists_for_tuples(value) for key, value in data.items()}
+    return [_lists_for_tuples(item) for item in data] if isinstance(data, (list, tuple)) else data
