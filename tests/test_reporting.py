@@ -1,0 +1,270 @@
+"""Pieces of pages: parameters, numbers, tables, figures and the page itself."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from smarketing.errors import SmarketingError, UsageError
+from smarketing.reporting import (
+    check_parameters,
+    figures,
+    numbers,
+    page,
+    page_of,
+    read_parameters,
+    tables,
+    write_rows,
+)
+
+ATTACK = "<script>alert(1)</script> & Søn"
+
+
+def notebook(path, *sources, tag=True):
+    cells = [new_code_cell(source) for source in sources]
+    if tag and cells:
+        cells[0].metadata["tags"] = ["parameters"]
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+# ------------------------------------------------------------------------------- parameters
+
+
+def test_parameters_are_read_without_running_them(tmp_path):
+    path = notebook(
+        tmp_path / "n.ipynb",
+        '# what to vary\nworkspace = "data/demo"\ndays = -30\nx = 0.5\ny = True',
+    )
+    assert read_parameters(path) == {"workspace": "data/demo", "days": -30, "x": 0.5, "y": True}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = dict(a=1)",
+        "import os",
+        "x: str | None = None",
+        "x = y = 1",
+        "x = None",
+        "x = [1]",
+        "x = __import__('os').getcwd()",
+        "a.b = 1",
+    ],
+)
+def test_a_parameters_cell_holds_plain_values_only(tmp_path, source):
+    with pytest.raises(SmarketingError, match="only plain values"):
+        read_parameters(notebook(tmp_path / "n.ipynb", source))
+
+
+def test_a_notebook_without_parameters_cell_is_refused(tmp_path):
+    with pytest.raises(SmarketingError, match="tagged"):
+        read_parameters(notebook(tmp_path / "n.ipynb", "x = 1", tag=False))
+    with pytest.raises(SmarketingError, match="no such notebook"):
+        read_parameters(tmp_path / "missing.ipynb")
+
+
+DEFAULTS = {"workspace": "data/demo", "month": "", "window_days": 0, "confidence": 0.0, "on": True}
+
+
+@pytest.mark.parametrize(
+    ("given_", "message"),
+    [
+        ({"mnoth": "2026-10"}, "Did you mean 'month'"),
+        ({"window_day": 3}, "Did you mean 'window_days'"),
+        ({"zzz": 1}, "allowed: workspace, month"),
+        ({"month": 202610}, "a text"),
+        ({"window_days": "30"}, "a whole number"),
+        ({"window_days": True}, "a whole number"),
+        ({"window_days": 1.5}, "a whole number"),
+        ({"confidence": "high"}, "a number"),
+        ({"on": 1}, "true or false"),
+        ({"month = 1; import os": "x"}, "no parameter of that name"),
+    ],
+)
+def test_wrong_parameters_are_refused(given_, message):
+    with pytest.raises(UsageError, match=message):
+        check_parameters(DEFAULTS, given_, "monthly_report")
+
+
+def test_all_wrong_parameters_are_told_at_once():
+    with pytest.raises(UsageError) as caught:
+        check_parameters(DEFAULTS, {"mnoth": "x", "month": 3}, "monthly_report")
+    assert len(caught.value.problems) == 2
+
+
+def test_right_parameters_pass():
+    right = {"month": "2026-10", "window_days": 30, "confidence": 1, "on": False}
+    assert check_parameters(DEFAULTS, right, "n") == right
+
+
+# ---------------------------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (numbers.count(1234567), "1,234,567"),
+        (numbers.count(float("nan")), "–"),
+        (numbers.count(pd.NA), "–"),
+        (numbers.number(-0.01), "0"),
+        (numbers.number(-2.5), "−2.5"),
+        (numbers.percent(0.5), "50 %"),
+        (numbers.percent(0), "0 %"),
+        (numbers.percent(1.0), "100 %"),
+        (numbers.percent(None), "–"),
+        (numbers.money(999_600, "DKK"), "1.00 M kr."),
+        (numbers.money(200_000, "EUR"), "200,000 €"),
+        (numbers.money(-12_345, "XYZ"), "−12,000 XYZ"),
+        (numbers.money(9_876), "9,876"),
+        (numbers.signed(0.2), "±0"),
+        (numbers.noun(1, "reply", "replies"), "1 reply"),
+        (numbers.day(pd.NaT), "–"),
+    ],
+)
+def test_numbers_are_said_as_people_say_them(said, text):
+    assert said.replace(numbers.SPACE, " ") == text
+
+
+# ------------------------------------------------------------------------- tables and pieces
+
+
+@given(st.text(), st.text())
+def test_no_text_becomes_markup(cell, label):
+    markup = tables.table(pd.DataFrame({label: [cell]}), caption=cell).markup
+    markup += page.paragraph(cell).markup + page.heading(cell).markup + page.bullets([cell]).markup
+    inside = re.sub(
+        r"<(/?)(div|table|caption|thead|tbody|tr|th|td|p|h2|ul|li)( [^<>]*)?>", "", markup
+    )
+    assert "<" not in inside
+    assert ">" not in inside
+
+
+def test_a_table_shows_what_is_asked_and_no_nan():
+    frame = pd.DataFrame({"a": [1, None], "b": ["x", None], "c": [0.25, float("nan")]})
+    markup = tables.table(frame, {"c": "Share", "b": "Name", "z": "?"}, {"c": "percent"}).markup
+    assert "nan" not in markup.lower()
+    assert "None" not in markup
+    assert markup.index("Share") < markup.index("Name")
+    assert "25\u00a0%" in markup
+    assert "?" not in markup
+
+
+def test_a_cut_table_says_how_many_rows_there_are():
+    assert "5 of 12 rows" in tables.table(pd.DataFrame({"n": range(12)}), most=5).markup
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
+def test_rows_are_written_whole_and_harmless(tmp_path, name):
+    frame = pd.DataFrame({"id": ["=cmd()", "L1"], "n": [1, -2]})
+    path = write_rows(frame, tmp_path / name)
+    back = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
+    assert back.n.tolist() == [1, -2]
+    assert back.id.tolist() == (["'=cmd()", "L1"] if path.suffix == ".csv" else ["=cmd()", "L1"])
+    assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def test_rows_of_an_unknown_kind_are_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"\.csv, \.parquet"):
+        write_rows(pd.DataFrame(), tmp_path / "rows.xls")
+    with pytest.raises(SmarketingError, match="cannot be written"):
+        write_rows(pd.DataFrame(), tmp_path / "no" / "rows.csv")
+
+
+# ---------------------------------------------------------------------------------- figures
+
+
+def drawn(label=ATTACK, alt=ATTACK):
+    with figures.house_style():
+        figure = Figure(figsize=(3, 2))
+        axes = figure.subplots()
+        axes.bar([label], [3], color=figures.INK)
+        axes.set_title("$x^2$ kr.")
+    figure.alt_text = alt
+    return figure
+
+
+def test_a_figure_is_the_same_text_every_time():
+    first, second = figures.inline_svg(drawn()), figures.inline_svg(drawn())
+    assert first == second
+    assert "<metadata" not in first
+    assert "<?xml" not in first
+
+
+def test_a_figure_escapes_labels_and_alt_text_and_keeps_dollars_as_text():
+    svg = figures.inline_svg(drawn())
+    assert "<script" not in svg
+    assert svg.count("&lt;script&gt;") >= 3
+    assert "$x^2$ kr." in svg
+
+
+def test_ids_of_two_figures_do_not_meet():
+    ids = [set(re.findall(r'\bid="([^"]+)"', figures.inline_svg(drawn(x, x)))) for x in "ab"]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+def test_every_reference_inside_a_figure_finds_its_target():
+    svg = figures.inline_svg(drawn())
+    ids = set(re.findall(r'\bid="([^"]+)"', svg))
+    assert set(re.findall(r'(?:url\(|href=")#([^")]+)', svg)) <= ids
+
+
+def test_a_figure_without_words_is_refused():
+    with pytest.raises(ValueError, match="alt_text"):
+        figures.inline_svg(Figure())
+
+
+# ------------------------------------------------------------------------------------- page
+
+
+def executed(*outputs, source="secret_code = 1"):
+    return new_notebook(
+        cells=[new_markdown_cell("# Head"), new_code_cell(source, outputs=list(outputs))]
+    )
+
+
+def test_the_page_shows_outputs_and_text_but_no_code():
+    html = page_of(
+        executed(
+            new_output("execute_result", {"text/html": "<p>shown</p>", "text/plain": "Html(…)"}),
+            new_output("stream", name="stderr", text="a warning from /home/somebody"),
+            new_output("display_data", {"application/javascript": "alert(1)"}),
+            new_output("display_data", {"text/plain": "plain only"}),
+        ),
+        "Title & more",
+    )
+    assert "<p>shown</p>" in html
+    assert "<title>Title &amp; more</title>" in html
+    for hidden in (
+        "secret_code",
+        "a warning",
+        "alert",
+        "plain only",
+        "Html(",
+        "<script",
+        "cell-id",
+    ):
+        assert hidden not in html
+
+
+def test_the_page_has_its_landmarks_and_no_network():
+    html = page_of(executed(), "T")
+    assert re.match(r'<!DOCTYPE html>\s+<html lang="en">', html)
+    assert html.count("<main>") == html.count("</main>") == 1
+    assert html.rstrip().endswith("</html>")
+    assert not re.search(r'(src|href)="(https?:)?//', html)
+    assert "@import" not in html
+    assert "default-src 'none'" in html
+    assert len(html) < 20_000
+
+
+def test_the_same_notebook_is_the_same_page():
+    assert page_of(executed(), "T") == page_of(executed(), "T")
