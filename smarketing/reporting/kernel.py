@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 
+import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from traitlets import default
 
 
 class OwnPython(AsyncKernelManager):
@@ -15,6 +17,11 @@ class OwnPython(AsyncKernelManager):
     environment's, and run the report on other versions of the libraries.
     """
 
+    @default("transport_encryption")
+    def _encrypted(self) -> str:
+        # others on the machine could otherwise listen in on the socket
+        return "auto" if zmq.has("curve") else "disabled"
+
     @property
     def kernel_spec(self) -> KernelSpec:
         """The specification: never looked up by name."""
@@ -22,6 +29,7 @@ class OwnPython(AsyncKernelManager):
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="smarketing",
             language="python",
+            metadata={"supported_encryption": "curve"},
             env={
                 # empty means unset: without compiled bytecode every start takes twice as long
                 "PYTHONDONTWRITEBYTECODE": "",
