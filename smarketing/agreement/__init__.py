@@ -1,5 +1,6 @@
 """What the two teams agreed: a file people read, a typed model, versions and changes."""
 
+from smarketing.agreement.accept import Accepted, accept
 from smarketing.agreement.conditions import (
     AllOf,
     AnyOf,
@@ -11,6 +12,7 @@ from smarketing.agreement.conditions import (
     matches_pattern,
     parse_condition,
 )
+from smarketing.agreement.diff import Change, diff
 from smarketing.agreement.load import check_agreement, load_agreement
 from smarketing.agreement.model import (
     Agreement,
@@ -25,9 +27,18 @@ from smarketing.agreement.model import (
     Snapshots,
     Stage,
 )
+from smarketing.agreement.proposal import (
+    Proposal,
+    make_proposal,
+    preview,
+    read_proposal,
+    write_proposal,
+)
 from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
+from smarketing.agreement.versions import agreement_valid_at, agreement_versions
 
 __all__ = [
+    "Accepted",
     "Agreement",
     "AllOf",
     "AnyOf",
@@ -35,6 +46,7 @@ __all__ = [
     "Calendar",
     "Calibration",
     "Capacity",
+    "Change",
     "Condition",
     "Economics",
     "FieldTest",
@@ -43,15 +55,24 @@ __all__ = [
     "Lines",
     "Not",
     "Persona",
+    "Proposal",
     "Rule",
     "Scorecard",
     "Sla",
     "Snapshots",
     "Stage",
+    "accept",
+    "agreement_valid_at",
+    "agreement_versions",
     "check_agreement",
+    "diff",
     "free_mail",
     "load_agreement",
+    "make_proposal",
     "matches",
     "matches_pattern",
     "parse_condition",
+    "preview",
+    "read_proposal",
+    "write_proposal",
 ]

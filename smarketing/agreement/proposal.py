@@ -1,0 +1,233 @@
+"""A proposal for the next agreement: what to change, from when, and what it would do."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from ruamel.yaml import YAML
+
+from smarketing.agreement.diff import Change, diff
+from smarketing.agreement.edit import change_scalars
+from smarketing.agreement.load import check_agreement, load_agreement, plain_types
+from smarketing.agreement.model import Agreement
+from smarketing.agreement.versions import CURRENT
+from smarketing.errors import Problem, SmarketingError
+from smarketing.yamlfile import check_yaml, read_yaml
+
+PROPOSAL = "proposal.yml"
+Value = str | int | float | bool | date | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Changes to one version of the agreement.
+
+    Parameters
+    ----------
+    base_version : int
+        The version to be changed.
+    base_sha256 : str
+        SHA-256 of its file's bytes: the proposal stands only while the file does.
+    changes : dict of str to scalar
+        Dotted path in the file -> new value.
+    valid_from : date
+        The first day the next version is in force.
+    effects : tuple of str
+        What the changes are expected to do, in words, with intervals.
+    """
+
+    base_version: int
+    base_sha256: str
+    changes: dict[str, Value]
+    valid_from: date
+    effects: tuple[str, ...] = field(default=())
+
+
+def _single(value: Any) -> Value:
+    if isinstance(value, (str, int, float, date)) or value is None:
+        return plain_types(value)
+    raise ValueError("a single value is needed")
+
+
+class _File(BaseModel):
+    """The form of proposal.yml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_version: Annotated[int, Field(ge=1)]
+    base_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    valid_from: date
+    changes: dict[str, Annotated[Any, BeforeValidator(_single)]]
+    effects: tuple[str, ...] = ()
+
+
+def make_proposal(
+    folder: Path, changes: Mapping[str, Value], valid_from: date, effects: Iterable[str] = ()
+) -> Proposal:
+    """Propose changes to the agreement as it stands now; nothing is written.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    changes : mapping of str to scalar
+        Dotted path in agreement.yml -> new value.
+    valid_from : date
+        The first day the changes are to be in force.
+    effects : iterable of str
+        What they are expected to do, in words.
+
+    Raises
+    ------
+    SmarketingError
+        If the changed agreement would have mistakes, or a path leads nowhere.
+    """
+    path = folder / CURRENT
+    proposal = Proposal(
+        load_agreement(path).version,
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        {key: _python(value) for key, value in changes.items()},
+        valid_from,
+        tuple(effects),
+    )
+    preview(folder, proposal)
+    return proposal
+
+
+def write_proposal(folder: Path, proposal: Proposal) -> Path:
+    """Write proposal.yml into a workspace, whole or not at all; return its path."""
+    content = {
+        "base_version": proposal.base_version,
+        "base_sha256": proposal.base_sha256,
+        "valid_from": proposal.valid_from,
+        "changes": dict(proposal.changes),
+        "effects": list(proposal.effects),
+    }
+    head = "# The next agreement as proposed; smarketing agree shows and accepts it.\n"
+    write_whole(folder / PROPOSAL, head + yaml_text(content))
+    return folder / PROPOSAL
+
+
+def read_proposal(folder: Path) -> Proposal:
+    """Read the proposal of a workspace.
+
+    Raises
+    ------
+    SmarketingError
+        If there is none, or it has mistakes.
+    """
+    if not (folder / PROPOSAL).is_file():
+        raise SmarketingError(
+            Problem("there is no proposal", PROPOSAL, todo="smarketing recommend makes one.")
+        )
+    written = check_yaml(read_yaml(folder / PROPOSAL, PROPOSAL), _File, PROPOSAL)
+    return Proposal(
+        written.base_version,
+        written.base_sha256,
+        written.changes,
+        written.valid_from,
+        written.effects,
+    )
+
+
+def preview(folder: Path, proposal: Proposal) -> tuple[Agreement, list[Change]]:
+    """Return the next agreement and its changes in words; nothing is written.
+
+    Raises
+    ------
+    SmarketingError
+        As :func:`~smarketing.agreement.accept.accept` would.
+    """
+    _, agreement, changes = next_version(folder, proposal)
+    return agreement, changes
+
+
+def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list[Change]]:
+    """Return text and model of the next version, and what changes; checked, not written."""
+    path = folder / CURRENT
+    base = load_agreement(path)
+    raw = path.read_bytes()
+    if hashlib.sha256(raw).hexdigest() != proposal.base_sha256:
+        raise SmarketingError(
+            Problem(
+                "the file was changed after the proposal was made",
+                CURRENT,
+                found=f"version {base.version}",
+                allowed=f"version {proposal.base_version} as it was",
+                todo="Make a new proposal.",
+            )
+        )
+    own = sorted({"version", "valid_from"} & set(proposal.changes))
+    if own:
+        raise SmarketingError(
+            Problem(f"{' and '.join(own)} cannot be proposed: accepting sets it", PROPOSAL)
+        )
+    if proposal.valid_from < base.valid_from:
+        raise SmarketingError(
+            Problem(
+                "the next version cannot be in force before this one",
+                PROPOSAL,
+                found=proposal.valid_from.isoformat(),
+                allowed=f"{base.valid_from.isoformat()} or later",
+            )
+        )
+    edits = {
+        **proposal.changes,
+        "version": base.version + 1,
+        "valid_from": proposal.valid_from,
+    }
+    text = change_scalars(raw.decode("utf-8"), edits, CURRENT)
+    agreement = check_agreement(read_text(text), CURRENT)
+    changes = diff(base, agreement)
+    if len(changes) > len(proposal.changes):  # a value that others refer to by an alias
+        extra = "; ".join(change.words for change in changes)
+        raise SmarketingError(
+            Problem("the proposal would change more than it says", CURRENT, found=extra)
+        )
+    return text, agreement, changes
+
+
+def read_text(text: str) -> Any:
+    """Read YAML text as :func:`~smarketing.yamlfile.read_yaml` reads a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / CURRENT
+        path.write_bytes(text.encode("utf-8"))
+        return read_yaml(path, CURRENT)
+
+
+def yaml_text(content: Any) -> str:
+    """Write plain types as YAML in the order given."""
+    yaml, out = YAML(), StringIO()
+    yaml.allow_unicode, yaml.width = True, 100
+    yaml.dump(content, out)
+    return out.getvalue()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Put a file in place whole or not at all."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _python(value: Any) -> Value:
+    """Turn a number of numpy into Python's own, which YAML can write."""
+    return value.item() if hasattr(value, "item") else value

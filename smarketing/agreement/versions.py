@@ -1,0 +1,60 @@
+"""Versions of the agreement: agreement.yml now, agreements/vN.yml before."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from smarketing.agreement.load import load_agreement
+from smarketing.agreement.model import Agreement
+
+CURRENT = "agreement.yml"
+KEPT = "agreements"
+
+
+def kept_name(version: int) -> str:
+    """Return the name an old version is kept under, relative to the workspace."""
+    return f"{KEPT}/v{version}.yml"
+
+
+def agreement_versions(folder: Path) -> list[Agreement]:
+    """Return every version a workspace holds, oldest first.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+
+    Raises
+    ------
+    SmarketingError
+        If agreement.yml is missing, or any version has mistakes.
+    """
+    found = {}
+    for path in sorted((folder / KEPT).glob("v*.yml")):
+        if path.stem[1:].isdigit():
+            kept = load_agreement(path, f"{KEPT}/{path.name}")
+            found[kept.version] = kept
+    current = load_agreement(folder / CURRENT, CURRENT)
+    found[current.version] = current  # what is in force wins over a copy of the same number
+    return [found[version] for version in sorted(found)]
+
+
+def agreement_valid_at(folder: Path, day: date) -> Agreement:
+    """Return the version in force on a day.
+
+    Before the first version there was no agreement: leads of that time are judged by the oldest
+    one, as nothing else was agreed.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    day : date
+        A day in the agreement's time zone.
+    """
+    versions = agreement_versions(folder)
+    in_force = [version for version in versions if version.valid_from <= day]
+    if not in_force:
+        return versions[0]
+    return max(in_force, key=lambda version: (version.valid_from, version.version))
