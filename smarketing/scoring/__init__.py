@@ -1,0 +1,28 @@
+"""Which leads are good: snapshots, features, the agreed scorecard, models, scores."""
+
+from smarketing.scoring.calibration import PointsToProbability, calibrate
+from smarketing.scoring.conditions import to_ibis
+from smarketing.scoring.features import FeatureSet, feature_frame, feature_set, features
+from smarketing.scoring.population import Population, build_population
+from smarketing.scoring.scorecard import breakdown, score_card
+from smarketing.scoring.snapshots import open_spells, snapshot_counts, snapshots
+from smarketing.scoring.targets import label, reached_at
+
+__all__ = [
+    "FeatureSet",
+    "PointsToProbability",
+    "Population",
+    "breakdown",
+    "build_population",
+    "calibrate",
+    "feature_frame",
+    "feature_set",
+    "features",
+    "label",
+    "open_spells",
+    "reached_at",
+    "score_card",
+    "snapshot_counts",
+    "snapshots",
+    "to_ibis",
+]

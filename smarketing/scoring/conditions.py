@@ -1,0 +1,146 @@
+"""Conditions of the agreement as ibis expressions, the same on every engine."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import operator
+
+import ibis
+
+from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
+from smarketing.errors import Problem, SmarketingError
+
+
+def to_ibis(condition: Condition, table: ibis.Table) -> ibis.ir.BooleanValue:
+    """Return whether each row meets the condition; never null.
+
+    Follows :func:`smarketing.agreement.conditions.matches`: a missing value makes a test false
+    before any ``not``, a text never equals a number, ``like`` does not mind capitals.
+
+    Parameters
+    ----------
+    condition : Condition
+    table : ibis.Table
+        Has a column for every field the condition asks for.
+
+    Raises
+    ------
+    SmarketingError
+        If the table has no such column, or a text is compared by size.
+
+    Examples
+    --------
+    >>> from smarketing.agreement.conditions import parse_condition
+    >>> leads = ibis.memtable({"employees": [10, 80, None]})
+    >>> condition = parse_condition({"field": "employees", "at_least": 50})
+    >>> leads.select(big=to_ibis(condition, leads)).big.execute().tolist()
+    [False, True, False]
+    """
+    if isinstance(condition, AllOf):
+        return functools.reduce(operator.and_, (to_ibis(c, table) for c in condition.conditions))
+    if isinstance(condition, AnyOf):
+        return functools.reduce(operator.or_, (to_ibis(c, table) for c in condition.conditions))
+    if isinstance(condition, Not):
+        return ~to_ibis(condition.condition, table)
+    return _test(condition, table)
+
+
+def matches_text(pattern: str, text: ibis.ir.StringValue) -> ibis.ir.BooleanValue:
+    """Return whether a text fits a pattern with ``*`` at its start, its end or both; null if null.
+
+    Examples
+    --------
+    >>> pages = ibis.memtable({"page": ["/Pricing/team", "/blog"]})
+    >>> pages.select(hit=matches_text("/pricing*", pages.page)).hit.execute().tolist()
+    [True, False]
+    """
+    core = ibis.literal(pattern.removeprefix("*").removesuffix("*").lower())
+    text = text.lower()
+    open_start, open_end = pattern.startswith("*"), pattern.endswith("*")
+    if open_start and open_end:
+        return text.contains(core)
+    if open_end:
+        return text.startswith(core)
+    return text.endswith(core) if open_start else text == core
+
+
+def _test(test: FieldTest, table: ibis.Table) -> ibis.ir.BooleanValue:
+    column = _column(test, table)
+    if test.op == "missing":
+        missing = column.isnull()
+        if isinstance(column, ibis.ir.FloatingValue):
+            missing |= column.isnan().fill_null(False)
+        return missing if test.value else ~missing
+    return _meets(test, column).fill_null(False)
+
+
+def _meets(test: FieldTest, column: ibis.ir.Value) -> ibis.ir.BooleanValue:
+    if test.op == "like":
+        return (
+            matches_text(str(test.value), column)
+            if isinstance(column, ibis.ir.StringValue)
+            else ibis.literal(False)
+        )
+    if test.op in ("is", "in", "not_in"):
+        values = test.value if isinstance(test.value, tuple) else (test.value,)
+        if isinstance(column, ibis.ir.TimestampValue):
+            column = column.strftime("%Y-%m-%d")
+        is_text = isinstance(column, ibis.ir.StringValue)
+        same_kind = [
+            value if is_text else _number(value)
+            for value in values
+            if isinstance(value, str) == is_text
+        ]
+        number_like = column if is_text else _as_number(column)
+        # A comparison with the column itself keeps null as null, also where nothing can be equal.
+        known = _is_known(number_like)
+        found = number_like.isin(same_kind) if same_kind else ibis.literal(False)
+        return known & (~found if test.op == "not_in" else found)
+    if isinstance(column, (ibis.ir.StringValue, ibis.ir.TimestampValue)):
+        raise SmarketingError(
+            Problem(
+                f"a rule compares {test.field} by size, but it is no number",
+                "agreement.yml",
+                found=f"{test.op}: {test.value}",
+                allowed="is, in, not_in, like, missing",
+                todo=f"Declare {test.field} with type: number in sources.yml, or use another test.",
+            )
+        )
+    column = _as_number(column)
+    known = _is_known(column)
+    if test.op == "at_least":
+        return known & (column >= test.value)
+    if test.op == "at_most":
+        return known & (column <= test.value)
+    low, high = test.value
+    return known & (column >= low) & (column <= high)
+
+
+def _is_known(column: ibis.ir.Value) -> ibis.ir.BooleanValue:
+    if isinstance(column, ibis.ir.FloatingValue):
+        return column.notnull() & ~column.isnan().fill_null(False)
+    return column.notnull()
+
+
+def _as_number(column: ibis.ir.Value) -> ibis.ir.Value:
+    return column.cast("int8") if isinstance(column, ibis.ir.BooleanValue) else column
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, bool) else value
+
+
+def _column(test: FieldTest, table: ibis.Table) -> ibis.ir.Value:
+    if test.field in table.columns:
+        return table[test.field]
+    near = difflib.get_close_matches(test.field, table.columns, 1)
+    raise SmarketingError(
+        Problem(
+            f"a condition asks for {test.field}, which is not known of a lead"
+            + (f"; did you mean {near[0]}?" if near else ""),
+            "agreement.yml",
+            allowed=", ".join(sorted(table.columns)),
+            todo="Only what sources.yml declares as known at_creation or at a time may be used.",
+        )
+    )

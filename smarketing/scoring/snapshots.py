@@ -1,0 +1,239 @@
+"""The rows of scoring: spells as they were known at one moment."""
+
+from __future__ import annotations
+
+import ibis
+import pandas as pd
+
+from smarketing.agreement import Agreement
+from smarketing.errors import CannotAnswer
+from smarketing.warehouse import Warehouse
+from smarketing.warehouse.spells import spells
+
+MOMENT_COLUMNS = (
+    "lead_id",
+    "spell",
+    "started_at",
+    "as_of",
+    "number",
+    "last_at_handover",
+    "weight",
+)
+
+_DAY = 86_400
+
+
+def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
+    """Return the moments at which every spell is looked at.
+
+    Each spell is seen ``snapshots.first_after_hours`` after its start and then every
+    ``snapshots.every_days``, while it is open and, with ``until: handover``, not yet handed
+    over; and once more at the very moment of the hand-over. Without that last row the leads
+    handed over on their first day, often the best, would never be judged.
+    Spells that started before ``history_from`` are left out whole: seeing only those that
+    lasted until then would favour slow ones.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+
+    Returns
+    -------
+    ibis.Table
+        ``lead_id``, ``spell``, ``started_at``, ``as_of`` (UTC), ``number`` (1 …),
+        ``last_at_handover`` (bool), ``weight`` (1 / rows of the spell). Without dates one row
+        per lead: ``as_of`` and ``started_at`` null, spell 1, weight 1.
+
+    Examples
+    --------
+    >>> snapshots(warehouse, agreement).count().execute()  # doctest: +SKIP
+    38211
+    """
+    if not warehouse.has_time:
+        return _one_row_per_lead(warehouse)
+    plan, until = agreement.snapshots, _data_until(warehouse)
+    spans = _spans(warehouse, agreement)
+    first = spans.started_at + ibis.interval(seconds=_seconds(plan.first_after_hours / 24))
+    spans = spans.mutate(first_at=first)
+    if plan.every_days is None:
+        regular = spans.mutate(as_of=spans.first_at)
+    else:
+        step = _seconds(plan.every_days)
+        length = (spans.stop_at.epoch_seconds() - spans.first_at.epoch_seconds()).cast("int64")
+        number = ibis.range(0, length // step + 2).unnest().name("k")
+        # Spells over before their first snapshot would make an empty or negative range.
+        lasting = spans.filter(spans.stop_at >= spans.first_at)
+        regular = lasting.select("lead_id", "spell", "started_at", "first_at", "stop_at", number)
+        regular = regular.mutate(as_of=regular.first_at + (regular.k * step).as_interval("s"))
+    # The moment of the hand-over has its own row, and the end of a spell is no longer open.
+    regular = regular.filter(
+        (regular.as_of < regular.stop_at) & (regular.as_of <= ibis.literal(until))
+    ).select("lead_id", "spell", "started_at", "as_of", last_at_handover=ibis.literal(False))
+    rows = regular
+    if plan.until == "handover":
+        handed = spans.filter(_handed_over(spans, until)).select(
+            "lead_id",
+            "spell",
+            "started_at",
+            as_of=ibis._.sales_ready_at,
+            last_at_handover=ibis.literal(True),
+        )
+        rows = regular.union(handed)
+    spell = ibis.window(group_by=["lead_id", "spell"])
+    return rows.mutate(
+        number=(ibis.row_number().over(group_by=["lead_id", "spell"], order_by="as_of") + 1).cast(
+            "int32"
+        ),
+        weight=1.0 / rows.count().over(spell),
+    ).select(*MOMENT_COLUMNS)
+
+
+def snapshot_counts(warehouse: Warehouse, agreement: Agreement) -> dict[str, int]:
+    """Return how many spells there are, how many are seen, and why the others are not.
+
+    Returns
+    -------
+    dict
+        ``spells``, ``seen``, ``snapshots``, ``before_history`` (started before the history
+        can be trusted), ``converted_before_first`` (won before the first snapshot),
+        ``ended_before_first`` (ended otherwise before it), ``too_young`` (the data ends before
+        it). Without dates only the first three.
+
+    Examples
+    --------
+    >>> snapshot_counts(warehouse, agreement)["too_young"]  # doctest: +SKIP
+    11
+    """
+    moments = snapshots(warehouse, agreement)
+    counted = moments.aggregate(n=moments.count(), seen=moments.count(where=moments.number == 1))
+    n, seen = counted.execute().iloc[0]
+    if not warehouse.has_time:
+        return {"spells": int(n), "seen": int(seen), "snapshots": int(n)}
+    all_spells = spells(warehouse).select(
+        "lead_id", "spell", "started_at", "customer_at", "ended_at"
+    )
+    unseen = all_spells.anti_join(moments, ["lead_id", "spell"])
+    before = (
+        unseen.started_at < ibis.literal(warehouse.history_from)
+        if warehouse.history_from is not None
+        else ibis.literal(False)
+    )
+    until = ibis.literal(_data_until(warehouse))
+    ended = (unseen.ended_at <= until).fill_null(False)
+    won = ended & (unseen.customer_at <= unseen.ended_at).fill_null(False)
+    why = ibis.cases(
+        (before, "before_history"),
+        (won, "converted_before_first"),
+        (ended, "ended_before_first"),
+        else_="too_young",
+    )
+    counts = unseen.group_by(why=why).aggregate(n=ibis._.count()).execute()
+    reasons = dict(zip(counts["why"], counts["n"], strict=True))
+    return {
+        "spells": int(all_spells.count().execute()),
+        "seen": int(seen),
+        "snapshots": int(n),
+        **{
+            name: int(reasons.get(name, 0))
+            for name in (
+                "before_history",
+                "converted_before_first",
+                "ended_before_first",
+                "too_young",
+            )
+        },
+    }
+
+
+def open_spells(
+    warehouse: Warehouse, agreement: Agreement, as_of: pd.Timestamp | None = None
+) -> ibis.Table:
+    """Return one row for every spell open at a moment, what ``score --as-of`` scores.
+
+    Open means begun, not ended and, with ``snapshots.until: handover``, not handed over.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+    as_of : pandas.Timestamp, optional
+        Naive UTC; by default the end of the data.
+
+    Returns
+    -------
+    ibis.Table
+        The columns of :func:`snapshots`.
+
+    Raises
+    ------
+    CannotAnswer
+        If a moment is asked of tables without dates.
+
+    Examples
+    --------
+    >>> open_spells(warehouse, agreement).count().execute()  # doctest: +SKIP
+    412
+    """
+    if not warehouse.has_time:
+        if as_of is not None:
+            raise CannotAnswer(
+                "the leads carry no dates, so they cannot be scored as of a day; leave it out"
+            )
+        return _one_row_per_lead(warehouse)
+    moment = ibis.literal(pd.Timestamp(as_of) if as_of is not None else _data_until(warehouse))
+    rows = spells(warehouse)
+    is_open = (rows.started_at <= moment) & (rows.ended_at > moment).fill_null(True)
+    if agreement.snapshots.until == "handover":
+        is_open &= (rows.sales_ready_at > moment).fill_null(True)
+    return rows.filter(is_open).select(
+        "lead_id",
+        "spell",
+        "started_at",
+        as_of=moment.cast("timestamp"),
+        number=ibis.literal(1, "int32"),
+        last_at_handover=ibis.literal(False),
+        weight=ibis.literal(1.0),
+    )
+
+
+def _spans(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
+    """Spells with ``stop_at``: when looking at them ends, at the latest with the data."""
+    rows = spells(warehouse).select("lead_id", "spell", "started_at", "sales_ready_at", "ended_at")
+    if warehouse.history_from is not None:
+        rows = rows.filter(rows.started_at >= ibis.literal(warehouse.history_from))
+    # One second past the data's end, so that a snapshot at the very end still counts.
+    beyond = ibis.literal(_data_until(warehouse) + pd.Timedelta(seconds=1))
+    ends = [rows.ended_at.fill_null(beyond), beyond.cast("timestamp")]
+    if agreement.snapshots.until == "handover":
+        ends.append(rows.sales_ready_at.fill_null(beyond))
+    return rows.mutate(stop_at=ibis.least(*ends))
+
+
+def _handed_over(spans: ibis.Table, until: pd.Timestamp) -> ibis.ir.BooleanValue:
+    in_spell = (spans.sales_ready_at >= spans.started_at) & (
+        spans.ended_at >= spans.sales_ready_at
+    ).fill_null(True)
+    return (in_spell & (spans.sales_ready_at <= ibis.literal(until))).fill_null(False)
+
+
+def _one_row_per_lead(warehouse: Warehouse) -> ibis.Table:
+    return warehouse.table("leads").select(
+        "lead_id",
+        spell=ibis.literal(1, "int32"),
+        started_at=ibis.null("timestamp"),
+        as_of=ibis.null("timestamp"),
+        number=ibis.literal(1, "int32"),
+        last_at_handover=ibis.literal(False),
+        weight=ibis.literal(1.0),
+    )
+
+
+def _data_until(warehouse: Warehouse) -> pd.Timestamp:
+    if warehouse.data_until is None:
+        raise CannotAnswer("the tables do not say when the data ends, so no lead can be judged")
+    return warehouse.data_until
+
+
+def _seconds(days: float) -> int:
+    return round(days * _DAY)
