@@ -161,7 +161,7 @@ def read_condition(raw: Any, lists: Mapping[str, Iterable[str]] | None = None) -
 def _read(
     raw: Any, loc: tuple[int | str, ...], lists: Mapping[str, tuple[str, ...]], faults: list[Fault]
 ) -> Condition | None:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, Mapping) or not raw:
         faults.append(Fault(loc, "a condition is written as keys and values", repr(raw), _FORMS))
         return None
     keys = [str(key) for key in raw]

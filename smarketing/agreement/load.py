@@ -142,8 +142,8 @@ def _faults(detail: Mapping[str, Any]) -> list[Fault]:
     if "[key]" in detail["loc"]:
         expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
         near = difflib.get_close_matches(str(value), expected.split(", "), 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return [Fault(loc, f"this key is not known{hint}", allowed=expected or None)]
+        hint = f"; did you mean {near[0]}?" if near and near[0] != value else ""
+        return [Fault(loc, f"this key is not known{hint}", found, expected or None)]
     if kind == "literal_error":
         allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ")
         return [Fault(loc, "this value is not known", found, allowed)]
