@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import gamma
 
 from smarketing.clock import months_between
 
@@ -30,6 +31,8 @@ class Arrivals:
         Months of history behind it.
     months : tuple of str
         The coming months, "YYYY-MM".
+    exact : bool
+        The counts are given, not forecast: every draw is the mean.
     """
 
     mean: np.ndarray
@@ -37,25 +40,56 @@ class Arrivals:
     error: float
     n: int
     months: tuple[str, ...]
+    exact: bool = False
 
-    def draw(self, draws: int, rng: np.random.Generator) -> np.ndarray:
+    def draw(self, luck: Luck, rng: np.random.Generator) -> np.ndarray:
         """Return simulated counts, shape (draws, horizon).
+
+        Parameters
+        ----------
+        luck : Luck
+            What a good or bad month does to all counts of it alike.
+        rng : numpy.random.Generator
+            For the counts around what that month expects.
 
         Examples
         --------
         >>> flat = Arrivals(np.array([20.0]), 0.0, 0.0, 12, ("2026-11",))
-        >>> flat.draw(3, np.random.default_rng(0)).shape
+        >>> rng = np.random.default_rng(0)
+        >>> flat.draw(Luck.draw(3, 1, rng), rng).shape
         (3, 1)
         """
-        level = np.exp(rng.normal(0.0, self.error, (draws, 1)) - self.error**2 / 2)
-        expected = self.mean * level
+        if self.exact:
+            return np.tile(np.rint(self.mean).astype(int), (len(luck.month), 1))
+        expected = self.mean * np.exp(self.error * luck.level - self.error**2 / 2)
         if self.dispersion > 0:
             shape = 1 / self.dispersion
-            expected = expected * rng.gamma(shape, 1 / shape, expected.shape)
+            expected = expected * gamma.ppf(luck.month, shape, scale=1 / shape)
         return rng.poisson(expected)
 
 
-def fit_arrivals(counts: pd.Series, horizon: int = 3) -> Arrivals:
+@dataclass(frozen=True)
+class Luck:
+    """What the counts of one simulated month share: leads, MQLs and hand-overs rise together.
+
+    Attributes
+    ----------
+    level : numpy.ndarray
+        Standard normal, shape (draws, 1): how far the level was misjudged.
+    month : numpy.ndarray
+        Uniform, shape (draws, horizon): how good each month is.
+    """
+
+    level: np.ndarray
+    month: np.ndarray
+
+    @classmethod
+    def draw(cls, draws: int, horizon: int, rng: np.random.Generator) -> Luck:
+        """Draw the luck of so many simulated runs of so many months."""
+        return cls(rng.normal(size=(draws, 1)), rng.uniform(size=(draws, horizon)))
+
+
+def fit_arrivals(counts: pd.Series, horizon: int = 3, noise: float = 0.0) -> Arrivals:
     """Fit monthly counts and forecast the coming months.
 
     The level is the mean of the last twelve months after trend and season are taken out. Both
@@ -69,6 +103,8 @@ def fit_arrivals(counts: pd.Series, horizon: int = 3) -> Arrivals:
         Counts by month ("YYYY-MM" index, ascending, no gaps); expected counts are allowed.
     horizon : int
         Months to forecast.
+    noise : float
+        Variance that expected counts lack against real ones, summed over the months.
 
     Returns
     -------
@@ -106,7 +142,7 @@ def fit_arrivals(counts: pd.Series, horizon: int = 3) -> Arrivals:
     level = y[recent].sum() / shape[recent].sum()
     fitted = level * shape
     if level > 0:
-        excess = ((y - fitted) ** 2).sum() * n / max(n - used, 1) - fitted.sum()
+        excess = ((y - fitted) ** 2).sum() * n / max(n - used, 1) + noise - fitted.sum()
         dispersion = max(0.0, excess / (fitted**2).sum())
         relative = 1 / fitted[recent].mean() + dispersion
         error = float(np.sqrt(relative / min(n, 12)))

@@ -1,0 +1,103 @@
+"""The chance of each line's target for every snapshot, given its score and what was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smarketing.clock import month_bounds
+from smarketing.scoring.calibration import calibrate
+from smarketing.scoring.targets import label, reached_at
+
+FEWEST = 5
+"""Fewer wins or losses than this calibrate nothing."""
+
+
+def add_chances(rows: pd.DataFrame, agreement: Any, dated: bool = True) -> pd.DataFrame:
+    """Return the rows with ``p_sql`` and ``p_customer``, each month from what was known before it.
+
+    Points are turned into chances by logistic calibration on the rows whose window was over
+    before the month began; months before the first such rows stay without chances. Tables
+    without dates have one final outcome: it calibrates both lines, on all rows.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a population, with ``score``, ``weight``, ``month`` and the spells' times.
+    agreement : smarketing.agreement.Agreement
+    dated : bool
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with the two columns, in [0, 1], missing where unknown.
+    """
+    rows = rows.copy()
+    targets = {"p_sql": agreement.lines.mql, "p_customer": agreement.lines.sql}
+    for column, line in targets.items():
+        rows[column] = np.nan
+        if line is None:
+            continue
+        if not dated:
+            chance = _calibrated(rows, label(rows, line, agreement, None))
+            if chance is not None:
+                rows[column] = chance(rows["score"].to_numpy(dtype=float))
+            continue
+        for month, part in rows.groupby("month", sort=True):
+            start = month_bounds(str(month), agreement.timezone)[0]
+            past = rows[rows["as_of"] < start]
+            chance = _calibrated(past, label(past, line, agreement, start)) if len(past) else None
+            if chance is not None:
+                rows.loc[part.index, column] = chance(part["score"].to_numpy(dtype=float))
+    return rows
+
+
+def _calibrated(
+    rows: pd.DataFrame, labels: pd.DataFrame
+) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Return points -> chance from the mature rows; None where too few won or lost."""
+    known = labels["outcome"].notna().to_numpy() & rows["score"].notna().to_numpy()
+    won = labels["outcome"][known].astype(bool).to_numpy()
+    if min(won.sum(), (~won).sum()) < FEWEST:
+        return None
+    points = rows["score"].to_numpy(dtype=float)[known]
+    weight = rows["weight"].to_numpy(dtype=float)[known]
+    fitted = calibrate(points, won, weight)
+    return fitted.probability
+
+
+def worth_of_target(
+    spells: pd.DataFrame, agreement: Any, at: pd.Timestamp
+) -> tuple[float | None, float]:
+    """Return P(customer | MQL line's target) and hand-overs per target, from history.
+
+    Parameters
+    ----------
+    spells : pandas.DataFrame
+        One row per spell with its ``*_at`` times.
+    agreement : smarketing.agreement.Agreement
+    at : pandas.Timestamp
+        Naive UTC; nothing later is looked at.
+
+    Returns
+    -------
+    (float or None, float)
+        The chance (posterior mean, Jeffreys prior) that a spell which reached the target became
+        a customer within the SQL line's window, None without a mature one; and hand-overs per
+        target reached, at least 1.
+    """
+    line, window = agreement.lines.mql, pd.Timedelta(days=agreement.lines.sql.window_days)
+    if line.target == "customer":
+        return 1.0, 1.0
+    target, customer = reached_at(spells, line.target), reached_at(spells, "customer")
+    mature = target + window <= at
+    n, won = int(mature.sum()), int((mature & (customer <= target + window)).sum())
+    chance = (won + 0.5) / (n + 1) if n else None
+    handed = reached_at(spells, "sales_ready")
+    over = handed + pd.Timedelta(days=line.window_days) <= at
+    confirmed = int((over & (target <= handed + pd.Timedelta(days=line.window_days))).sum())
+    per_target = float(over.sum()) / confirmed if confirmed else 1.0
+    return chance, float(np.clip(per_target, 1.0, 10.0))
