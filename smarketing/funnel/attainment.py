@@ -1,0 +1,343 @@
+"""Promised and delivered: both sides' SLA for the hand-overs of a month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from smarketing.errors import CannotAnswer
+from smarketing.funnel import figures
+from smarketing.funnel.handover import (
+    IN_TIME,
+    NEVER,
+    YOUNG,
+    handovers,
+    missing_fields,
+    records_attempts,
+)
+from smarketing.funnel.history import History
+from smarketing.funnel.promises import (
+    NO_DATA,
+    NOT_AGREED,
+    Promise,
+    count_promise,
+    revenue_promise,
+    share_promise,
+)
+from smarketing.results import Result, plain
+
+
+@dataclass(frozen=True)
+class Attainment(Result):
+    """What marketing and sales promised for a month, and what they delivered.
+
+    Attributes
+    ----------
+    month : str
+        Local month of the hand-over.
+    promises : tuple of Promise
+    handovers : pandas.DataFrame
+        One row per hand-over, see :func:`smarketing.funnel.handover.handovers`.
+    missing : pandas.DataFrame
+        ``field``, ``missing`` of ``n`` hand-overs.
+    counts : dict of str to int
+        handed_over; recycled_not_requalified (not in marketing's number); never_contacted (and
+        the promise is over); contacted_before_only; unassigned, where it is recorded; unanswered;
+        rejected (in the month); and of the deals won in the month: deals_without_lead, deals_not_counted (other currency, no amount).
+    delays : dict of str to float or None
+        Median hours on the agreed clock, hand-over → assigned (system) → first attempt (rep).
+    clock : str or None
+    within_hours : float or None
+    cannot : dict of str to str
+        Promise -> why the tables cannot say.
+    """
+
+    month: str
+    promises: tuple[Promise, ...]
+    handovers: pd.DataFrame
+    missing: pd.DataFrame
+    counts: dict[str, int]
+    delays: dict[str, float | None]
+    clock: str | None
+    within_hours: float | None
+    cannot: dict[str, str]
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per promise."""
+        return pd.DataFrame([vars(promise) for promise in self.promises])
+
+    def promise(self, name: str, basis: str | None = None) -> Promise:
+        """Return the promise of that name; raise KeyError if there is none."""
+        for promise in self.promises:
+            if promise.name == name and basis in (None, promise.basis):
+                return promise
+        raise KeyError(name)
+
+    def plot(self) -> Figure:
+        """Draw when the month's hand-overs were first contacted.
+
+        Raises
+        ------
+        CannotAnswer
+            If no hand-over of the month, or no attempt at all, is recorded.
+        """
+        if "first_contact" in self.cannot:
+            raise CannotAnswer(self.cannot["first_contact"])
+        if self.handovers.empty:
+            raise CannotAnswer(f"nothing was handed over in {self.month}")
+        return figures.contact_distribution(
+            self.handovers, self.month, self.within_hours, self.clock
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the single hand-overs."""
+        return {key: plain(value) for key, value in vars(self).items() if key != "handovers"}
+
+
+def attainment(history: History, month: str | None = None) -> Attainment:
+    """Hold both sides' promises against the month, as the vocabulary and the agreement say.
+
+    Marketing: MQLs entered in the month; hand-overs of the month (recycled leads only if they
+    qualified anew); accepted of those old enough to have been answered. Sales: of the month's
+    hand-overs, first contact, follow-up and verdict in time; customers and revenue of these
+    hand-overs so far, and closed in the month by whatever lead.
+
+    Examples
+    --------
+    >>> attainment(history, "2026-10").frame()[["name", "promised", "verdict"]]  # doctest: +SKIP
+    """
+    month = history.checked(month)
+    running = history.bounds(month)[1] > history.data_until + pd.Timedelta(days=1)
+    cannot: dict[str, str] = {}
+    try:
+        rows = handovers(history, month)
+    except CannotAnswer as reason:
+        cannot["handover"] = str(reason)
+        rows = None
+    first_contact = history.agreement.sla.sales and history.agreement.sla.sales.first_contact
+    promises = [
+        *_marketing(history, month, rows, running, cannot),
+        *_follow_up(history, rows, cannot),
+        *_results(history, month, rows, running, cannot),
+    ]
+    if rows is None:
+        rows = pd.DataFrame()
+    return Attainment(
+        month=month,
+        promises=tuple(promises),
+        handovers=rows,
+        missing=missing_fields(history, rows),
+        counts=_counts(history, month, rows),
+        delays={
+            name: float(rows[column].median()) if len(rows) and rows[column].notna().any() else None
+            for name, column in (
+                ("contact", "contact_hours"),
+                ("system", "system_hours"),
+                ("rep", "rep_hours"),
+            )
+        },
+        clock=first_contact.clock if first_contact else None,
+        within_hours=float(first_contact.within_hours) if first_contact else None,
+        cannot=cannot,
+    )
+
+
+def buyers(history: History, runs: pd.DataFrame) -> tuple[int, float, int]:
+    """Return customers, revenue and wins not counted in it, of the spells given, once each.
+
+    Several leads of one won deal are one customer; a lead with two won deals is one customer
+    whose two amounts count. A spell recorded as customer without a won deal counts as one.
+    """
+    key = ["lead_id", "spell"]
+    won_leads = runs[runs.customer_at.notna()] if "customer_at" in runs else runs.iloc[:0]
+    if history.wins is None:
+        return len(won_leads), 0.0, 0
+    deals = history.win_spells.merge(runs[key], on=key).deal_id.unique()
+    wins = history.wins[history.wins.deal_id.isin(deals)]
+    with_deal = history.win_spells[history.win_spells.deal_id.isin(deals)]
+    alone = won_leads.merge(with_deal[key].drop_duplicates(), on=key, how="left", indicator=True)
+    customers = wins.buyer.nunique() + int((alone["_merge"] == "left_only").sum())
+    return customers, int(wins.cents[wins.counted].sum()) / 100, int((~wins.counted).sum())
+
+
+def _marketing(
+    history: History, month: str, rows: pd.DataFrame | None, running: bool, cannot: dict[str, str]
+) -> list[Promise]:
+    sla = history.agreement.sla
+    agreed = sla.marketing
+    confidence = sla.confidence
+    mqls = agreed and agreed.mqls_per_month
+    ready = agreed and agreed.sales_ready_per_month
+    rate = agreed and agreed.acceptance_rate
+    promises = []
+    if "mql" in history.recorded:
+        delivered = int(history.within(history.spells.mql_at, month).sum())
+        promises.append(
+            count_promise(
+                "marketing", "mqls", mqls, delivered, "calendar", confidence, running=running
+            )
+        )
+    else:
+        cannot["mqls"] = "No record shows when a lead became an MQL."
+        promises.append(_unknown("marketing", "mqls", mqls, cannot["mqls"]))
+    if rows is None:
+        promises.append(_unknown("marketing", "sales_ready", ready, cannot["handover"]))
+        promises.append(_unknown("marketing", "acceptance", rate, cannot["handover"]))
+        return promises
+    counted = rows[rows.counts]
+    left_out = len(rows) - len(counted)
+    note = f"{left_out} recycled without qualifying anew are not counted" if left_out else ""
+    promises.append(
+        count_promise(
+            "marketing", "sales_ready", ready, len(counted), "calendar", confidence,
+            running=running, note=note,
+        )
+    )  # fmt: skip
+    if "accepted" not in history.recorded and "sql" not in history.recorded:
+        cannot["acceptance"] = "No record shows whether sales accepted a hand-over."
+        promises.append(_unknown("marketing", "acceptance", rate, cannot["acceptance"]))
+        return promises
+    old = counted[counted.age_days >= _answer_days(history)]
+    unanswered = int((~old.answered).sum())
+    promises.append(
+        share_promise(
+            "marketing", "acceptance", rate, int(old.accepted.sum()), len(old),
+            len(counted) - len(old), confidence,
+            note=f"{unanswered} had no answer from sales" if unanswered else "",
+        )
+    )  # fmt: skip
+    return promises
+
+
+def _answer_days(history: History) -> float:
+    """Return after how many days sales should have accepted a hand-over or given it back."""
+    stage = history.agreement.stages.get("sales_ready")
+    sales = history.agreement.sla.sales
+    agreed = (stage and stage.max_days) or (sales and sales.disposition_within_days)
+    return float(agreed or history.agreement.lines.mql.window_days)
+
+
+def _follow_up(
+    history: History, rows: pd.DataFrame | None, cannot: dict[str, str]
+) -> list[Promise]:
+    sla = history.agreement.sla
+    sales = sla.sales
+    agreed = {
+        "first_contact": sales and sales.first_contact and sales.first_contact.share,
+        "follow_up": sales and sales.follow_up and sales.follow_up.share,
+        # a date without a share is promised for every hand-over
+        "disposition": 1.0 if sales and sales.disposition_within_days else None,
+    }
+    if rows is not None and not records_attempts(history):
+        why = history.why.get("events", "no event is an attempt of sales to reach a lead")
+        for name in ("first_contact", "follow_up"):
+            cannot[name] = f"Whether sales made contact cannot be said: {why}."
+    promises = []
+    for name, promised in agreed.items():
+        column = {"first_contact": "contact"}.get(name, name)
+        reason = cannot.get(name) or cannot.get("handover")
+        if rows is None or name in cannot:
+            promises.append(_unknown("sales", name, promised, reason or ""))
+        elif promised is None:
+            promises.append(Promise("sales", name, "cohort", "share", verdict=NOT_AGREED))
+        else:
+            over = rows[rows[column] != YOUNG]
+            never = int((over[column] == NEVER).sum())
+            promises.append(
+                share_promise(
+                    "sales", name, promised, int((over[column] == IN_TIME).sum()), len(over),
+                    len(rows) - len(over), sla.confidence,
+                    note=f"{never} never" if never else "",
+                )
+            )  # fmt: skip
+    return promises
+
+
+def _results(
+    history: History, month: str, rows: pd.DataFrame | None, running: bool, cannot: dict[str, str]
+) -> list[Promise]:
+    sla, currency = history.agreement.sla, history.agreement.currency
+    customers = sla.sales and sla.sales.customers_per_month
+    revenue = sla.sales and sla.sales.revenue_per_month
+    runs = history.spells
+    handed = rows is not None
+    picked = history.within(runs.sales_ready_at, month) if handed else runs.month == month
+    cohort = runs[picked]
+    start = cohort.sales_ready_at if handed else cohort.started_at
+    days = pd.Timedelta(days=history.agreement.lines.sql.window_days)
+    waiting = int((cohort.ended_at.isna() & (start + days > history.data_until)).sum())
+    note = "of the month's hand-overs, so far" if handed else "of the month's leads, so far"
+    ready = sla.marketing and sla.marketing.sales_ready_per_month
+    chances = None
+    if handed and customers and ready and customers <= ready and len(cohort):
+        chances = (len(cohort), customers / ready)
+    if "customer" not in history.recorded and history.wins is None:
+        cannot["customers"] = "No record shows which leads became customers."
+        cannot["revenue"] = f"Revenue cannot be said: {history.why['deals']}."
+        return [
+            _unknown("sales", "customers", customers, cannot["customers"]),
+            _unknown("sales", "revenue", revenue, cannot["revenue"]),
+        ]
+    won, earned, _ = buyers(history, cohort)
+    if history.wins is None:
+        closed = int(history.within(runs.customer_at, month).sum())
+    else:
+        wins = history.wins[history.wins.month == month]
+        closed = wins.buyer.nunique()
+    counted = {"running": running, "note": "closed in the month, whenever they came"}
+    promises = [
+        count_promise(
+            "sales", "customers", customers, closed, "calendar", sla.confidence, **counted
+        ),
+        count_promise(
+            "sales", "customers", customers, won, "cohort", sla.confidence,
+            waiting=waiting, running=running, chances=chances, note=note,
+        ),
+    ]  # fmt: skip
+    if history.wins is None or not history.wins.counted.any():
+        why = history.why.get("deals", f"no won deal has an amount in {currency}")
+        cannot["revenue"] = f"Revenue cannot be said: {why}."
+        return [*promises, _unknown("sales", "revenue", revenue, cannot["revenue"])]
+    amounts = history.wins.cents[history.wins.counted].to_numpy() / 100
+    total = int(wins.cents[wins.counted].sum()) / 100
+    aside = int((~wins.counted).sum())
+    if aside:
+        counted["note"] += f"; {aside} won in another currency or without an amount not added"
+    made = (currency, amounts, customers, sla.confidence)
+    return [
+        *promises,
+        revenue_promise(revenue, total, "calendar", *made, **counted),
+        revenue_promise(
+            revenue, earned, "cohort", *made, waiting=waiting, running=running, note=note
+        ),
+    ]
+
+
+def _counts(history: History, month: str, rows: pd.DataFrame) -> dict[str, int]:
+    counts = {"handed_over": len(rows)}
+    if len(rows):
+        silent = rows.attempts == 0
+        counts |= {
+            "recycled_not_requalified": int((~rows.counts).sum()),
+            "never_contacted": int((rows.contact == NEVER).sum()),
+            "contacted_before_only": int((silent & (rows.attempts_before > 0)).sum()),
+            "unanswered": int((~rows.answered).sum()),
+        }
+        if len(history.assigned):
+            counts["unassigned"] = int(rows.assigned_at.isna().sum())
+    counts["rejected"] = int(history.within(history.spells.rejected_at, month).sum())
+    if history.wins is not None:
+        wins = history.wins[history.wins.month == month]
+        counts["deals_without_lead"] = int((~wins.from_leads).sum())
+        counts["deals_not_counted"] = int((~wins.counted).sum())
+    return counts
+
+
+def _unknown(side: str, name: str, promised: float | None, why: str) -> Promise:
+    blank = Promise(side, name, "cohort", "share", promised, verdict=NO_DATA, note=why)
+    if name in ("mqls", "sales_ready", "customers", "revenue"):
+        return replace(blank, basis="calendar", unit="number")
+    return blank

@@ -1,0 +1,184 @@
+"""Hours that count: the time between two moments on the clock the two teams agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import holidays
+import numpy as np
+import pandas as pd
+
+from smarketing.errors import CannotAnswer, Problem, UsageError
+
+if TYPE_CHECKING:
+    from smarketing.agreement import Agreement
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MICROSECONDS_PER_HOUR = 3_600_000_000
+
+
+@dataclass(frozen=True)
+class BusinessHours:
+    """The opening hours of a sales team: days of the week, hours of the day, no holidays.
+
+    Parameters
+    ----------
+    hours : str
+        Local opening and closing time, "HH:MM-HH:MM"; "00:00-24:00" is all day.
+    days : tuple of str
+        Working days, of mon … sun.
+    timezone : str
+        The zone in which the hours are meant.
+    country : str, optional
+        ISO code whose public holidays do not count, with a subdivision if wanted ("DE-BY").
+
+    Examples
+    --------
+    >>> clock = BusinessHours("09:00-17:00", ("mon", "tue", "wed", "thu", "fri"), "UTC", "DK")
+    >>> friday, monday = pd.Timestamp("2026-10-02 16:00"), pd.Timestamp("2026-10-05 10:00")
+    >>> clock.between(pd.Series([friday]), pd.Series([monday])).tolist()
+    [2.0]
+    """
+
+    hours: str
+    days: tuple[str, ...]
+    timezone: str
+    country: str | None = None
+
+    @classmethod
+    def of(cls, agreement: Agreement) -> BusinessHours:
+        """Return the business hours of an agreement.
+
+        Raises
+        ------
+        CannotAnswer
+            If the agreement has no calendar.
+        """
+        if agreement.calendar is None:
+            raise CannotAnswer(
+                Problem(
+                    "the agreement has no calendar, so business hours cannot be counted",
+                    "agreement.yml",
+                    todo="Add calendar: {country, hours, days}, or agree on clock: elapsed",
+                )
+            )
+        calendar = agreement.calendar
+        return cls(calendar.hours, tuple(calendar.days), agreement.timezone, calendar.country)
+
+    def between(self, start: pd.Series, end: pd.Series) -> pd.Series:
+        """Return the business hours from each start to each end.
+
+        Parameters
+        ----------
+        start, end : pandas.Series of datetime64
+            Naive UTC, of equal length; missing where unknown.
+
+        Returns
+        -------
+        pandas.Series of float
+            Hours, on the index of `start`. Negative where the end is before the start, so that
+            hours add up: a→b + b→c = a→c. Missing where either moment is.
+        """
+        begin, finish = _microseconds(start), _microseconds(end)
+        known = (start.notna() & end.notna().to_numpy()).to_numpy()
+        hours = np.full(len(start), np.nan)
+        if known.any():
+            both = np.concatenate([begin[known], finish[known]])
+            opens, closes = self._openings(int(both.min()), int(both.max()))
+            worked = np.concatenate([[0], np.cumsum(closes - opens)])
+
+            def until(moments: np.ndarray) -> np.ndarray:
+                day = np.searchsorted(opens, moments, side="right") - 1
+                open_now = np.minimum(moments, closes[day]) - opens[day]
+                return np.where(day < 0, 0, worked[day] + open_now)
+
+            hours[known] = (until(finish[known]) - until(begin[known])) / _MICROSECONDS_PER_HOUR
+        return pd.Series(hours, index=start.index)
+
+    def _openings(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return when each working day around two moments opens and closes, in UTC µs."""
+        # two days of margin: no zone is further than a day from UTC, and one opening must exist
+        margin = pd.Timedelta(days=2)
+        days = pd.date_range(
+            (pd.Timestamp(first, unit="us") - margin).normalize(),
+            (pd.Timestamp(last, unit="us") + margin).normalize(),
+            freq="D",
+        )
+        wanted = [DAYS.index(day) for day in self.days]
+        free = _holidays(self.country, tuple(sorted(set(days.year))))
+        working = np.isin(days.day_of_week, wanted) & ~np.isin(days.to_numpy(), free)
+        if not working.any():  # the moments lie within one long weekend
+            return np.array([0]), np.array([0])
+        opening, closing = _clock_times(self.hours)
+        days = days[working]
+        return (
+            _to_utc(days + opening, self.timezone, ambiguous=True),
+            _to_utc(days + closing, self.timezone, ambiguous=False),
+        )
+
+
+def elapsed_hours(start: pd.Series, end: pd.Series) -> pd.Series:
+    """Return the hours on the wall between each start and end, nights and weekends counted.
+
+    Examples
+    --------
+    >>> day = pd.Series(pd.to_datetime(["2026-10-02"]))
+    >>> elapsed_hours(day, day + pd.Timedelta(days=3)).tolist()
+    [72.0]
+    """
+    return (end.set_axis(start.index) - start) / pd.Timedelta(hours=1)
+
+
+def hours_on_clock(start: pd.Series, end: pd.Series, clock: str, agreement: Agreement) -> pd.Series:
+    """Return the hours between moments on the clock named: "business" or "elapsed".
+
+    Raises
+    ------
+    UsageError
+        If the clock is neither.
+    CannotAnswer
+        If business hours are asked for and the agreement has no calendar.
+    """
+    if clock == "elapsed":
+        return elapsed_hours(start, end)
+    if clock == "business":
+        return BusinessHours.of(agreement).between(start, end)
+    raise UsageError(Problem("no such clock", found=repr(clock), allowed="business, elapsed"))
+
+
+def _microseconds(times: pd.Series) -> np.ndarray:
+    return pd.to_datetime(times).astype("datetime64[us]").to_numpy().astype("int64")
+
+
+def _clock_times(hours: str) -> tuple[pd.Timedelta, pd.Timedelta]:
+    opening, closing = (pd.Timedelta(f"{part.strip()}:00") for part in hours.split("-"))
+    return opening, closing
+
+
+def _to_utc(local: pd.DatetimeIndex, timezone: str, ambiguous: bool) -> np.ndarray:
+    # an hour that happens twice is worked twice: open at its first, close at its second
+    marked = local.tz_localize(
+        timezone, ambiguous=np.full(len(local), ambiguous), nonexistent="shift_forward"
+    )
+    return marked.tz_convert("UTC").tz_localize(None).as_unit("us").asi8
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str | None, years: tuple[int, ...]) -> np.ndarray:
+    if country is None:
+        return np.array([], dtype="datetime64[D]")
+    code, _, subdivision = country.partition("-")
+    try:
+        free = holidays.country_holidays(code, subdiv=subdivision or None, years=list(years))
+    except NotImplementedError as error:
+        raise UsageError(
+            Problem(
+                "the calendar's country is not known",
+                "agreement.yml",
+                found=repr(country),
+                allowed='an ISO code such as DK or "DE-BY"',
+            )
+        ) from error
+    return np.array(sorted(free), dtype="datetime64[D]")

@@ -1,0 +1,201 @@
+"""The closed loop: from the first touch to revenue, for one month, in one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from smarketing.errors import CannotAnswer
+from smarketing.funnel.attainment import Attainment, attainment
+from smarketing.funnel.campaigns import Campaigns, campaigns
+from smarketing.funnel.claims import Claims, check_claims
+from smarketing.funnel.history import History, read_history
+from smarketing.funnel.rates import wilson
+from smarketing.funnel.stages import Stages, Trend, stage_counts, trend
+from smarketing.funnel.velocity import Velocity, velocity
+from smarketing.results import Result, plain
+from smarketing.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from smarketing.agreement import Agreement
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ClosedLoop(Result):
+    """All that the funnel's room says of one month; a part the tables cannot answer is None.
+
+    Attributes
+    ----------
+    month : str or None
+        None where the leads have no dates.
+    stages : Stages or None
+    rates : pandas.DataFrame
+        As in :class:`smarketing.funnel.stages.Stages`; for leads without dates lead → customer
+        as recorded, in all and by ``source``.
+    velocity : Velocity or None
+    sla : Attainment or None
+    claims : Claims or None
+    campaigns : Campaigns or None
+    trend : Trend or None
+    cannot : dict of str to str
+        Part, or part and figure ("sla: mqls"), → the sentence that says why not.
+    """
+
+    month: str | None
+    stages: Stages | None
+    rates: pd.DataFrame
+    velocity: Velocity | None
+    sla: Attainment | None
+    claims: Claims | None
+    campaigns: Campaigns | None
+    trend: Trend | None
+    cannot: dict[str, str]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the stages' counts; for leads without dates the rates by source."""
+        return self.rates if self.stages is None else self.stages.frame()
+
+    def plot(self) -> Figure:
+        """Draw the month's funnel.
+
+        Raises
+        ------
+        CannotAnswer
+            If the leads have no dates.
+        """
+        if self.stages is None:
+            raise CannotAnswer(self.cannot["stages"])
+        return self.stages.plot()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parts as plain types; stages, rates, velocity and campaigns as rows."""
+        return plain(
+            {
+                "month": self.month,
+                "stages": self.stages.counts if self.stages else [],
+                "rates": self.rates,
+                "velocity": self.velocity.steps if self.velocity else [],
+                "sla": self.sla.to_dict() if self.sla else {},
+                "claims": self.claims.claims if self.claims else [],
+                "campaigns": self.campaigns.table if self.campaigns else [],
+                "attribution": self.campaigns.attribution if self.campaigns else {},
+                "revenue": self.campaigns.revenue if self.campaigns else None,
+                "revenue_months": (
+                    [self.campaigns.first_month, self.campaigns.last_month]
+                    if self.campaigns
+                    else None
+                ),
+                "currency": self.campaigns.currency if self.campaigns else None,
+                "trend": self.trend.counts if self.trend else [],
+                "cannot": self.cannot,
+            }
+        )
+
+
+def closed_loop(warehouse: Warehouse, agreement: Agreement, month: str | None = None) -> ClosedLoop:
+    """Follow the leads of a month, and what happened in it, from first touch to revenue.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+    month : str, optional
+        Local month "YYYY-MM"; by default the last complete one with leads.
+
+    Raises
+    ------
+    CannotAnswer
+        If no lead came in the month; or if the leads have neither dates nor outcome.
+    UsageError
+        If it is no month.
+
+    Examples
+    --------
+    >>> with Warehouse.open(Path("data/demo/warehouse.duckdb")) as warehouse:  # doctest: +SKIP
+    ...     closed_loop(warehouse, agreement, "2026-10").to_dict()["revenue"]
+    """
+    if not warehouse.has_time and not warehouse.has("stages"):
+        return _without_dates(warehouse)
+    history = read_history(warehouse, agreement)
+    month = history.checked(month)
+    cannot: dict[str, str] = {}
+
+    def part(name: str, answer: Callable[[], T]) -> T | None:
+        try:
+            return answer()
+        except CannotAnswer as reason:
+            cannot[name] = str(reason)
+            return None
+
+    stages = stage_counts(history, month)
+    sla = part("sla", lambda: attainment(history, month))
+    claims = part("claims", lambda: check_claims(history, month))
+    answer = ClosedLoop(
+        month=month,
+        stages=stages,
+        rates=stages.rates,
+        velocity=part("velocity", lambda: velocity(history)),
+        sla=sla,
+        claims=claims,
+        campaigns=part("campaigns", lambda: _campaigns(history, month)),
+        trend=trend(history, month),
+        cannot=cannot,
+    )
+    cannot |= {f"stages: {stage}": said for stage, said in stages.left_out.items()}
+    if not stages.usable:
+        cannot["stages: cohort"] = (
+            f"The cohort of {month} is unusable: the history can be trusted from"
+            f" {history.history_from:%Y-%m-%d} on only."
+        )
+    if sla:
+        cannot |= {f"sla: {name}": said for name, said in sla.cannot.items()}
+    if claims:
+        cannot |= {f"claims: {name}": said for name, said in claims.cannot.items()}
+    if history.wins is None:
+        cannot["attribution"] = f"Revenue cannot be traced back: {history.why['deals']}."
+    return answer
+
+
+def _campaigns(history: History, month: str) -> Campaigns:
+    if not history.spells.campaign_id.notna().any():
+        raise CannotAnswer("no lead names the campaign it came by")
+    return campaigns(history, month)
+
+
+def _without_dates(warehouse: Warehouse) -> ClosedLoop:
+    """Return what leads without dates still tell: who converted, by source."""
+    leads = warehouse.table("leads").select("source", "outcome").execute()
+    leads = leads[leads.outcome.notna()]
+    if leads.empty:
+        raise CannotAnswer("the leads have neither dates nor an outcome, so no funnel can be told")
+    leads["outcome"] = leads.outcome.astype(bool)
+    leads["source"] = leads.source.fillna("(no source)")
+    sums = leads.groupby("source").outcome.agg(["sum", "size"])
+    sums = sums.sort_values(["size", "sum"], ascending=False, kind="stable")
+    rates = pd.DataFrame(
+        {
+            "from": "lead",
+            "to": "customer",
+            "basis": "all leads",
+            "source": ["(all)", *sums.index],
+            "k": [int(leads.outcome.sum()), *sums["sum"].astype(int)],
+            "n": [len(leads), *sums["size"]],
+        }
+    )
+    rates["rate"], rates["low"], rates["high"] = wilson(rates.k, rates.n)
+    no_dates = "the leads have no dates"
+    cannot = {
+        "stages": f"Stages cannot be counted by month: {no_dates}; rates are of all leads.",
+        "velocity": f"How long leads take cannot be said: {no_dates}.",
+        "sla": f"What was promised and delivered in a month cannot be said: {no_dates}.",
+        "claims": f"Claims compare periods and hand-overs, and {no_dates}.",
+        "campaigns": f"Campaigns are compared by month and cost, and {no_dates}.",
+        "attribution": f"Revenue cannot be traced back along touches: {no_dates}.",
+    }
+    return ClosedLoop(None, None, rates, None, None, None, None, None, cannot)

@@ -1,0 +1,152 @@
+"""The room's figures: actual solid and dark, the promise outlined, a message in the title."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK, EARLIER, BAD = "#1d2b36", "#8f9ba5", "#b3352b"
+
+LABELS = {
+    "visitor": "Visitors",
+    "lead": "Leads",
+    "mql": "MQLs",
+    "sales_ready": "Sales-ready",
+    "accepted": "Accepted",
+    "sql": "SQLs",
+    "opportunity": "Opportunities",
+    "customer": "Customers",
+    "rejected": "Rejected",
+    "recycled": "Recycled",
+    "disqualified": "Disqualified",
+}
+
+
+def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Figure:
+    """Draw a cohort as horizontal bars; `counts` as in Stages.counts."""
+    path = counts[counts.cohort.notna() & ~counts.stage.isin(["rejected", "recycled"])]
+    path = path[path.stage != "disqualified"]
+    labels = [LABELS[stage] for stage in path.stage]
+    numbers = path.cohort.astype(int).tolist()
+    figure, axes = plt.subplots(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
+    sns.barplot(x=numbers, y=labels, color=INK, ax=axes)
+    for place, number in enumerate(numbers):
+        share = f" ({number / numbers[0]:.0%})" if place and numbers[0] else ""
+        axes.annotate(
+            f"{number:,}{share}", (number, place), (4, 0), textcoords="offset points", va="center"
+        )
+    axes.margins(x=0.15)
+    axes.xaxis.set_visible(False)
+    sns.despine(ax=axes, bottom=True)
+    last = LABELS[path.stage.iloc[-1]].lower()
+    message = f"Of {numbers[0]:,} leads, {numbers[-1]:,} became {last} so far"
+    if len(path) == 1:
+        message = f"{numbers[0]:,} leads came; no later stage is recorded"
+    _title(axes, message, f"Leads of {month} followed to {until:%Y-%m-%d}, number")
+    said = ", ".join(f"{label} {n:,}" for label, n in zip(labels, numbers, strict=True))
+    figure.alt_text = f"Funnel of the leads of {month}: {said}."
+    return figure
+
+
+def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
+    """Draw what happened month by month; `counts` as in Trend.counts."""
+    here = set(counts.stage)
+    top = "sales_ready" if "sales_ready" in here else "lead"
+    stages = [top, "customer"] if "customer" in here else [top]
+    figure, panels = plt.subplots(
+        len(stages), 1, figsize=(7.2, 2.2 * len(stages)), layout="constrained", squeeze=False
+    )
+    said = []
+    for axes, stage in zip(panels[:, 0], stages, strict=True):
+        rows = counts[counts.stage == stage]
+        sns.barplot(x=rows.month, y=rows.calendar, color=INK, width=0.6, ax=axes)
+        for place, number in enumerate(rows.calendar):
+            axes.annotate(
+                f"{number:,}", (place, number), (0, 2), textcoords="offset points", ha="center"
+            )
+        promise = promised.get(stage)
+        if promise is not None:
+            axes.bar(
+                range(len(rows)), promise, width=0.8, facecolor="none", edgecolor=INK, linewidth=1
+            )
+        axes.margins(y=0.18)
+        axes.yaxis.set_visible(False)
+        axes.set_xlabel("")
+        axes.tick_params(axis="x", length=0, labelsize=8)
+        months = list(rows.month)
+        axes.set_xticks(
+            range(len(months)),
+            [m if m[5:] == "01" or not i else m[5:] for i, m in enumerate(months)],
+        )
+        sns.despine(ax=axes, left=True)
+        _title(axes, _change(rows, stage), _shows(stage, months, promise))
+        said.append(
+            f"{LABELS[stage]} entered per month: "
+            + ", ".join(f"{m} {n:,}" for m, n in zip(months, rows.calendar, strict=True))
+            + (f"; promised {promise:,.0f} a month" if promise is not None else "")
+        )
+    figure.alt_text = ". ".join(said) + "."
+    return figure
+
+
+def contact_distribution(
+    rows: pd.DataFrame, month: str, within_hours: float | None, clock: str | None
+) -> Figure:
+    """Draw the hours to first contact of a month's hand-overs; `rows` as in handovers()."""
+    hours = rows.contact_hours.dropna()
+    figure, axes = plt.subplots(figsize=(6.4, 2.6), layout="constrained")
+    limit = within_hours or (float(hours.median()) if len(hours) else 1.0)
+    # bins of half a promise: what is late begins at a bin's edge; the last bin holds the rest
+    edges = np.arange(0, 4.5, 0.5) * limit
+    shown = hours.clip(upper=edges[-1] - limit / 4)
+    late = shown > limit
+    sns.histplot(x=shown[~late], bins=edges, color=INK, alpha=1, ax=axes)
+    sns.histplot(x=shown[late], bins=edges, color=BAD, alpha=1, ax=axes)
+    ticks = edges[::2]
+    axes.set_xticks(ticks, [*(f"{tick:g}" for tick in ticks[:-1]), f"{ticks[-1]:g} or more"])
+    axes.set_xlabel("")
+    axes.set_ylabel("")
+    sns.despine(ax=axes)
+    never = int(rows.first_attempt_at.isna().sum())
+    n_late = int((hours > limit).sum())
+    unit = "business hours" if clock == "business" else "hours"
+    if within_hours is None:
+        message = f"Half of the leads contacted were reached for within {limit:,.0f} hours"
+    else:
+        axes.axvline(limit, color=INK, linestyle="--", linewidth=1)
+        message = f"{len(hours) - n_late} of {len(rows)} contacted within {limit:g} {unit}"
+        message += f", {n_late} later, {never} not"
+    _title(axes, message, f"Hand-overs of {month} by {unit} to the first attempt, number")
+    figure.alt_text = f"Hours from hand-over to first attempt: {message}; hand-overs of {month}."
+    return figure
+
+
+def _change(rows: pd.DataFrame, stage: str) -> str:
+    label, last = LABELS[stage], rows.iloc[-1]
+    if len(rows) == 1:
+        return f"{last.calendar:,} {label.lower()} in {last.month}"
+    before = rows.calendar.iloc[:-1].mean()
+    change = (
+        "as many as"
+        if round(last.calendar) == round(before)
+        else ("more than" if last.calendar > before else "fewer than")
+    )
+    average = f"the {before:,.1f} of an average month"
+    return f"{label}: {last.calendar:,} in {last.month}, {change} {average}"
+
+
+def _shows(stage: str, months: list[str], promise: float | None) -> str:
+    outlined = f"; outlined: promised, {promise:,.0f}" if promise is not None else ""
+    return f"{LABELS[stage]} entered per month, number, {months[0]} to {months[-1]}{outlined}"
+
+
+def _title(axes: Axes, message: str, shows: str) -> None:
+    axes.set_title(shows, loc="left", fontsize=8.5, color=EARLIER)
+    axes.annotate(
+        message, (0, 1), (0, 20), xycoords="axes fraction", textcoords="offset points",
+        fontsize=10.5, fontweight="bold", color=INK,
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""Shares with their intervals, in one place, so that every table uses the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from statsmodels.stats.proportion import proportion_confint
+
+
+def wilson(
+    k: ArrayLike, n: ArrayLike, confidence: float = 0.95
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the share k of n and its Wilson interval.
+
+    Parameters
+    ----------
+    k, n : array-like of int
+        Successes and trials; no share where n is 0 or k is larger than n.
+    confidence : float, default=0.95
+
+    Returns
+    -------
+    rate, low, high : numpy.ndarray of float
+        In [0, 1]; NaN where there is no share.
+
+    References
+    ----------
+    Wilson (1927), Probable inference, the law of succession, and statistical inference.
+
+    Examples
+    --------
+    >>> rate, low, high = wilson([3], [10])
+    >>> rate.item(), round(low.item(), 3), round(high.item(), 3)
+    (0.3, 0.108, 0.603)
+    """
+    trials = pd.Series(n, dtype=float).to_numpy()
+    hits = pd.Series(k, dtype=float).to_numpy()
+    valid = (trials > 0) & (hits <= trials)
+    rate, low, high = (np.full(len(trials), np.nan) for _ in range(3))
+    if valid.any():
+        rate[valid] = hits[valid] / trials[valid]
+        low[valid], high[valid] = proportion_confint(
+            hits[valid], trials[valid], alpha=1 - confidence, method="wilson"
+        )
+    return rate, low, high
