@@ -71,7 +71,7 @@ def _calibrated(
 
 def worth_of_target(
     spells: pd.DataFrame, agreement: Any, at: pd.Timestamp
-) -> tuple[float | None, float]:
+) -> tuple[float | None, float | None]:
     """Return P(customer | MQL line's target) and hand-overs per target, from history.
 
     Parameters
@@ -84,20 +84,22 @@ def worth_of_target(
 
     Returns
     -------
-    (float or None, float)
+    (float or None, float or None)
         The chance (posterior mean, Jeffreys prior) that a spell which reached the target became
         a customer within the SQL line's window, None without a mature one; and hand-overs per
-        target reached, at least 1.
+        target reached, from 1 to 10, None where hand-overs are not recorded.
     """
     line, window = agreement.lines.mql, pd.Timedelta(days=agreement.lines.sql.window_days)
-    if line.target == "customer":
-        return 1.0, 1.0
     target, customer = reached_at(spells, line.target), reached_at(spells, "customer")
     mature = target + window <= at
     n, won = int(mature.sum()), int((mature & (customer <= target + window)).sum())
     chance = (won + 0.5) / (n + 1) if n else None
-    handed = reached_at(spells, "sales_ready")
-    over = handed + pd.Timedelta(days=line.window_days) <= at
-    confirmed = int((over & (target <= handed + pd.Timedelta(days=line.window_days))).sum())
+    if line.target == "customer":
+        chance = 1.0
+    if spells["sales_ready_at"].isna().all():
+        return chance, None
+    handed, days = reached_at(spells, "sales_ready"), pd.Timedelta(days=line.window_days)
+    over = handed + days <= at
+    confirmed = int((over & (target <= handed + days)).sum())
     per_target = float(over.sum()) / confirmed if confirmed else 1.0
     return chance, float(np.clip(per_target, 1.0, 10.0))

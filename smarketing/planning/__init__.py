@@ -1,0 +1,27 @@
+"""Planning: the lines under capacity, the volumes to promise, the next agreement."""
+
+from smarketing.planning.chances import chance_of, trials_needed
+from smarketing.planning.proposal import changes_of, effects_of, propose
+from smarketing.planning.recommendation import Recommendation, make_outlook, recommend
+from smarketing.planning.row_chances import add_chances
+from smarketing.planning.simulate import Outlook, simulate
+from smarketing.planning.thresholds import Thresholds, recommend_thresholds
+from smarketing.planning.volumes import SLAVolumes, promise_volumes
+
+__all__ = [
+    "Outlook",
+    "Recommendation",
+    "SLAVolumes",
+    "Thresholds",
+    "add_chances",
+    "chance_of",
+    "changes_of",
+    "effects_of",
+    "make_outlook",
+    "promise_volumes",
+    "propose",
+    "recommend",
+    "recommend_thresholds",
+    "simulate",
+    "trials_needed",
+]

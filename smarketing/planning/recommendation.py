@@ -1,0 +1,332 @@
+"""The next agreement's lines and volumes: one answer from warehouse and agreement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from smarketing.agreement import Agreement
+from smarketing.errors import CannotAnswer
+from smarketing.evaluation.backtest import backtest
+from smarketing.planning.arrivals import fit_arrivals
+from smarketing.planning.goals import judge_goals, months_left
+from smarketing.planning.history import RATE_MONTHS, History, Rate, read_history
+from smarketing.planning.row_chances import add_chances, worth_of_target
+from smarketing.planning.simulate import DRAWS, Outlook
+from smarketing.planning.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
+from smarketing.planning.volumes import SLAVolumes, promise_volumes
+from smarketing.results import Result, plain
+from smarketing.scoring.population import Population, build_population
+from smarketing.warehouse.warehouse import Warehouse
+
+REVIEW_MONTHS = 3
+PERFECT_DESK = (
+    "Hand-overs are not recorded, so qualification is taken to pass on just the leads that reach "
+    "the MQL line's target; a desk that passes on more makes the MQL line look better than it is."
+)
+
+
+@dataclass(frozen=True)
+class Recommendation(Result):
+    """Lines, volumes and the sentence both teams can sign.
+
+    Attributes
+    ----------
+    thresholds : Thresholds or None
+    volumes : SLAVolumes or None
+    goals : pandas.DataFrame
+        Each goal with its chance and words.
+    cannot : dict of str to str
+        Part -> the sentence that says why the tables cannot answer it.
+    model : str
+        Whose score the lines stand on.
+    as_of : pandas.Timestamp or None
+        Nothing later was looked at; None for tables without dates.
+    """
+
+    thresholds: Thresholds | None
+    volumes: SLAVolumes | None
+    goals: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cannot: dict[str, str] = field(default_factory=dict)
+    model: str = "agreed"
+    as_of: pd.Timestamp | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The SLA in one plain sentence, or why there is none."""
+        if self.volumes is not None:
+            return self.volumes.sentences["both"]
+        return self.cannot.get("volumes", "")
+
+    @property
+    def sla(self) -> dict[str, Any]:
+        """The promises recommended, in the form of the agreement's ``sla``."""
+        if self.volumes is None:
+            return {}
+        marketing = {
+            "mqls_per_month": self.volumes.promise("mqls"),
+            "sales_ready_per_month": self.volumes.promise("sales_ready"),
+            "acceptance_rate": self.volumes.promise("acceptance_rate"),
+        }
+        sales = {
+            "customers_per_month": self.volumes.promise("customers"),
+            "revenue_per_month": self.volumes.promise("revenue"),
+        }
+        return {
+            "confidence": self.volumes.confidence,
+            "marketing": {key: _whole(v) for key, v in marketing.items() if v is not None},
+            "sales": {key: _whole(v) for key, v in sales.items() if v is not None},
+            "joint_chance": self.volumes.joint_chance,
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """Return every number recommended beside today's: ``what``, ``today``, ``recommended``."""
+        rows = []
+        if self.thresholds is not None:
+            policies = self.thresholds.policies.set_index("lines")
+            for line in ("mql", "sql"):
+                today = policies[line].get("today")
+                rows.append((f"{line.upper()} line", plain(today), getattr(self.thresholds, line)))
+        if self.volumes is not None:
+            rows += [
+                (row["measure"], plain(row["agreed"]), row["recommended"])
+                for row in self.volumes.promises.to_dict("records")
+            ]
+        return pd.DataFrame(rows, columns=["what", "today", "recommended"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all parts as plain types; a part that cannot be answered stands in ``cannot``."""
+        return {
+            "thresholds": plain(self.thresholds),
+            "volumes": plain(self.volumes),
+            "sla": plain(self.sla),
+            "sentence": self.sentence,
+            "goals": plain(self.goals),
+            "cannot": dict(self.cannot),
+            "model": self.model,
+            "as_of": plain(self.as_of),
+        }
+
+    def plot(self) -> Figure:
+        """Draw the lines (see :meth:`Thresholds.plot`)."""
+        if self.thresholds is None:
+            raise CannotAnswer(self.cannot["thresholds"])
+        return self.thresholds.plot()
+
+
+def recommend(
+    warehouse: Warehouse,
+    agreement: Agreement,
+    population: Population | None = None,
+    model: str = "agreed",
+    as_of: pd.Timestamp | None = None,
+    resamples: int = 100,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Recommendation:
+    """Recommend both lines and the volumes both sides can promise.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+    population : Population, optional
+        If built already.
+    model : str
+        "agreed" for the agreed scorecard's points, else a model of the backtest; its lines
+        stand on its probability in per cent and today's lines cannot be compared.
+    as_of : pandas.Timestamp, optional
+        Naive UTC; nothing later is looked at. The data's end by default.
+    resamples, draws, seed : int
+        Of the bootstrap and the simulation.
+
+    Returns
+    -------
+    Recommendation
+        What the tables cannot answer stands in ``cannot``; the rest is there.
+
+    Examples
+    --------
+    >>> from smarketing.workspace import Workspace
+    >>> workspace = Workspace.open("data/demo")  # doctest: +SKIP
+    >>> with workspace.warehouse() as warehouse:  # doctest: +SKIP
+    ...     recommend(warehouse, workspace.agreement).sentence
+    """
+    if population is None:
+        population = build_population(warehouse, agreement)
+    if not population.has_time:
+        return _undated(population, agreement, model, resamples, seed)
+    at = warehouse.data_until if as_of is None else pd.Timestamp(as_of)
+    history = read_history(warehouse, agreement, at)
+    cannot: dict[str, str] = {}
+    thresholds = None
+    try:
+        if not history.months:
+            raise CannotAnswer("the history holds no whole month of leads")
+        per_target, per_sql = worth_of_target(history.spells, agreement, at)
+        rows = _scored(population, agreement, model, at)
+        thresholds = recommend_thresholds(
+            rows[rows["month"].isin(history.months) | rows["p_customer"].isna()],
+            agreement,
+            customer_per_sql=per_target,
+            handed_over_per_sql=per_sql or 1.0,
+            demand=_demand(history),
+            resamples=resamples,
+            seed=seed,
+            use_today=model == "agreed",
+        )
+        if per_sql is None and not thresholds.terms.one_line:
+            thresholds = replace(thresholds, notes=(*thresholds.notes, PERFECT_DESK))
+    except CannotAnswer as error:
+        cannot["thresholds"] = _said("The lines cannot be placed", error)
+    if thresholds is None:
+        cannot["volumes"] = (
+            "Volumes cannot be promised: they are counted at the lines recommended, "
+            "and there are none."
+        )
+        return Recommendation(None, None, pd.DataFrame(), cannot, model, at)
+    outlook, review, notes = make_outlook(thresholds, agreement, history)
+    for part, missing in (("acceptance_rate", "acceptance"), ("visitors", "visitors")):
+        if getattr(outlook, missing) is None:
+            cannot[part] = {
+                "acceptance_rate": "No acceptance can be promised: the stage 'accepted' is not "
+                "recorded.",
+                "visitors": "Visitors needed cannot be told: there is no table of visits.",
+            }[part]
+    volumes = promise_volumes(outlook, agreement, review, draws, seed, notes)
+    goals = judge_goals(outlook, agreement, history, seed=seed)
+    return Recommendation(thresholds, volumes, goals, cannot, model, at)
+
+
+def make_outlook(
+    thresholds: Thresholds, agreement: Agreement, history: History
+) -> tuple[Outlook, int, tuple[str, ...]]:
+    """Return what the coming months are drawn from at the lines, with the months to promise for.
+
+    Returns
+    -------
+    (Outlook, int, tuple of str)
+        The outlook covers the review period and the goals; notes say what was assumed.
+    """
+    review = agreement.review.agreement_every_months or REVIEW_MONTHS
+    flow = thresholds.flow.set_index("month")
+    horizon = max(review, months_left(agreement, history.months[-1]))
+    recent = flow.iloc[-RATE_MONTHS:]
+    ready = float(recent["sales_ready"].sum())
+    won = float(
+        (recent["direct_won"] + thresholds.terms.customer_per_sql * recent["passed_sql"]).sum()
+    )
+    leads = float(history.leads.reindex(recent.index).fillna(0).sum())
+    amounts, notes = history.amounts, []
+    if len(amounts) == 0 and agreement.economics is not None:
+        amounts = np.array([float(agreement.economics.revenue_per_customer)])
+        notes.append(
+            "No won deal with an amount is recorded: revenue takes the agreement's revenue per "
+            "customer for every customer."
+        )
+    notes.append(
+        "Customers are those of a month's hand-overs, whenever they buy; in a month of steady "
+        "volume as many close."
+    )
+    one = thresholds.terms.one_line
+    outlook = Outlook(
+        sales_ready=fit_arrivals(flow["sales_ready"], horizon, float(flow["noise"].sum())),
+        close=Rate(min(won, ready), ready),
+        mqls=None if one else fit_arrivals(flow["mqls"], horizon),
+        leads=fit_arrivals(history.leads, horizon),
+        visitors=None if history.visitors is None else fit_arrivals(history.visitors, horizon),
+        acceptance=history.acceptance,
+        sql=history.sql,
+        opportunity=history.opportunity,
+        amounts=amounts,
+        closing=thresholds.terms.closing,
+        per_lead=Rate(min(ready, leads), leads) if leads else None,
+    )
+    return outlook, review, tuple(notes)
+
+
+def _scored(
+    population: Population, agreement: Agreement, model: str, at: pd.Timestamp
+) -> pd.DataFrame:
+    rows = population.rows[population.rows["as_of"] <= at]
+    if rows.empty:
+        raise CannotAnswer("no lead has a snapshot in the history")
+    if model == "agreed":
+        return add_chances(rows, agreement)
+    keys, chance = ["lead_id", "spell", "as_of"], f"p_{model}"
+    found = None
+    # Young months are predicted too: planning counts their leads, it does not judge them.
+    months = sorted(m for m in rows["month"].unique() if m)[-RECENT_MONTHS:]
+    for column, line in (("p_customer", "sql"), ("p_sql", "mql")):
+        judged = backtest(
+            replace(population, rows=rows, data_until=at),
+            agreement,
+            line=line,
+            models=(model,),
+            months=months,
+        ).rows
+        part = judged[[*keys, "month", chance]].rename(columns={chance: column})
+        found = part if found is None else found.merge(part.drop(columns="month"), on=keys)
+    found = found.merge(rows[[*keys, "fit"]], on=keys)
+    # Tenths of a per cent: a line that a person can write down.
+    return found.assign(score=(found["p_customer"] * 1000).round() / 10)
+
+
+def _demand(history: History) -> float:
+    """Return the leads expected in the coming months ÷ those of the recent ones."""
+    recent = history.leads.iloc[-RATE_MONTHS:].mean()
+    if not recent > 0:
+        return 1.0
+    return float(np.clip(fit_arrivals(history.leads, REVIEW_MONTHS).mean.mean() / recent, 0.5, 2.0))
+
+
+def _undated(
+    population: Population, agreement: Agreement, model: str, resamples: int, seed: int
+) -> Recommendation:
+    """Recommend lines for a table without dates: by margin alone, no volumes."""
+    cannot = {
+        "volumes": "Volumes cannot be promised: the table has no dates, so nobody knows how many "
+        "leads come in a month.",
+        "capacity": "The table has no dates, so the capacity per month cannot be placed: the lines "
+        "follow from the expected margin of a lead alone.",
+    }
+    try:
+        if model == "agreed":
+            rows = add_chances(population.rows, agreement, dated=False)
+        else:
+            judged = backtest(population, agreement, line="sql", models=(model,)).rows
+            chance = judged[f"p_{model}"]
+            fit = judged[["lead_id"]].merge(population.rows[["lead_id", "fit"]], on="lead_id")[
+                "fit"
+            ]
+            rows = judged.assign(
+                p_customer=chance, p_sql=chance, score=(chance * 1000).round() / 10
+            )
+            rows["fit"] = fit.to_numpy()
+        thresholds = recommend_thresholds(
+            rows,
+            agreement,
+            customer_per_sql=1.0,
+            dated=False,
+            resamples=resamples,
+            seed=seed,
+            use_today=model == "agreed",
+        )
+        if not thresholds.terms.one_line:
+            thresholds = replace(thresholds, notes=(*thresholds.notes, PERFECT_DESK))
+    except CannotAnswer as error:
+        cannot["thresholds"] = _said("The lines cannot be placed", error)
+        thresholds = None
+    return Recommendation(thresholds, None, pd.DataFrame(), cannot, model, None)
+
+
+def _said(what: str, error: CannotAnswer) -> str:
+    return f"{what}: {str(error).rstrip('.')}."
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
