@@ -1,0 +1,271 @@
+"""What the tables can and cannot say: what is missing, leaking, immature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from scipy.stats import binom
+
+from smarketing.agreement import Agreement, Line
+from smarketing.clock import month_of
+from smarketing.errors import CannotAnswer
+from smarketing.evaluation.leaks import LeakAudit, find_leaks
+from smarketing.evaluation.maturity import Maturity, maturity
+from smarketing.results import Result, plain
+from smarketing.scoring.snapshots import snapshots
+from smarketing.scoring.targets import reached_at
+from smarketing.warehouse import TABLES, Warehouse, spells
+
+LEAST_LEADS = 30
+"""Leads a month needs before its conversion rate is held against the other months."""
+KEYS = {"lead_id", "created_at", "account_id", "owner_id", "outcome", "score_today"}
+
+
+@dataclass(frozen=True)
+class Audit(Result):
+    """What to know before believing any number.
+
+    Parameters
+    ----------
+    columns : pandas.DataFrame
+        Each attribute of a lead: ``column``, ``verdict`` (leak, suspect, fine), ``reason``,
+        ``auc``, ``known`` (as ``sources.yml`` declares it).
+    open : int
+        Spells without an end; without dates 0.
+    immature : int
+        Rows whose window (of the SQL line) is not over; they count neither as won nor as lost.
+    maturity : dict of str to Maturity
+        By line; empty without dates.
+    tables : dict
+        Table to how many rows were ``accepted``, ``rejected``, ``excluded``, ``merged``.
+    notes : tuple of str
+        What is missing or odd, a sentence each.
+    """
+
+    columns: pd.DataFrame
+    open: int
+    immature: int
+    maturity: Mapping[str, Maturity]
+    tables: Mapping[str, Mapping[str, int]]
+    notes: tuple[str, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the columns with their verdicts, leaks first."""
+        return self.columns.copy()
+
+    @property
+    def leaks(self) -> list[dict[str, Any]]:
+        """The columns called leak or suspect, with the evidence."""
+        told = self.columns[self.columns.verdict != "fine"]
+        return plain(told[["column", "verdict", "reason", "auc"]])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``leaks``, ``open``, ``immature``, ``maturity``, ``tables``, ``notes``."""
+        return {
+            "leaks": self.leaks,
+            "open": self.open,
+            "immature": self.immature,
+            "maturity": plain(self.maturity),
+            "tables": plain(self.tables),
+            "notes": list(self.notes),
+        }
+
+
+def audit(warehouse: Warehouse, agreement: Agreement) -> Audit:
+    """Say what the tables lack, which columns leak the outcome, and what is too young to judge.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+
+    Examples
+    --------
+    >>> audit(warehouse, agreement).open  # doctest: +SKIP
+    399
+    """
+    notes = _missing_tables(warehouse)
+    grown: dict[str, Maturity] = {}
+    runs = None
+    if warehouse.has_time:
+        runs = spells(warehouse).execute()
+        runs = runs[runs.started_at <= warehouse.data_until]
+        grown, said = _maturities(warehouse, agreement, runs)
+        notes += said
+        notes += collapses(runs, agreement, "customer")
+    else:
+        notes.append(
+            "The leads carry no dates: models are judged on random splits, and nothing can be "
+            "said about months, delays or leads too young to judge."
+        )
+    notes += _history(warehouse)
+    columns, said = _columns(warehouse, agreement, runs)
+    notes += said
+    first = grown.get("sql")
+    return Audit(
+        columns=columns,
+        open=first.open if first else 0,
+        immature=first.immature if first else 0,
+        maturity=grown,
+        tables=_tables(warehouse),
+        notes=tuple(notes),
+    )
+
+
+def collapses(runs: pd.DataFrame, agreement: Agreement, target: str) -> list[str]:
+    """Return a sentence for the months whose conversion collapses, if there are any.
+
+    A month of at least 30 leads is told when its cohort converts at less than a third of the
+    middle month's rate and chance would do so once in a million: outcomes are missing there,
+    rather than leads bad. Only months old enough are looked at.
+
+    Parameters
+    ----------
+    runs : pandas.DataFrame
+        Spells, with ``started_at`` and the ``*_at`` columns, up to the data's end.
+    agreement : Agreement
+    target : str
+        The stage counted as converted.
+    """
+    line = _line_to(agreement, target)
+    window = pd.Timedelta(days=line.window_days if line else 90)
+    when = reached_at(runs, target)
+    last = max(t for t in (runs.started_at.max(), when.max()) if pd.notna(t)) if len(runs) else None
+    if last is None or not when.notna().any():
+        return []
+    old = runs.started_at + window <= last
+    cohort = pd.DataFrame(
+        {
+            "month": month_of(runs.started_at[old], agreement.timezone),
+            "won": ((when - runs.started_at)[old] <= window),
+        }
+    )
+    by = cohort.groupby("month").won.agg(["size", "sum"])
+    by = by[by["size"] >= LEAST_LEADS]
+    if len(by) < 3:
+        return []
+    usual = float((by["sum"] / by["size"]).quantile(0.75))
+    luck = binom.cdf(by["sum"], by["size"], usual)
+    odd = by[(by["sum"] / by["size"] < usual / 3) & (luck < 1e-6)]
+    if odd.empty:
+        return []
+    months = list(odd.index)
+    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    first = when.min()
+    rate = odd["sum"].sum() / odd["size"].sum()
+    text = (
+        f"Of the {odd['size'].sum():,} leads of {span} only {rate:.1%} reached {target} "
+        f"within {window.days} days, against {usual:.1%} in good months: "
+        "outcomes seem to be missing there, rather than leads bad."
+    )
+    if first > runs.started_at.min() + window / 2:
+        text += (
+            f" No {target} is recorded before {first:%Y-%m-%d}, though leads begin on "
+            f"{runs.started_at.min():%Y-%m-%d}."
+        )
+    return [text]
+
+
+def _line_to(agreement: Agreement, target: str) -> Line | None:
+    return next(
+        (line for line in (agreement.lines.sql, agreement.lines.mql) if line.target == target),
+        None,
+    )
+
+
+def _missing_tables(warehouse: Warehouse) -> list[str]:
+    return [_sentence(warehouse.why_missing(name)) for name in TABLES if not warehouse.has(name)]
+
+
+def _maturities(
+    warehouse: Warehouse, agreement: Agreement, runs: pd.DataFrame
+) -> tuple[dict[str, Maturity], list[str]]:
+    """Maturity per line: open spells of all, immature rows among the snapshots."""
+    moments = snapshots(warehouse, agreement).select("lead_id", "spell", "as_of").execute()
+    rows = moments.merge(runs, on=["lead_id", "spell"], how="inner", validate="m:1")
+    grown, notes = {}, []
+    for name in ("mql", "sql"):
+        line = getattr(agreement.lines, name)
+        try:
+            whole = maturity(runs, line, agreement, warehouse.data_until)
+            seen = maturity(rows, line, agreement, warehouse.data_until)
+        except CannotAnswer as error:
+            notes.append(_sentence(str(error)))
+            continue
+        counted = {k: getattr(seen, k) for k in ("rows", "mature", "immature", "reached")}
+        grown[name] = Maturity(**{**vars(whole), **counted})
+    if grown:
+        last = list(grown.values())[-1]
+        notes.append(last.sentence)
+    return grown, notes
+
+
+def _history(warehouse: Warehouse) -> list[str]:
+    if warehouse.history_from is None:
+        return []
+    reason = warehouse.meta("history_from_reason")
+    text = f"What began before {warehouse.history_from:%Y-%m-%d} neither trains nor judges a model"
+    return [_sentence(f"{text}: {reason}" if reason else text)]
+
+
+def _columns(
+    warehouse: Warehouse, agreement: Agreement, runs: pd.DataFrame | None
+) -> tuple[pd.DataFrame, list[str]]:
+    """Judge the attributes of leads by the outcome of those old enough to have one."""
+    leads = warehouse.table("leads").execute()
+    declared = warehouse.columns()
+    declared = declared[declared.table_name == "leads"].set_index("column_name").known.to_dict()
+    names = [c for c in leads if c not in KEYS and not c.startswith("_")]
+    won, order = _outcomes(warehouse, agreement, leads, runs)
+    notes = []
+    try:
+        found: LeakAudit = find_leaks(leads[names], won, declared, order)
+        columns = found.frame()
+    except CannotAnswer as error:
+        notes.append(_sentence(str(error)))
+        columns = pd.DataFrame(columns=["column", "verdict", "reason", "auc"])
+    columns["known"] = columns.column.map(declared).fillna("undeclared")
+    undeclared = columns.column[columns.known == "undeclared"].tolist()
+    if undeclared:
+        some = ", ".join(undeclared[:5]) + (" …" if len(undeclared) > 5 else "")
+        notes.append(
+            f"{len(undeclared)} columns are no features, because sources.yml does not declare when "
+            f"they become known: {some}."
+        )
+    return columns, notes
+
+
+def _outcomes(
+    warehouse: Warehouse, agreement: Agreement, leads: pd.DataFrame, runs: pd.DataFrame | None
+) -> tuple[pd.Series, pd.Series | None]:
+    """Return who reached the SQL line's target; leads too young to tell have no outcome."""
+    if runs is None:
+        return leads.outcome.astype("boolean"), None
+    line = agreement.lines.sql
+    begun = runs.groupby("lead_id").started_at.min()
+    won = reached_at(runs, line.target).notna().groupby(runs.lead_id).any()
+    since = begun.reindex(leads.lead_id)
+    first = warehouse.history_from
+    old = since + pd.Timedelta(days=line.window_days) <= warehouse.data_until
+    if first is not None:
+        old &= since >= first
+    outcome = won.reindex(leads.lead_id).astype("boolean").where(old)
+    return outcome.reset_index(drop=True), since.reset_index(drop=True)
+
+
+def _tables(warehouse: Warehouse) -> dict[str, dict[str, int]]:
+    counts = warehouse.counts()
+    if counts.empty:
+        return {}
+    return {
+        str(row.pop("table_name")): {key: int(n) for key, n in row.items() if pd.notna(n)}
+        for row in counts.sort_values("table_name").to_dict("records")
+    }
+
+
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,410 @@
+"""What each model would have said of later leads, had it known only what was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+from smarketing.agreement import Agreement, Line
+from smarketing.clock import check_month, month_bounds, month_of
+from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.results import Result
+from smarketing.scoring.calibration import calibrate
+from smarketing.scoring.models import MODELS
+from smarketing.scoring.population import Population
+from smarketing.scoring.targets import label
+
+AGREED = "agreed"
+STATUS_QUO = "status_quo"
+DEFAULT_MODELS = (AGREED, "logistic", "boosted")
+LEAST_CONVERSIONS = 30
+"""Conversions a learned model needs to train on; fewer teach it luck."""
+MONTHS = 12
+"""Months judged unless told otherwise."""
+FOLDS = 5
+RANDOM_NOTE = "The split is random, because the table has no dates."
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Backtest(Result):
+    """Predictions made before the outcome, beside the outcome.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``lead_id``, ``spell``, ``as_of``, ``month``, ``weight`` (each spell counts once among
+        the mature rows), ``outcome`` (nullable; null while immature), ``mature``, ``fit`` and
+        ``score`` (the agreed card's points), ``score_today`` (the score in use, if any) and for
+        each model ``p_MODEL``: its probability of the target within the window.
+    models : tuple of str
+        The models judged.
+    line, target : str
+        The line and the stage its leads are to reach.
+    window_days : float
+    months : tuple of str
+        The months judged; empty with a random split.
+    n_immature : int
+        Rows of those months whose window is not over: left out, never losses.
+    split : str
+        ``rolling`` or ``random``.
+    split_note : str
+        What the split is, in a sentence.
+    notes : tuple of str
+        What was left out and why, a sentence each.
+    """
+
+    rows: pd.DataFrame
+    models: tuple[str, ...]
+    line: str
+    target: str
+    window_days: float
+    months: tuple[str, ...]
+    n_immature: int
+    split: str
+    split_note: str
+    notes: tuple[str, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows with all predictions."""
+        return self.rows.copy()
+
+    def judged(self) -> pd.DataFrame:
+        """Return the mature rows: those with an outcome."""
+        return self.rows[self.rows.mature].reset_index(drop=True)
+
+
+def backtest(
+    population: Population,
+    agreement: Agreement,
+    line: str = "sql",
+    models: Sequence[str] | None = None,
+    months: int | Iterable[str] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Judge models on later leads, month by month (rolling origin).
+
+    For each month: train on the rows whose outcome was known before it began, predict the rows
+    of that month, and compare with what became of them. The agreed card's points are turned
+    into a probability on the training rows only; so is the score in use today, where the leads
+    have one. A table without dates is split at random into five parts, and says so.
+
+    Parameters
+    ----------
+    population : Population
+    agreement : Agreement
+    line : str
+        ``mql`` or ``sql``.
+    models : sequence of str, optional
+        Names of :data:`smarketing.scoring.models.MODELS`, and ``agreed``.
+    months : int or iterable of str, optional
+        The months to judge ("YYYY-MM"), or how many of the last ones whose windows are over;
+        by default 12.
+    seed : int
+        Of the random split.
+    progress : callable, optional
+        Called with (months done, months in all, the month) after each one.
+
+    Raises
+    ------
+    UsageError
+        For an unknown line or model, or a misspelt month.
+    CannotAnswer
+        If no row can be judged yet.
+
+    Examples
+    --------
+    >>> backtest(population, agreement, months=6).months  # doctest: +SKIP
+    ('2026-02', '2026-03', '2026-04', '2026-05', '2026-06', '2026-07')
+    """
+    rule = line_of(agreement, line)
+    names = _checked(models)
+    rows = population.rows.reset_index(drop=True)
+    if rows.empty:
+        raise CannotAnswer("no model can be judged: there are no leads to look at")
+    if population.has_time:
+        return _rolling(population, rows, agreement, line, rule, names, months, progress)
+    return _random(population, rows, agreement, line, rule, names, seed, progress)
+
+
+def line_of(agreement: Agreement, line: str) -> Line:
+    """Return a line of the agreement by its name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such line.
+    """
+    if line not in ("mql", "sql"):
+        raise UsageError(Problem("there is no such line", found=repr(line), allowed="mql, sql"))
+    return getattr(agreement.lines, line)
+
+
+def count_once(rows: pd.DataFrame) -> pd.Series:
+    """Return weights with which each spell counts once among the rows given."""
+    return 1.0 / rows.groupby(["lead_id", "spell"])["spell"].transform("size")
+
+
+def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(DEFAULT_MODELS if models is None else models))
+    for name in names:
+        if name != AGREED and name not in MODELS:
+            allowed = ", ".join([AGREED, *sorted(MODELS)])
+            raise UsageError(Problem("there is no such model", found=repr(name), allowed=allowed))
+    return names
+
+
+def _rolling(
+    population: Population,
+    rows: pd.DataFrame,
+    agreement: Agreement,
+    line: str,
+    rule: Line,
+    names: tuple[str, ...],
+    months: int | Iterable[str] | None,
+    progress: Progress | None,
+) -> Backtest:
+    until = population.data_until
+    zone = agreement.timezone
+    rows = rows.sort_values(["as_of", "lead_id", "spell"], ignore_index=True)
+    rows["month"] = month_of(rows.as_of, zone)
+    final = label(rows, rule, agreement, until)
+    notes: list[str] = []
+    wanted = _months_to_judge(rows, final, rule, zone, until, months)
+    chosen, taught = _teachable(rows, agreement, rule, zone, wanted, notes)
+    learned = tuple(n for n in names if n == AGREED or taught)
+    _say_left_out(names, learned, rule, notes)
+    parts = []
+    for done, month in enumerate(chosen, 1):
+        start, _ = month_bounds(month, zone)
+        train, won = known_before(rows, rule, agreement, start)
+        part = rows[(rows.month == month) & ~final.reached]
+        parts.append(pd.concat([part, _predict(population, train, won, part, learned)], axis=1))
+        if progress:
+            progress(done, len(chosen), month)
+    judged = pd.concat(parts) if parts else rows.iloc[:0]
+    what = (
+        f"Rolling by month: each of the {len(chosen)} months from {chosen[0]} to {chosen[-1]} is "
+        "judged by models that saw only outcomes known before it began."
+        if chosen
+        else "Rolling by month."
+    )
+    return _result(judged, final, learned, line, rule, tuple(chosen), "rolling", what, notes)
+
+
+def _random(
+    population: Population,
+    rows: pd.DataFrame,
+    agreement: Agreement,
+    line: str,
+    rule: Line,
+    names: tuple[str, ...],
+    seed: int,
+    progress: Progress | None,
+) -> Backtest:
+    final = label(rows, rule, agreement, None)
+    known = rows[final.mature]
+    won = final.outcome[final.mature].astype(bool)
+    wins, losses = int(won.sum()), int((~won).sum())
+    notes: list[str] = []
+    if min(wins, losses) < FOLDS:
+        raise CannotAnswer(
+            f"no model can be judged: of the {len(known):,} leads with an outcome {wins:,} won "
+            f"and {losses:,} did not; at least {FOLDS} of each are needed"
+        )
+    learned = tuple(n for n in names if n == AGREED or wins >= LEAST_CONVERSIONS)
+    if learned != names:
+        notes.append(_too_few(wins))
+    _say_left_out(names, learned, rule, notes)
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    parts = []
+    for done, (train, test) in enumerate(folds.split(known, won), 1):
+        part = known.iloc[test]
+        guesses = _predict(population, known.iloc[train], won.iloc[train], part, learned)
+        parts.append(pd.concat([part, guesses], axis=1))
+        if progress:
+            progress(done, FOLDS, f"part {done}")
+    judged = pd.concat(parts).sort_index()
+    judged["month"] = None
+    unknown = len(rows) - len(known)
+    if unknown:
+        notes.append(f"{unknown:,} leads without an outcome are left out.")
+    return _result(judged, final, learned, line, rule, (), "random", RANDOM_NOTE, notes)
+
+
+def known_before(
+    rows: pd.DataFrame, rule: Line, agreement: Agreement, moment: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the rows whose outcome was known at a moment, and whether they won.
+
+    Only rows whose window was over by then count, early winners too: the early wins without the
+    early losses would flatter. The weights are those of that moment: how often a spell is seen
+    later is not known yet.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a population.
+    rule : Line
+    agreement : Agreement
+    moment : pandas.Timestamp
+        Naive UTC.
+
+    Returns
+    -------
+    (pandas.DataFrame, pandas.Series)
+        The rows, and their outcome (bool).
+    """
+    early = rows[rows.as_of < moment]
+    labels = label(early, rule, agreement, moment)
+    train = early[labels.mature].copy()
+    train["weight"] = count_once(train)
+    return train, labels.outcome[labels.mature].astype(bool)
+
+
+def _months_to_judge(
+    rows: pd.DataFrame,
+    final: pd.DataFrame,
+    rule: Line,
+    zone: str,
+    until: pd.Timestamp,
+    months: int | Iterable[str] | None,
+) -> list[str]:
+    there = sorted(rows.month.unique())
+    if months is not None and not isinstance(months, int):
+        wanted = sorted({check_month(m) for m in months})
+        absent = [m for m in wanted if m not in there]
+        if absent:
+            raise CannotAnswer(f"no lead was looked at in {', '.join(absent)}")
+        return wanted
+    window = pd.Timedelta(days=rule.window_days)
+    over = [m for m in there if month_bounds(m, zone)[1] + window <= until]
+    if not over:  # a short history: judge what there is
+        over = sorted(rows.month[final.mature].unique())
+    if not over:
+        raise CannotAnswer(
+            f"no model can be judged yet: the window of {rule.window_days:g} days is over for "
+            f"none of the {len(rows):,} rows, whose data ends on {until:%Y-%m-%d}"
+        )
+    return over[-(MONTHS if months is None else max(months, 1)) :]
+
+
+def _teachable(
+    rows: pd.DataFrame,
+    agreement: Agreement,
+    rule: Line,
+    zone: str,
+    wanted: list[str],
+    notes: list[str],
+) -> tuple[list[str], bool]:
+    """Return the months to judge, and whether learned models can be trained for them."""
+    wins = {}
+    for month in wanted:
+        train, won = known_before(rows, rule, agreement, month_bounds(month, zone)[0])
+        wins[month] = len(train[won].drop_duplicates(["lead_id", "spell"]))
+    enough = [month for month in wanted if wins[month] >= LEAST_CONVERSIONS]
+    if not enough:
+        notes.append(_too_few(max(wins.values(), default=0)))
+        return wanted, False
+    early = [month for month in wanted if month not in enough]
+    if early:
+        span = early[0] if len(early) == 1 else f"{early[0]} to {early[-1]}"
+        notes.append(
+            f"Not judged: {span}; at most {max(wins[m] for m in early)} conversions were known "
+            f"by then, and {LEAST_CONVERSIONS} are needed to train on."
+        )
+    return enough, True
+
+
+def _too_few(wins: int) -> str:
+    return (
+        f"Only {wins} conversions are known to train on, {LEAST_CONVERSIONS} are needed: no "
+        f"learned model is judged until there are {LEAST_CONVERSIONS - wins} more, and the agreed "
+        "card stays."
+    )
+
+
+def _say_left_out(
+    names: tuple[str, ...], learned: tuple[str, ...], rule: Line, notes: list[str]
+) -> None:
+    if not learned:
+        raise CannotAnswer(
+            f"{', '.join(names)} cannot be judged on {rule.target}: "
+            + (notes[-1] if notes else "there are too few conversions")
+        )
+
+
+def _predict(
+    population: Population,
+    train: pd.DataFrame,
+    won: pd.Series,
+    part: pd.DataFrame,
+    models: tuple[str, ...],
+) -> pd.DataFrame:
+    out = {}
+    weight = train.weight.to_numpy(float)
+    for name in models:
+        if name == AGREED:
+            out[f"p_{name}"] = _points(train.score, won, weight, part.score)
+            continue
+        model = MODELS[name]()
+        model.fit(population.X(train), won.to_numpy(bool), sample_weight=weight)
+        out[f"p_{name}"] = model.predict_proba1(population.X(part))
+    if "score_today" in train and part.score_today.notna().any():
+        out[f"p_{STATUS_QUO}"] = _points(train.score_today, won, weight, part.score_today)
+    return pd.DataFrame(out, index=part.index)
+
+
+def _points(
+    points: pd.Series, won: pd.Series, weight: NDArray[np.float64], asked: pd.Series
+) -> NDArray[np.float64]:
+    """Turn points into probability by what was known; NaN where nothing can be learned."""
+    there = points.notna().to_numpy(bool)
+    y = won.to_numpy(bool)[there]
+    out = np.full(len(asked), np.nan)
+    if y.all() or not y.any():
+        return out
+    curve = calibrate(points[there].to_numpy(float), y, weight[there])
+    filled = asked.notna().to_numpy(bool)
+    out[filled] = curve.probability(asked[filled].to_numpy(float))
+    return out
+
+
+def _result(
+    judged: pd.DataFrame,
+    final: pd.DataFrame,
+    models: tuple[str, ...],
+    line: str,
+    rule: Line,
+    months: tuple[str, ...],
+    split: str,
+    note: str,
+    notes: list[str],
+) -> Backtest:
+    labels = final.loc[judged.index]
+    judged = judged.assign(outcome=labels.outcome, mature=labels.mature.astype(bool), weight=0.0)
+    mature = judged[judged.mature]
+    judged.loc[mature.index, "weight"] = count_once(mature)
+    if "score_today" not in judged:
+        judged["score_today"] = np.nan
+    guesses = [c for c in judged if c.startswith("p_")]
+    keep = ["lead_id", "spell", "as_of", "month", "weight", "outcome", "mature", "fit", "score"]
+    return Backtest(
+        rows=judged[[*keep, "score_today", *guesses]].reset_index(drop=True),
+        models=models,
+        line=line,
+        target=rule.target,
+        window_days=float(rule.window_days),
+        months=months,
+        n_immature=int((~judged.mature).sum()),
+        split=split,
+        split_note=note,
+        notes=tuple(notes),
+    )

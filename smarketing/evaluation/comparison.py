@@ -1,0 +1,335 @@
+"""All models on the same later leads, with intervals, and an honest verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smarketing.agreement import Agreement
+from smarketing.errors import CannotAnswer
+from smarketing.evaluation import metrics
+from smarketing.evaluation.backtest import (
+    AGREED,
+    STATUS_QUO,
+    Backtest,
+    Progress,
+)
+from smarketing.evaluation.backtest import backtest as run_backtest
+from smarketing.evaluation.capacity import work_the_best
+from smarketing.evaluation.importances import importances
+from smarketing.evaluation.stakes import Stakes, stakes_of
+from smarketing.evaluation.verdict import verdict_of
+from smarketing.results import Result, plain
+from smarketing.scoring.population import Population
+
+RESAMPLES = 300
+CHUNK = 50
+"""Resamples held in memory at once."""
+KEYS = (
+    "name", "auc", "auc_low", "auc_high", "ap", "logloss", "brier", "ece",
+    "calibration_intercept", "calibration_slope", "lift_at_capacity", "close_rate_at_capacity",
+    "close_rate_low", "close_rate_high", "value_at_capacity", "n", "n_won",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison(Result):
+    """Models judged on the same later leads.
+
+    Parameters
+    ----------
+    models : tuple of dict
+        By name: ``name``, ``auc`` with its 95 % interval ``auc_low``, ``auc_high``, ``ap``
+        (average precision), ``logloss``, ``brier``, ``ece``, ``calibration_intercept``,
+        ``calibration_slope``, ``lift_at_capacity``, ``close_rate_at_capacity`` (with
+        ``close_rate_low``, ``close_rate_high``), ``value_at_capacity`` (margin a month, in the
+        agreement's currency), ``n`` (rows), ``n_won``. None where it cannot be computed.
+    status_quo : dict or None
+        The same for the score in use today, on the rows that have it; under
+        ``models_on_same_rows`` the models' AUC on those rows.
+    differences : tuple of dict
+        Each learned model against the agreed card, paired: ``model``, ``against``, ``measure``
+        (auc, close_rate_at_capacity, value_at_capacity), ``difference``, ``low``, ``high``.
+    verdict : str
+        What to make of it; "better" only where the interval of the AUC excludes zero.
+    line, target, window_days
+        What was predicted.
+    leads_per_month : float
+        The capacity the leads at capacity were worked under.
+    currency : str
+    split, split_note : str
+        ``rolling`` or ``random``, and what that means.
+    months : tuple of str
+        The months judged.
+    immature : int
+        Rows left out because their window is not over.
+    notes : tuple of str
+    importances : pandas.DataFrame
+        ``model``, ``feature``, ``importance``: the learned models' first 15 features.
+    """
+
+    models: tuple[dict[str, Any], ...]
+    status_quo: dict[str, Any] | None
+    differences: tuple[dict[str, Any], ...]
+    verdict: str
+    line: str
+    target: str
+    window_days: float
+    leads_per_month: float
+    currency: str
+    split: str
+    split_note: str
+    months: tuple[str, ...]
+    immature: int
+    notes: tuple[str, ...]
+    importances: pd.DataFrame
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per model, the status quo last."""
+        rows = [*self.models, *([self.status_quo] if self.status_quo else [])]
+        return pd.DataFrame([{key: row[key] for key in KEYS} for row in rows], columns=list(KEYS))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types; the importances as records."""
+        return plain({**super().to_dict(), "importances": self.importances})
+
+    def plot(self) -> Any:
+        """Draw each model's AUC with its interval; the verdict's first sentence is the title."""
+        from smarketing.evaluation.figure import dots_and_intervals
+
+        return dots_and_intervals(self.frame(), self.verdict)
+
+
+def compare(
+    population: Population,
+    agreement: Agreement,
+    line: str = "sql",
+    models: Sequence[str] | None = None,
+    backtest: Backtest | None = None,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Judge all models on the same later leads.
+
+    Parameters
+    ----------
+    population : Population
+    agreement : Agreement
+    line : str
+        ``sql`` (its capacity is closing's) or ``mql`` (qualification's, where there is one).
+    models : sequence of str, optional
+        By default the agreed card, the logistic and the boosted model.
+    backtest : Backtest, optional
+        One made before; otherwise it is run.
+    resamples : int
+        Of the bootstrap over leads, blocked by month, behind every interval.
+    seed : int
+    progress : callable, optional
+        As in :func:`smarketing.evaluation.backtest.backtest`.
+
+    Raises
+    ------
+    CannotAnswer
+        If no row can be judged, or all of them won, or none.
+
+    Examples
+    --------
+    >>> comparison = compare(population, agreement)  # doctest: +SKIP
+    >>> comparison.frame()[["name", "auc", "auc_low", "auc_high"]]  # doctest: +SKIP
+    """
+    judged_by = backtest or run_backtest(
+        population, agreement, line, models, seed=seed, progress=progress
+    )
+    rows = judged_by.judged()
+    _check(rows, judged_by)
+    stakes = stakes_of(population, agreement, judged_by.line)
+    names = sorted(n for n in judged_by.models if models is None or n in models)
+    usable = [n for n in names if rows[f"p_{n}"].notna().all()]
+    notes = [*judged_by.notes, *_capacity_notes(judged_by, stakes)]
+    notes += [
+        f"{n} is not judged: its points cannot be turned into a probability without outcomes."
+        for n in names
+        if n not in usable
+    ]
+    if not usable:
+        raise CannotAnswer("no model can be judged: " + " ".join(notes))
+    drawn = _draws(rows, usable, stakes, resamples, seed)
+    table = tuple(_numbers(rows, n, drawn[n], stakes) for n in usable)
+    differences = tuple(
+        d for n in usable if n != AGREED and AGREED in usable for d in _paired(table, drawn, n)
+    )
+    today = _status_quo(rows, usable, stakes, resamples, seed)
+    shown = importances(population, agreement, judged_by.line, usable)
+    return Comparison(
+        models=tuple(plain(row) for row in table),
+        status_quo=today,
+        differences=tuple(plain(row) for row in differences),
+        verdict=verdict_of(table, differences, stakes, len(rows)),
+        line=judged_by.line,
+        target=judged_by.target,
+        window_days=judged_by.window_days,
+        leads_per_month=stakes.leads_per_month,
+        currency=stakes.currency,
+        split=judged_by.split,
+        split_note=judged_by.split_note,
+        months=judged_by.months,
+        immature=judged_by.n_immature,
+        notes=tuple(notes),
+        importances=shown,
+    )
+
+
+def _check(rows: pd.DataFrame, judged_by: Backtest) -> None:
+    if rows.empty:
+        raise CannotAnswer(
+            f"no model can be judged: the window of {judged_by.window_days:g} days is over for "
+            f"none of the {judged_by.n_immature:,} rows of {', '.join(judged_by.months)}"
+        )
+    won = int(rows.outcome.sum())
+    if won in (0, len(rows)):
+        raise CannotAnswer(
+            f"no model can be judged: {'none' if won == 0 else 'every one'} of the "
+            f"{len(rows):,} rows reached {judged_by.target} within {judged_by.window_days:g} days, "
+            "so nothing tells good scores from bad ones"
+        )
+
+
+def _draws(
+    rows: pd.DataFrame, names: Sequence[str], stakes: Stakes, resamples: int, seed: int
+) -> dict[str, dict[str, np.ndarray]]:
+    """Return each model's measures over the same resamples, so that they can be paired."""
+    month = rows.month.fillna("").to_numpy(object)
+    drawn = metrics.resample_leads(rows.lead_id.to_numpy(object), month, resamples, seed)
+    out: dict[str, dict[str, list[np.ndarray]]] = {n: {} for n in names}
+    for start in range(0, resamples, CHUNK):
+        count = drawn[start : start + CHUNK].astype(float)
+        for name in names:
+            for measure, values in _measures(rows, name, stakes, count).items():
+                out[name].setdefault(measure, []).append(values)
+    return {
+        name: {measure: np.concatenate(parts) for measure, parts in of.items()}
+        for name, of in out.items()
+    }
+
+
+def _measures(
+    rows: pd.DataFrame, name: str, stakes: Stakes, count: np.ndarray | None = None
+) -> dict[str, Any]:
+    y = rows.outcome.to_numpy(float)
+    score = _ranked_by(rows, name)
+    weight = rows.weight.to_numpy(float) * (1.0 if count is None else count)
+    spell = rows.groupby(["lead_id", "spell"], sort=False).ngroup().to_numpy()
+    month = rows.month.fillna("").to_numpy(object)
+    got = work_the_best(spell, month, y, score, stakes.leads_per_month, count)
+    base = (weight @ y) / weight.sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        lift = got.close_rate / base
+    return {
+        "auc": metrics.auc(y, score, weight),
+        "close_rate_at_capacity": got.close_rate,
+        "lift_at_capacity": lift,
+        "value_at_capacity": got.value(stakes.per_win, stakes.cost)
+        if stakes.per_win is not None
+        else np.full(np.shape(got.won), np.nan),
+    }
+
+
+def _ranked_by(rows: pd.DataFrame, name: str) -> np.ndarray:
+    """Rank by points where there are points: a new calibration each month must not reorder them."""
+    points = {AGREED: "score", STATUS_QUO: "score_today"}
+    return rows[points.get(name, f"p_{name}")].to_numpy(float)
+
+
+def _numbers(
+    rows: pd.DataFrame, name: str, drawn: dict[str, np.ndarray], stakes: Stakes
+) -> dict[str, Any]:
+    y, w = rows.outcome.to_numpy(float), rows.weight.to_numpy(float)
+    p = rows[f"p_{name}"].to_numpy(float)
+    here = _measures(rows, name, stakes)
+    low, high = metrics.interval(drawn["auc"])
+    close_low, close_high = metrics.interval(drawn["close_rate_at_capacity"])
+    intercept, slope = metrics.calibration_line(y, p, w)
+    values = {
+        "name": name,
+        "auc": here["auc"],
+        "auc_low": low,
+        "auc_high": high,
+        "ap": metrics.average_precision(y, _ranked_by(rows, name), w),
+        "logloss": metrics.log_loss(y, p, w),
+        "brier": metrics.brier(y, p, w),
+        "ece": metrics.ece(y, p, w),
+        "calibration_intercept": intercept,
+        "calibration_slope": slope,
+        "lift_at_capacity": here["lift_at_capacity"],
+        "close_rate_at_capacity": here["close_rate_at_capacity"],
+        "close_rate_low": close_low,
+        "close_rate_high": close_high,
+        "value_at_capacity": here["value_at_capacity"],
+        "n": len(rows),
+        "n_won": int(y.sum()),
+    }
+    return {key: _number(value) for key, value in values.items()}
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, (str, int)):
+        return value
+    return float(value) if np.isfinite(value) else None
+
+
+def _paired(
+    table: Sequence[dict[str, Any]], drawn: dict[str, dict[str, np.ndarray]], name: str
+) -> list[dict[str, Any]]:
+    of = {row["name"]: row for row in table}
+    out = []
+    for measure in ("auc", "close_rate_at_capacity", "value_at_capacity"):
+        if of[name][measure] is None or of[AGREED][measure] is None:
+            continue
+        low, high = metrics.interval(drawn[name][measure] - drawn[AGREED][measure])
+        difference = of[name][measure] - of[AGREED][measure]
+        out.append(
+            {
+                "model": name,
+                "against": AGREED,
+                "measure": measure,
+                "difference": difference,
+                "low": low,
+                "high": high,
+            }
+        )
+    return out
+
+
+def _status_quo(
+    rows: pd.DataFrame, names: Sequence[str], stakes: Stakes, resamples: int, seed: int
+) -> dict[str, Any] | None:
+    if f"p_{STATUS_QUO}" not in rows:
+        return None
+    have = rows[rows[f"p_{STATUS_QUO}"].notna()].reset_index(drop=True)
+    if have.empty or have.outcome.nunique() < 2:
+        return None
+    drawn = _draws(have, [STATUS_QUO], stakes, resamples, seed)
+    values = plain(_numbers(have, STATUS_QUO, drawn[STATUS_QUO], stakes))
+    same = {n: float(_measures(have, n, stakes)["auc"]) for n in names}
+    note = (
+        f"Measured on the {len(have):,} of {len(rows):,} rows that have the score in use today; "
+        "the models' AUC on those same rows stands beside it."
+    )
+    return {**values, "models_on_same_rows": same, "note": note}
+
+
+def _capacity_notes(judged_by: Backtest, stakes: Stakes) -> list[str]:
+    k = f"{stakes.leads_per_month:g}"
+    if judged_by.split == "random":
+        what = f"At capacity: the {k} best of all leads, since without dates there are no months."
+    else:
+        what = (
+            f"At capacity: the {k} best leads of each month that were not worked before, each "
+            "spell once."
+        )
+    return [what, *stakes.notes]

@@ -1,0 +1,145 @@
+"""The metrics against scikit-learn, by hand, and over resamples."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+from sklearn.metrics import log_loss as sk_log_loss
+
+from smarketing.evaluation import metrics
+from smarketing.evaluation.capacity import work_the_best
+
+
+@st.composite
+def judged(draw):
+    n = draw(st.integers(4, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 10_000)))
+    y = rng.integers(0, 2, n)
+    y[:2] = 0, 1
+    p = rng.choice([0.05, 0.2, 0.4, 0.7, 0.9], n)  # ties on purpose
+    return y, p, rng.integers(1, 4, n).astype(float)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (metrics.auc, roc_auc_score),
+        (metrics.average_precision, average_precision_score),
+        (metrics.log_loss, sk_log_loss),
+        (metrics.brier, brier_score_loss),
+    ],
+)
+@settings(max_examples=30, deadline=None)
+@given(case=judged())
+def test_agree_with_scikit_learn(ours, theirs, case):
+    y, p, w = case
+    assert ours(y, p, w) == pytest.approx(theirs(y, p, sample_weight=w), abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [metrics.auc, metrics.average_precision, metrics.log_loss, metrics.brier, metrics.ece],
+)
+@settings(max_examples=20, deadline=None)
+@given(case=judged())
+def test_many_weightings_at_once_are_the_same_as_one_by_one(metric, case):
+    y, p, w = case
+    weights = np.vstack([w, np.ones_like(w), w[::-1]])
+    assert metric(y, p, weights) == pytest.approx([float(metric(y, p, row)) for row in weights])
+
+
+@settings(max_examples=20, deadline=None)
+@given(case=judged())
+def test_no_metric_depends_on_the_order_of_rows(case):
+    y, p, w = case
+    turned = np.random.default_rng(1).permutation(len(y))
+    for metric in (metrics.auc, metrics.average_precision, metrics.ece):
+        assert metric(y[turned], p[turned], w[turned]) == pytest.approx(float(metric(y, p, w)))
+
+
+@pytest.mark.parametrize("outcome", [[0, 0, 0], [1, 1, 1]])
+def test_one_class_has_no_auc_and_no_calibration_line(outcome):
+    assert np.isnan(metrics.auc(outcome, [1, 2, 3]))
+    assert np.isnan(metrics.calibration_line(outcome, [0.1, 0.2, 0.3])).all()
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [metrics.auc, metrics.average_precision, metrics.log_loss, metrics.brier, metrics.ece],
+)
+def test_no_rows_give_no_number(metric):
+    assert np.isnan(metric([], [], []))
+
+
+def test_calibration_line_is_the_logistic_regression_on_log_odds():
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.05, 0.95, 2000)
+    y = rng.uniform(size=2000) < 1 / (1 + np.exp(-(0.3 + 0.6 * np.log(p / (1 - p)))))
+    x = np.log(p / (1 - p))[:, None]
+    fitted = LogisticRegression(C=np.inf, tol=1e-10).fit(x, y)
+    expected = [fitted.intercept_[0], fitted.coef_[0, 0]]
+    assert metrics.calibration_line(y, p) == pytest.approx(expected, abs=1e-4)
+
+
+def test_calibration_error_by_hand():
+    p = np.repeat([0.1, 0.9], 10)
+    y = np.r_[np.repeat([1, 0], [3, 7]), np.repeat([1, 0], [9, 1])]
+    assert metrics.ece(y, p, bins=2) == pytest.approx(0.1)  # 0.3 against 0.1 in half of the rows
+
+
+def test_resampling_keeps_leads_whole_and_months_their_size():
+    rng = np.random.default_rng(0)
+    lead = np.sort(rng.integers(0, 60, 200))
+    month = np.where(lead < 20, "1", np.where(lead < 45, "2", "3"))
+    drawn = metrics.resample_leads(lead, month, resamples=50)
+    _, first = np.unique(lead, return_index=True)
+    for one in np.unique(lead):
+        assert (np.ptp(drawn[:, lead == one], axis=1) == 0).all()
+    for block in "123":
+        picked = first[month[first] == block]
+        assert (drawn[:, picked].sum(axis=1) == len(picked)).all()
+    assert (
+        metrics.resample_leads(lead, month, 5, 1) == metrics.resample_leads(lead, month, 5, 1)
+    ).all()
+
+
+def test_the_interval_of_auc_holds_the_truth_about_as_often_as_it_says():
+    held, n = 0, 150
+    for seed in range(n):
+        rng = np.random.default_rng(seed)
+        y = rng.uniform(size=150) < 0.4
+        score = rng.normal(size=150) + y  # the true AUC is Phi(1/sqrt(2)) = 0.7602
+        draws = metrics.auc(y, score, metrics.resample_leads(np.arange(150), None, 200, seed))
+        low, high = metrics.interval(draws)
+        held += low <= 0.7602 <= high
+    assert 0.89 <= held / n <= 0.99
+
+
+@pytest.mark.parametrize(
+    ("per_month", "worked", "won"),
+    [(1, 2, 1), (2, 2, 2), (10, 3, 2), (0, 0, 0)],
+)
+def test_the_best_leads_of_each_month_are_worked_once(per_month, worked, won):
+    # c (90) in January; a (80) is free again in February only if it was not worked in January
+    got = work_the_best(
+        spell=["a", "b", "c", "a", "c"],
+        month=["1", "1", "1", "2", "2"],
+        outcome=[1, 0, 1, 0, 1],
+        score=[80, 10, 90, 80, 95],
+        per_month=per_month,
+    )
+    assert float(got.worked) == worked
+    assert float(got.won) == won
+
+
+def test_equal_scores_gain_nothing_from_the_order_of_rows():
+    y = np.repeat([1, 0], 500)  # the file has all winners first
+    got = work_the_best(np.arange(1000), ["1"] * 1000, y, np.zeros(1000), 200)
+    assert 0.4 < got.close_rate < 0.6
+
+
+def test_value_is_margin_less_cost_a_month():
+    got = work_the_best(["a", "b"], ["1", "2"], [1, 0], [1, 1], per_month=5)
+    assert got.value(per_win=24_000, cost=1_500) == pytest.approx((24_000 - 2 * 1_500) / 2)
