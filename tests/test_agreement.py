@@ -177,6 +177,7 @@ MISTAKES = [
     ("  confidence: 0.8\n", "  confidence: 1\n", "too large", "1"),
     ("clock: business", "clock: office", "not known", "'office'"),
     ("  confidence: 0.8\n", "  confidence: .nan\n", "a number is needed", "nan"),
+    ('"qualify or give back"', "qualify, or give back", "a comma in it needs quotes", None),
     ("review: {", "on: {", "on: this key is not known", None),
     ("{within_days: 90}", "{within_days: -1}", "too small", "-1"),
     ("  closing:       {people: 4,", "  closing:       {people: 0,", "too small", "0"),

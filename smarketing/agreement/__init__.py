@@ -34,6 +34,7 @@ from smarketing.agreement.proposal import (
     read_proposal,
     write_proposal,
 )
+from smarketing.agreement.schema import json_schema
 from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
 from smarketing.agreement.versions import agreement_valid_at, agreement_versions
 
@@ -67,6 +68,7 @@ __all__ = [
     "check_agreement",
     "diff",
     "free_mail",
+    "json_schema",
     "load_agreement",
     "make_proposal",
     "matches",

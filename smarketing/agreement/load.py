@@ -138,6 +138,8 @@ def _faults(detail: Mapping[str, Any]) -> list[Fault]:
     if kind == "missing":
         return [Fault(loc, "this key is missing")]
     if kind in ("extra_forbidden", "invalid_key"):
+        if value is None and " " in str(loc[-1]):  # {a: one, two} is a: one and a key "two"
+            return [Fault(loc, "this key is not known; a text with a comma in it needs quotes")]
         return [unknown_key(loc)]
     if "[key]" in detail["loc"]:
         expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")

@@ -312,7 +312,7 @@ class Agreement(Part):
     goals: tuple[Goal, ...] = ()
     """What the company wants to reach."""
     snapshots: Snapshots = Snapshots()
-    """At which moments leads are looked at to train and judge models."""
+    """When leads are looked at; by default a day after they came, then weekly."""
 
     @property
     def scorecards(self) -> dict[str, Scorecard]:
