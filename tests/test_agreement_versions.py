@@ -15,7 +15,7 @@ from smarketing.agreement import (
     diff,
     load_agreement,
     make_proposal,
-    preview,
+    pending_changes,
     read_proposal,
     write_proposal,
 )
@@ -88,7 +88,7 @@ def test_an_accepted_proposal_changes_its_values_and_no_other_byte(folder):
     )
     write_proposal(folder, proposal)
     assert read_proposal(folder) == proposal
-    accepted = accept(folder, read_proposal(folder), "October's leads were weaker")
+    accepted = accept(folder, "October's leads were weaker")
     assert accepted.version == 4
     assert list(accepted.frame().words) == [
         "SQL line: score from 65 to 68",
@@ -115,7 +115,7 @@ def test_an_accepted_proposal_changes_its_values_and_no_other_byte(folder):
 
 def test_history_grows_and_each_day_has_its_version(folder):
     for score, day in ((66, NOVEMBER), (67, date(2026, 12, 1))):
-        accept(folder, make_proposal(folder, {"lines.sql.score": score}, day), "because")
+        accept(folder, "because", make_proposal(folder, {"lines.sql.score": score}, day))
     history = YAML(typ="safe").load((folder / "agreements" / "history.yml").read_text())
     assert [entry["version"] for entry in history] == [4, 5]
     for day, version in [
@@ -127,10 +127,20 @@ def test_history_grows_and_each_day_has_its_version(folder):
         assert agreement_valid_at(folder, day).version == version
 
 
-def test_a_preview_writes_nothing(folder):
-    agreement, changes = preview(folder, make_proposal(folder, {"lines.sql.score": 68}, NOVEMBER))
-    assert (agreement.version, agreement.lines.sql.score, len(changes)) == (4, 68, 1)
-    assert [path.name for path in folder.iterdir()] == ["agreement.yml"]
+def test_looking_at_a_proposal_writes_nothing(folder):
+    write_proposal(folder, make_proposal(folder, {"lines.sql.score": 68}, NOVEMBER, ["more"]))
+    pending = pending_changes(folder)
+    assert (pending.version, pending.effects, pending.reason) == (4, ("more",), None)
+    assert pending.to_dict()["changes"] == [
+        {
+            "path": "lines.sql.score",
+            "old": 65,
+            "new": 68,
+            "words": "SQL line: score from 65 to 68",
+        }
+    ]
+    assert sorted(path.name for path in folder.iterdir()) == ["agreement.yml", "proposal.yml"]
+    assert (folder / "agreement.yml").read_text() == EXAMPLE
 
 
 def test_a_file_changed_meanwhile_is_not_overwritten(folder):
@@ -138,7 +148,7 @@ def test_a_file_changed_meanwhile_is_not_overwritten(folder):
     edited = EXAMPLE + "# one more word\n"
     (folder / "agreement.yml").write_text(edited)
     with pytest.raises(SmarketingError, match="changed after the proposal"):
-        accept(folder, proposal, "because")
+        accept(folder, "because", proposal)
     assert [path.name for path in folder.iterdir()] == ["agreement.yml"]
     assert (folder / "agreement.yml").read_text() == edited
 
@@ -175,11 +185,11 @@ def test_a_value_that_others_share_by_an_alias_is_not_changed(folder):
 def test_accepting_takes_a_reason_and_keeps_what_is_kept(folder):
     proposal = make_proposal(folder, {"lines.sql.score": 68}, NOVEMBER)
     with pytest.raises(UsageError, match="takes a reason"):
-        accept(folder, proposal, "  ")
+        accept(folder, "  ", proposal)
     (folder / "agreements").mkdir()
     (folder / "agreements" / "v3.yml").write_text(EXAMPLE + "# another\n")
     with pytest.raises(SmarketingError, match="another version 3 is kept"):
-        accept(folder, proposal, "because")
+        accept(folder, "because", proposal)
     assert (folder / "agreement.yml").read_text() == EXAMPLE
 
 
@@ -220,7 +230,7 @@ def test_single_values_change_in_place(text, changes, expected):
 def test_windows_line_ends_and_a_byte_order_mark_stay(folder):
     raw = b"\xef\xbb\xbf" + EXAMPLE.replace("\n", "\r\n").encode()
     (folder / "agreement.yml").write_bytes(raw)
-    accept(folder, make_proposal(folder, {"lines.sql.score": 68}, NOVEMBER), "because")
+    accept(folder, "because", make_proposal(folder, {"lines.sql.score": 68}, NOVEMBER))
     changed = (folder / "agreement.yml").read_bytes()
     assert (
         changed.replace(b"score: 68", b"score: 65")

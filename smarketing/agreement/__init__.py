@@ -1,6 +1,6 @@
 """What the two teams agreed: a file people read, a typed model, versions and changes."""
 
-from smarketing.agreement.accept import Accepted, accept
+from smarketing.agreement.accept import NextVersion, accept, pending_changes
 from smarketing.agreement.conditions import (
     AllOf,
     AnyOf,
@@ -30,7 +30,6 @@ from smarketing.agreement.model import (
 from smarketing.agreement.proposal import (
     Proposal,
     make_proposal,
-    preview,
     read_proposal,
     write_proposal,
 )
@@ -39,7 +38,6 @@ from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
 from smarketing.agreement.versions import agreement_valid_at, agreement_versions
 
 __all__ = [
-    "Accepted",
     "Agreement",
     "AllOf",
     "AnyOf",
@@ -54,6 +52,7 @@ __all__ = [
     "Goal",
     "Line",
     "Lines",
+    "NextVersion",
     "Not",
     "Persona",
     "Proposal",
@@ -74,7 +73,7 @@ __all__ = [
     "matches",
     "matches_pattern",
     "parse_condition",
-    "preview",
+    "pending_changes",
     "read_proposal",
     "write_proposal",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +13,7 @@ from smarketing.agreement.proposal import (
     PROPOSAL,
     Proposal,
     next_version,
+    read_proposal,
     write_whole,
     yaml_text,
 )
@@ -24,31 +25,57 @@ HISTORY = f"{KEPT}/history.yml"
 
 
 @dataclass(frozen=True)
-class Accepted(Result):
-    """The version that was written, and what changed.
+class NextVersion(Result):
+    """The version that a proposal makes, and what changes.
 
     Parameters
     ----------
     version : int
         The new version.
+    valid_from : date
+        The first day it is in force.
     changes : tuple of Change
         What differs from the one before.
-    reason : str
-        Why it was accepted.
+    effects : tuple of str
+        What the changes are expected to do, in words.
+    reason : str, optional
+        Why it was accepted; None while it is not.
     """
 
     version: int
+    valid_from: date
     changes: tuple[Change, ...]
-    reason: str
+    effects: tuple[str, ...]
+    reason: str | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return one row a change: path, old, new, words."""
         return pd.DataFrame(
-            [vars(c) for c in self.changes], columns=["path", "old", "new", "words"]
+            [vars(change) for change in self.changes], columns=["path", "old", "new", "words"]
         )
 
 
-def accept(folder: Path, proposal: Proposal, reason: str) -> Accepted:
+def pending_changes(folder: Path, proposal: Proposal | None = None) -> NextVersion:
+    """Return what a proposal would change; nothing is written.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    proposal : Proposal, optional
+        The workspace's proposal.yml by default.
+
+    Raises
+    ------
+    SmarketingError
+        As :func:`accept` would.
+    """
+    proposal = proposal or read_proposal(folder)
+    _, agreement, changes = next_version(folder, proposal)
+    return NextVersion(agreement.version, agreement.valid_from, tuple(changes), proposal.effects)
+
+
+def accept(folder: Path, reason: str, proposal: Proposal | None = None) -> NextVersion:
     """Write the next version of the agreement.
 
     Values are changed in place: comments, order and all else in the file stay as they were. The
@@ -59,10 +86,10 @@ def accept(folder: Path, proposal: Proposal, reason: str) -> Accepted:
     ----------
     folder : Path
         The workspace.
-    proposal : Proposal
-        What to change; :func:`~smarketing.agreement.proposal.read_proposal` reads it.
     reason : str
         Why, for those who read the history.
+    proposal : Proposal, optional
+        What to change; the workspace's proposal.yml by default.
 
     Raises
     ------
@@ -74,6 +101,7 @@ def accept(folder: Path, proposal: Proposal, reason: str) -> Accepted:
     """
     if not reason.strip():
         raise UsageError(Problem("accepting takes a reason", allowed='--reason "…"'))
+    proposal = proposal or read_proposal(folder)
     text, agreement, changes = next_version(folder, proposal)
     old, kept = (folder / CURRENT).read_bytes(), folder / kept_name(proposal.base_version)
     if kept.exists() and kept.read_bytes() != old:
@@ -101,4 +129,6 @@ def accept(folder: Path, proposal: Proposal, reason: str) -> Accepted:
     write_whole(folder / CURRENT, text)
     write_whole(history, so_far + yaml_text([entry]))
     (folder / PROPOSAL).unlink(missing_ok=True)
-    return Accepted(agreement.version, tuple(changes), reason.strip())
+    return NextVersion(
+        agreement.version, agreement.valid_from, tuple(changes), proposal.effects, reason.strip()
+    )

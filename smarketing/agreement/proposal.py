@@ -99,7 +99,7 @@ def make_proposal(
         valid_from,
         tuple(effects),
     )
-    preview(folder, proposal)
+    next_version(folder, proposal)
     return proposal
 
 
@@ -137,18 +137,6 @@ def read_proposal(folder: Path) -> Proposal:
         written.valid_from,
         written.effects,
     )
-
-
-def preview(folder: Path, proposal: Proposal) -> tuple[Agreement, list[Change]]:
-    """Return the next agreement and its changes in words; nothing is written.
-
-    Raises
-    ------
-    SmarketingError
-        As :func:`~smarketing.agreement.accept.accept` would.
-    """
-    _, agreement, changes = next_version(folder, proposal)
-    return agreement, changes
 
 
 def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list[Change]]:
