@@ -6,8 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 from agreements import EXAMPLE, example_agreement
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from smarketing.agreement import Agreement, FieldTest, free_mail, load_agreement
+from smarketing.agreement.load import plain_types
 from smarketing.errors import SmarketingError
 
 
@@ -238,3 +242,44 @@ def test_anything_at_all_is_answered_with_problems(content):
     with pytest.raises(SmarketingError) as caught:
         Agreement.from_dict(content)
     assert len(caught.value.problems) > 5
+
+
+@pytest.mark.parametrize(
+    "text", ["a: &a [*a]\n", "? [a, b]\n: 1\n", "{? {a: 1} : 2}\n", "3: 1\n", "lists: {$a: [1]}\n"]
+)
+def test_odd_yaml_is_answered_with_problems(tmp_path, text):
+    with pytest.raises(SmarketingError):
+        load(tmp_path, text)
+
+
+def places(content, path=()):
+    yield path
+    items = content.items() if isinstance(content, dict) else enumerate(content)
+    for key, value in items if isinstance(content, (dict, list)) else ():
+        if isinstance(value, (dict, list)):
+            yield from places(value, (*path, key))
+        else:
+            yield (*path, key)
+
+
+CONTENT = plain_types(YAML().load(EXAMPLE))
+SCALARS = [None, True, -1, 0, 3, 10**9, 0.5, float("nan"), "", "x", "$x", date(2026, 1, 1)]
+BLOCKS = [[], ["a"], [1, 2], [None], [[]], {}, {"a": 1}, {1: 2}, {"all": [{}]}, {"name": None}]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from([p for p in places(CONTENT) if p]), st.sampled_from(SCALARS + BLOCKS))
+def test_whatever_stands_anywhere_there_is_no_traceback(path, odd):
+    content = plain_types(CONTENT)
+    block = content
+    for key in path[:-1]:
+        block = block[key]
+    block[path[-1]] = odd
+    try:
+        agreement = Agreement.from_dict(content)
+    except SmarketingError as error:
+        problems = error.problems
+    else:
+        problems = None
+        assert Agreement.from_dict(agreement.to_dict()) == agreement
+    assert problems is None or 1 <= len(problems) <= 8

@@ -44,7 +44,12 @@ def check_agreement(data: Mapping[str, Any], shown_as: str | None = None) -> Agr
     SmarketingError
         With one problem a mistake.
     """
-    content, faults, agreement = plain_types(data), [], None
+    try:
+        content = plain_types(data)
+    except RecursionError:
+        raise SmarketingError(Problem("a part contains itself by an alias", shown_as)) from None
+    faults: list[Fault] = []
+    agreement = None
     try:
         agreement = Agreement.model_validate(content, context={"lists": _lists(content)})
     except ValidationError as error:
@@ -62,7 +67,7 @@ def check_agreement(data: Mapping[str, Any], shown_as: str | None = None) -> Agr
 def plain_types(data: Any) -> Any:
     """Turn what the YAML reader gives into plain dicts, lists and scalars."""
     if isinstance(data, Mapping):
-        return {plain_types(key): plain_types(value) for key, value in data.items()}
+        return {_plain_key(key): plain_types(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
         return [plain_types(value) for value in data]
     if isinstance(data, bool) or type(data) in (str, int, float, type(None)):
@@ -71,6 +76,10 @@ def plain_types(data: Any) -> Any:
         if isinstance(data, kind):
             return kind(data)
     return data
+
+
+def _plain_key(key: Any) -> Any:
+    return str(key) if isinstance(key, (Mapping, list, tuple)) else plain_types(key)
 
 
 def _lists(content: Any) -> dict[str, Any]:
