@@ -25,12 +25,11 @@ def consistency_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _place_faults(content)
     yield from _owner_faults(content)
     cards = _cards(content)
-    if not cards and not ("scorecard" in content or "scorecards" in content):
+    given = [key for key in ("scorecard", "scorecards") if content.get(key) is not None]
+    if not given:
         yield Fault((), "the scorecard is missing", allowed="scorecard: or scorecards:")
-    if "scorecard" in content and "scorecards" in content:
-        yield Fault(
-            ("scorecards",), "one scorecard or several, not both", "scorecard and scorecards"
-        )
+    if len(given) > 1:
+        yield Fault(("scorecards",), "one scorecard or several, not both", " and ".join(given))
     for loc, card in cards:
         yield from _card_faults(loc, card, content)
         yield from _line_faults(loc, card, content)
