@@ -1,7 +1,20 @@
 """The ground: canonical tables, sources and ingest, spells, the demo company."""
 
+from smarketing.warehouse.ingest import IngestReport, ingest
+from smarketing.warehouse.sources import Sources, load_sources
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.tables import ACTORS, ENDINGS, STAGES, TABLES
 from smarketing.warehouse.warehouse import Warehouse
 
-__all__ = ["ACTORS", "ENDINGS", "STAGES", "TABLES", "Warehouse", "spells"]
+__all__ = [
+    "ACTORS",
+    "ENDINGS",
+    "STAGES",
+    "TABLES",
+    "IngestReport",
+    "Sources",
+    "Warehouse",
+    "ingest",
+    "load_sources",
+    "spells",
+]

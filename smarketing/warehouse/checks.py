@@ -1,0 +1,203 @@
+"""What a typed sources.yml can still have wrong: names, required columns, labels of exports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from smarketing.errors import Problem, SmarketingError
+from smarketing.warehouse.privacy import personal_kind
+from smarketing.warehouse.readers.raw import position
+from smarketing.warehouse.sources import FileOptions, KnownAt, Source, Sources
+from smarketing.warehouse.tables import STAGES, TABLES, Table
+from smarketing.yamlfile import mark_of
+
+COMPUTED = {"spell": "counted from recycled rows", "automatic": "false"}
+"""Required columns that ingest fills where no export has them."""
+
+_OF_LEADS = ("attributes", "outcome", "score_today", "same_person")
+Loc = tuple[int | str, ...]
+
+
+def near(name: str, names: Iterable[str]) -> str | None:
+    """Return a hint at the closest of the names, case ignored; None if none is close.
+
+    Examples
+    --------
+    >>> near("Create date", ["Create Date", "Email"])
+    'Did you mean "Create Date"?'
+    """
+    lower = {one.lower(): one for one in names}
+    found = get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
+    return f'Did you mean "{lower[found[0]]}"?' if found else None
+
+
+def source_problems(data: Mapping[str, Any], shown: str) -> list[Problem]:
+    """Return the mistakes of a read sources.yml that no type can tell, each with its line.
+
+    Sources that fail their type are left to it; the others are looked at all the same.
+    """
+    found = list(_whole(data))
+    tables = data.get("tables")
+    for name, entries in tables.items() if isinstance(tables, Mapping) else ():
+        if name not in TABLES:
+            continue
+        is_list = isinstance(entries, list)
+        for n, entry in enumerate(entries if is_list else [entries]):
+            loc: Loc = ("tables", name, n) if is_list else ("tables", name)
+            try:
+                source = Source.model_validate(entry)
+            except ValidationError:
+                continue
+            found += [(loc + at, what, todo) for at, what, todo in _one(TABLES[name], source)]
+    return [Problem(what, shown, *mark_of(data, loc), todo=todo) for loc, what, todo in found]
+
+
+def _whole(data: Mapping[str, Any]) -> Iterator[tuple[Loc, str, str | None]]:
+    tables = data.get("tables")
+    if isinstance(tables, Mapping) and "leads" not in tables:
+        yield ("tables",), "a workspace needs the table leads", None
+    if data.get("history_from") and not data.get("history_from_reason"):
+        yield (
+            ("history_from",),
+            "history_from needs its reason, for reports to tell",
+            ("Add history_from_reason."),
+        )
+    for key in data.get("cannot") or ():
+        table, _, column = str(key).partition(".")
+        names = [c.name for c in TABLES[table].columns] if table in TABLES else []
+        if table not in TABLES or (column and column not in names):
+            yield ("cannot", key), f'there is no table or column "{key}"', near(table, TABLES)
+
+
+def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
+    names = [column.name for column in table.columns]
+    given = {*source.columns, *source.constants}
+    for block in ("columns", "constants", "via", "values"):
+        allowed = [*names, *source.attributes] if block == "values" else names
+        for name in getattr(source, block):
+            if name not in allowed:
+                what = f'{table.name} has no column "{name}"'
+                hint = near(name, allowed) or f"Columns: {', '.join(allowed)}."
+                if table.open_ended and block == "columns":
+                    hint += " Further columns of leads go under `attributes`."
+                yield (block, name), what, hint
+            elif block == "via" and name not in source.columns:
+                yield (block, name), f"via needs `columns: {{{name}: …}}` to look up", None
+    for column in table.columns:
+        values = [*source.values.get(column.name, {}).values()]
+        values += [source.constants[column.name]] if column.name in source.constants else []
+        for value in values if column.allowed else ():
+            if value is not None and value not in column.allowed:
+                block = "values" if column.name in source.values else "constants"
+                yield (
+                    (block, column.name),
+                    f'{column.name} cannot be "{value}"; allowed: {", ".join(column.allowed)}',
+                    near(value, column.allowed),
+                )
+    if source.unpivot:
+        given |= {"stage", "entered_at"}
+        if table.name != "stages":
+            yield ("unpivot",), "only stages can be unpivoted", None
+        for label, stages in source.unpivot.items():
+            for stage in stages:
+                if stage not in STAGES:
+                    yield (
+                        ("unpivot", label),
+                        f'there is no stage "{stage}"; allowed: {", ".join(STAGES)}',
+                        near(stage, STAGES),
+                    )
+    for column in table.columns:
+        if column.required and column.name not in given and column.name not in COMPUTED:
+            yield (
+                (),
+                f"{table.name} needs the column {column.name}",
+                (f"Add it to `columns` (or `constants`): {column.name}: <column of the export>."),
+            )
+    for block in _OF_LEADS if table.name != "leads" else ():
+        if getattr(source, block):
+            yield (block,), f"`{block}` belongs to leads only", None
+    for n, rule in enumerate(source.exclude):
+        if bool(rule.like) == bool(rule.values):
+            yield ("exclude", n), "an exclude rule needs either `like` or `in`", None
+    for name, attribute in source.attributes.items():
+        if name in names:
+            yield ("attributes", name), f'"{name}" is a column of {table.name} already', None
+        known = attribute.known
+        other = source.attributes.get(known.at) if isinstance(known, KnownAt) else None
+        if other is not None and other.type != "time":
+            yield ("attributes", name, "known"), f'"{known.at}" is no attribute of type time', None
+        kind = personal_kind(attribute.column)
+        if kind in ("e-mail", "phone") and attribute.take is None:
+            yield (
+                ("attributes", name),
+                f'"{attribute.column}" looks like personal data ({kind})',
+                "Reduce it with `take: domain`, `take: hash` or `take: present`.",
+            )
+
+
+def labels_used(source: Source) -> Iterator[tuple[Loc, str]]:
+    """Yield each label of the export that a source names, with its place in the source."""
+    for block in ("columns", "where", "unpivot"):
+        for key, value in getattr(source, block).items():
+            yield (block, key), value if block == "columns" else key
+    for n, rule in enumerate(source.exclude):
+        yield ("exclude", n, "column"), rule.column
+    for name, attribute in source.attributes.items():
+        yield ("attributes", name, "column"), attribute.column
+        if isinstance(attribute.known, KnownAt) and attribute.known.at not in source.attributes:
+            yield ("attributes", name, "known", "at"), attribute.known.at
+    if source.same_person:
+        yield ("same_person",), source.same_person
+    if source.outcome:
+        yield ("outcome", "column"), source.outcome.column
+    for n, label in enumerate(source.score_today):
+        yield ("score_today", n), label
+
+
+def export_problems(sources: Sources, folder: Path) -> list[Problem]:
+    """Return what is wrong with the exports themselves: absent files, headers without a label."""
+    problems: dict[Problem, None] = {}
+    for name, entries in sources.tables.items():
+        for n, source in enumerate(entries):
+            loc: Loc = ("tables", name, n)
+            wanted = list(labels_used(source))
+            for problem in _file_problems(sources, folder, source, loc, wanted):
+                problems[problem] = None
+            for column, lookups in source.via.items():
+                for m, lookup in enumerate(lookups):
+                    at: Loc = (*loc, "via", column, m)
+                    pair: list[tuple[Loc, str]] = [(("from",), lookup.key), (("to",), lookup.to)]
+                    for problem in _file_problems(sources, folder, lookup, at, pair):
+                        problems[problem] = None
+    return list(problems)
+
+
+def _file_problems(
+    sources: Sources, folder: Path, options: FileOptions, loc: Loc, wanted: list[tuple[Loc, str]]
+) -> Iterator[Problem]:
+    from smarketing.warehouse.readers import READERS, files_of
+
+    reader = READERS[options.reader]
+    try:
+        for path, shown in files_of(options, folder):
+            labels = reader.labels(path, shown, options)
+            for at, label in wanted:
+                if position(labels, label, reader.any_case) is None:
+                    where = f"It is named in sources.yml, line {sources.line(*loc, *at)}."
+                    hint = near(label, labels)
+                    yield Problem(
+                        "the header has no such column",
+                        shown,
+                        1,
+                        label,
+                        found=", ".join(labels[:8]) + (" …" if len(labels) > 8 else ""),
+                        allowed="a label of the header, in the same spelling",
+                        todo=f"{hint} {where}" if hint else where,
+                    )
+    except SmarketingError as error:
+        yield from error.problems

@@ -1,0 +1,196 @@
+"""Judging: which staged rows become canonical ones, and why the others do not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pandas as pd
+
+from smarketing.warehouse import sql
+from smarketing.warehouse.staging import Staging
+from smarketing.warehouse.tables import TABLES
+
+_TIMES = (
+    ("leads", "created_at"),
+    ("events", "occurred_at"),
+    ("stages", "entered_at"),
+    ("deals", "opened_at"),
+    ("deals", "closed_at"),
+)
+_LONELY_SHARE, _LONELY_DAYS = 0.001, 180
+
+REASONS = {
+    "copy": "an exact copy of an earlier row",
+    "key": "the same key as an earlier row, with different content",
+    "late": "dated long after everything else: a typing error?",
+    "unknown": "lead_id is of no lead in leads",
+    "no_deal": "deal_id is of no deal in deals",
+    "gone": "its lead was left out",
+    "after": "after data_until",
+    "merged": "the same person as an earlier lead",
+}
+
+
+class Judge:
+    """Marks staged rows: ``_state`` null = kept, else rejected, excluded, copy or merged.
+
+    Parameters
+    ----------
+    staging : Staging
+        With all tables staged.
+    tables : list of str
+        Their names.
+    """
+
+    def __init__(self, staging: Staging, tables: list[str]) -> None:
+        self.con, self.sources, self.tables = staging.con, staging.sources, tables
+        self.zone = staging.sources.timezone
+        self.data_until: pd.Timestamp | None = None
+        self.data_until_from = "no dates"
+
+    def judge(self) -> None:
+        """Run all checks that look at more than one row, in the order they depend on."""
+        for name in self.tables:
+            self._first_marks(name)
+            self._copies(name)
+        self._end_of_data()
+        for name in self.tables:
+            self._keys(name)
+        self._people()
+        for name in self.tables:
+            if "lead_id" in self._columns(name) and name != "leads":
+                self._children(name)
+        if "deal_leads" in self.tables:
+            self._deal_leads()
+        if "stages" in self.tables:
+            self._spells()
+
+    def _columns(self, name: str) -> list[str]:
+        return [column.name for column in TABLES[name].columns]
+
+    def _first_marks(self, name: str) -> None:
+        self.con.execute(
+            f"CREATE OR REPLACE TABLE s_{name} AS SELECT *, CASE WHEN _skip IS NOT NULL THEN"
+            " 'excluded' WHEN _check IS NOT NULL THEN 'rejected' END AS _state,"
+            f" _skip AS _note, CAST(NULL AS BIGINT) AS _first FROM s_{name}"
+        )
+
+    def _repeats(self, name: str, by: list[str], state: str, note: str) -> None:
+        keys = ", ".join(sql.ident(column) for column in by)
+        self.con.execute(
+            f"UPDATE s_{name} AS s SET _state = {sql.lit(state)}, _note = {sql.lit(note)},"
+            f" _first = f.first FROM (SELECT _id, min(_id) OVER (PARTITION BY {keys}) AS first"
+            f" FROM s_{name} WHERE _state IS NULL) f WHERE s._id = f._id AND f.first < f._id"
+        )
+
+    def _copies(self, name: str) -> None:
+        self._repeats(name, ["_copy", *self._columns(name)], "copy", "copy")
+
+    def _keys(self, name: str) -> None:
+        if TABLES[name].key:
+            self._repeats(name, list(TABLES[name].key), "rejected", "key")
+
+    def _end_of_data(self) -> None:
+        moments = [(name, column) for name, column in _TIMES if name in self.tables]
+        if self.sources.data_until is not None:
+            self.data_until = utc_moment(self.sources.data_until, self.zone, end_of_day=True)
+            self.data_until_from = "declared in sources.yml"
+            self._cut(moments)
+            return
+        union = " UNION ALL ".join(
+            f"SELECT {column} AS moment, '{name}.{column}' AS what FROM s_{name}"
+            f" WHERE _state IS NULL AND {column} IS NOT NULL"
+            for name, column in moments
+        )
+        # a few moments far behind all others are typing errors, not the end of the data
+        found = self.con.execute(
+            f"SELECT moment, what FROM (SELECT moment, what, lead(moment) OVER w AS later,"
+            f" count(*) OVER () - row_number() OVER w AS beyond, count(*) OVER () AS n"
+            f" FROM ({union}) WINDOW w AS (ORDER BY moment, what))"
+            f" WHERE later IS NULL OR (later - moment > INTERVAL {_LONELY_DAYS} DAY"
+            f" AND beyond <= {_LONELY_SHARE} * n) ORDER BY moment, what LIMIT 1"
+        ).fetchone()
+        if found is None:
+            return
+        self.data_until = pd.Timestamp(found[0])
+        self.data_until_from = f"the latest plausible moment, in {found[1]}"
+        for name, column in moments:
+            self._mark(name, f"{column} > {self._until()}", "rejected", "late")
+
+    def _cut(self, moments: list[tuple[str, str]]) -> None:
+        """Leave out what is later than declared; a deal closed later was still open."""
+        for name, column in moments:
+            if column == "closed_at":
+                self.con.execute(
+                    "UPDATE s_deals SET closed_at = NULL, won = NULL, loss_reason = NULL"
+                    f" WHERE closed_at > {self._until()}"
+                )
+            else:
+                self._mark(name, f"{column} > {self._until()}", "excluded", "after")
+
+    def _until(self) -> str:
+        return f"TIMESTAMP '{self.data_until}'"
+
+    def _mark(self, name: str, test: str, state: str, note: str) -> None:
+        self.con.execute(
+            f"UPDATE s_{name} SET _state = {sql.lit(state)}, _note = {sql.lit(note)}"
+            f" WHERE _state IS NULL AND ({test})"
+        )
+
+    def _people(self) -> None:
+        """Merge leads of one person into the first; the others' rows go with them."""
+        self.con.execute(
+            "CREATE TABLE merged AS SELECT * FROM (SELECT lead_id AS gone, _id,"
+            " first_value(lead_id) OVER w AS kept, first_value(_id) OVER w AS first FROM s_leads"
+            " WHERE _state IS NULL AND _person IS NOT NULL"
+            " WINDOW w AS (PARTITION BY _person ORDER BY created_at NULLS LAST, _id))"
+            " WHERE gone <> kept"
+        )
+        self.con.execute(
+            "UPDATE s_leads AS s SET _state = 'merged', _note = 'merged', _first = m.first"
+            " FROM merged m WHERE s._id = m._id"
+        )
+
+    def _children(self, name: str) -> None:
+        self.con.execute(
+            f"UPDATE s_{name} AS s SET lead_id = m.kept FROM merged m WHERE s.lead_id = m.gone"
+        )
+        orphan = "lead_id NOT IN (SELECT lead_id FROM s_leads WHERE _state IS NULL)"
+        known = "lead_id IN (SELECT lead_id FROM s_leads WHERE lead_id IS NOT NULL)"
+        self._mark(name, f"{orphan} AND {known}", "excluded", "gone")
+        ignoring = {source.unknown_leads for source in self.sources.tables[name]} == {"ignore"}
+        self._mark(name, orphan, "excluded" if ignoring else "rejected", "unknown")
+
+    def _deal_leads(self) -> None:
+        # two contacts of a deal may have become one person
+        self._repeats("deal_leads", ["deal_id", "lead_id"], "merged", "merged")
+        if "deals" in self.tables:
+            known = "SELECT deal_id FROM s_deals WHERE _state IS NULL"
+            self._mark("deal_leads", f"deal_id NOT IN ({known})", "rejected", "no_deal")
+
+    def _spells(self) -> None:
+        """Count spells: one more after every moment a lead was recycled."""
+        self.con.execute(
+            "UPDATE s_stages AS s SET spell = n.spell FROM (SELECT _id,"
+            " 1 + count(*) FILTER (stage = 'recycled') OVER (PARTITION BY lead_id"
+            " ORDER BY entered_at RANGE BETWEEN UNBOUNDED PRECEDING AND"
+            " INTERVAL 1 MICROSECOND PRECEDING) AS spell FROM s_stages WHERE _state IS NULL) n"
+            " WHERE s._id = n._id AND s.spell IS NULL"
+        )
+
+
+def utc_moment(value: date | datetime, zone: str, end_of_day: bool = False) -> pd.Timestamp:
+    """Return a declared local date or time as naive UTC; a date may mean its last microsecond.
+
+    Examples
+    --------
+    >>> utc_moment(date(2026, 10, 31), "Europe/Copenhagen")
+    Timestamp('2026-10-30 23:00:00')
+    """
+    moment = pd.Timestamp(value)
+    midnight = not isinstance(value, datetime) or value.time() == datetime.min.time()
+    if end_of_day and midnight:
+        moment += pd.Timedelta(days=1) - pd.Timedelta(microseconds=1)
+    if moment.tz is None:
+        moment = moment.tz_localize(zone, ambiguous=False, nonexistent="shift_forward")
+    return moment.tz_convert("UTC").tz_localize(None)

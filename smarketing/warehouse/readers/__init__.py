@@ -1,0 +1,78 @@
+"""Readers: each turns one file into a table of text cells, with labels and line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from smarketing.errors import Problem, SmarketingError
+from smarketing.warehouse.readers import excel, parquet, text
+from smarketing.warehouse.readers.raw import RawTable
+from smarketing.warehouse.sources import FileOptions
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What sets a kind of export apart.
+
+    Parameters
+    ----------
+    labels : callable
+        Returns a file's column labels, without reading its rows.
+    load : callable
+        Loads a file into a DuckDB table.
+    any_case : bool
+        Whether labels match whatever their case (Salesforce's tools write both).
+    """
+
+    labels: Callable[[Path, str, FileOptions], list[str]]
+    load: Callable[[duckdb.DuckDBPyConnection, str, Path, str, FileOptions, Path], RawTable]
+    any_case: bool = False
+
+
+READERS: dict[str, Reader] = {
+    "csv": Reader(text.labels, text.load),
+    "hubspot": Reader(text.labels, text.load),
+    "salesforce": Reader(text.labels, text.load, any_case=True),
+    "excel": Reader(excel.labels, excel.load),
+    "parquet": Reader(parquet.labels, parquet.load),
+}
+
+
+def files_of(options: FileOptions, folder: Path) -> list[tuple[Path, str]]:
+    """Return the files an export's `file` means, each with the name a person knows it by.
+
+    A folder means all files in it; `*` and `?` make a glob. Sorted by name.
+
+    Raises
+    ------
+    SmarketingError
+        If there is none.
+    """
+    where = folder / options.file
+    if any(mark in options.file for mark in "*?["):
+        found = sorted(path for path in folder.glob(options.file) if path.is_file())
+    elif where.is_dir():
+        found = sorted(
+            path for path in where.iterdir() if path.is_file() and not path.name.startswith(".")
+        )
+    else:
+        found = [where] if where.is_file() else []
+    if not found:
+        near = sorted(path.name for path in where.parent.glob("*")) if where.parent.is_dir() else []
+        raise SmarketingError(
+            Problem(
+                "there is no such file",
+                options.file,
+                found=("its folder holds " + ", ".join(near[:8])) if near else "no such folder",
+                allowed="a file, a folder, or a pattern such as raw/*.csv",
+                todo="Put the export there, or correct `file` in sources.yml.",
+            )
+        )
+    return [(path, path.relative_to(folder).as_posix()) for path in found]
+
+
+__all__ = ["READERS", "RawTable", "Reader", "files_of"]

@@ -1,0 +1,323 @@
+"""Text exports (CSV and its kin): checked for what people really send, parsed by DuckDB."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import re
+import sys
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import duckdb
+
+from smarketing.errors import Problem, SmarketingError
+from smarketing.warehouse.readers.raw import BadLine, RawTable, clean_labels
+from smarketing.warehouse.sources import FileOptions
+from smarketing.warehouse.sql import lit
+
+_CHUNK = 1 << 20
+_MAX_LINE = 64 << 20  # a cell may be long, but one beyond this is a broken quote
+
+_SIGNATURES = (
+    (b"PK\x03\x04", "an Excel file (or another zip) with a text file's name",
+     "Write `reader: excel` in sources.yml, or save it as CSV UTF-8."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file with a text file's name",
+     "Write `reader: excel` in sources.yml, or save it as CSV UTF-8."),
+    (b"PAR1", "a Parquet file", "Write `reader: parquet` in sources.yml."),
+    (b"%PDF", "a PDF", "Export the table as CSV."),
+    (b"\x1f\x8b", "a gzip-packed file", "Let its name end in .gz."),
+)  # fmt: skip
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_WEB_PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
+
+
+def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
+    """Return the labels of the header.
+
+    Raises
+    ------
+    SmarketingError
+        If the file is empty, no text, in another encoding or with another delimiter.
+    """
+    _check_kind(path, shown, options)
+    with _text(path, options.encoding) as stream:
+        try:
+            header = next(_records(stream, options.delimiter), None)
+        except UnicodeDecodeError:
+            raise _wrong_encoding(path, shown, options) from None
+        except csv.Error as error:
+            raise SmarketingError(
+                Problem(f"the header cannot be read: {error}", shown, 1)
+            ) from None
+    if header is None or not any(cell.strip() for cell in header):
+        raise SmarketingError(
+            Problem(
+                "the first line must hold the column labels",
+                shown,
+                1,
+                found="an empty line",
+                todo="Export it again.",
+            )
+        )
+    if len(header) == 1:
+        _check_delimiter(header[0], shown, options)
+    return clean_labels(header)
+
+
+def load(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    path: Path,
+    shown: str,
+    options: FileOptions,
+    scratch: Path,
+) -> RawTable:
+    """Load a text file; lines that are no rows come back as ``bad``.
+
+    Raises
+    ------
+    SmarketingError
+        If the file cannot be read as the text table it is said to be.
+    """
+    names = labels(path, shown, options)
+    utf8 = _as_utf8(path, shown, options, scratch / f"{table}.csv")
+    columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
+    query = (
+        f"CREATE OR REPLACE TABLE {table} AS SELECT *, row_number() OVER () AS _row FROM "
+        f"read_csv({lit(str(utf8))}, auto_detect=false, header=true,"
+        f" delim={lit(options.delimiter)},"
+        f""" quote='"', escape='"', columns={{{columns}}}, parallel=false,"""
+        f" max_line_size={_MAX_LINE}, store_rejects=true, rejects_limit=0,"
+        f" rejects_table='{table}_bad', rejects_scan='{table}_scan', strict_mode="
+    )
+    try:
+        con.execute(query + "true)")
+    except duckdb.Error:
+        # text after a closing quote, or line ends of two kinds: read it as leniently as Excel does
+        for left in (table, f"{table}_bad", f"{table}_scan"):
+            con.execute(f"DROP TABLE IF EXISTS {left}")
+        try:
+            con.execute(query + "false)")
+        except duckdb.Error as error:
+            raise SmarketingError(
+                Problem(f"the file cannot be parsed: {str(error).splitlines()[0]}", shown)
+            ) from None
+    bad = con.execute(
+        f"SELECT line_byte_position, any_value(error_type) FROM {table}_bad GROUP BY 1 ORDER BY 1"
+    ).fetchall()
+    data = utf8.read_bytes() if bad and utf8.suffix != ".gz" else b""
+    if bad and not data:
+        data = gzip.decompress(utf8.read_bytes())
+    lines = tuple(BadLine(_line_at(data, offset), _why(kind, len(names))) for offset, kind in bad)
+    starts = partial(_lines, utf8, options.delimiter, frozenset(one.line for one in lines))
+    rows = con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    _check_quotes(utf8, shown, options.delimiter, rows + len(lines))
+    return RawTable(table, shown, tuple(names), starts, options.reader == "salesforce", lines)
+
+
+def _check_kind(path: Path, shown: str, options: FileOptions) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if path.suffix != ".gz":
+        for signature, what, todo in _SIGNATURES:
+            if head.startswith(signature):
+                raise SmarketingError(
+                    Problem(
+                        f"the file is named like text, but is {what}",
+                        shown,
+                        1,
+                        1,
+                        found=f"the first bytes {head[:4]!r}",
+                        allowed="text cells with a delimiter between them",
+                        todo=todo,
+                    )
+                )
+        if _WEB_PAGE.match(head):
+            raise SmarketingError(
+                Problem(
+                    "the file is a web page, not a table",
+                    shown,
+                    1,
+                    1,
+                    found=repr(head[:20].decode("latin-1")),
+                    allowed="a header line with column labels",
+                    todo="Export it again: a log-in page may have been saved in its place.",
+                )
+            )
+        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+            raise SmarketingError(
+                Problem(
+                    "the file is empty",
+                    shown,
+                    1,
+                    1,
+                    found="no text",
+                    allowed="a header line with column labels, and rows",
+                    todo="Export it again.",
+                )
+            )
+    if head.startswith(_UTF16) and "16" not in options.encoding:
+        raise SmarketingError(
+            Problem(
+                "the file is UTF-16 text",
+                shown,
+                1,
+                1,
+                found=f"the byte order mark {head[:2]!r}",
+                allowed="UTF-8, or the encoding named in sources.yml",
+                todo="Write `encoding: utf-16` for it in sources.yml.",
+            )
+        )
+
+
+def _check_delimiter(header: str, shown: str, options: FileOptions) -> None:
+    other = max((mark for mark in ";\t,|" if mark != options.delimiter), key=header.count)
+    if header.count(other) == 0:
+        return
+    name = "tab" if other == "\t" else other
+    raise SmarketingError(
+        Problem(
+            "the header has one column only, so the delimiter is another",
+            shown,
+            1,
+            1,
+            found=f'"{name}" {header.count(other)} times',
+            allowed=f'"{options.delimiter}" between cells',
+            todo=f'Write `delimiter: "{name}"` for it in sources.yml.',
+        )
+    )
+
+
+def _open(path: Path) -> IO[bytes]:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _text(path: Path, encoding: str) -> IO[str]:
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        return opener(path, "rt", encoding=_codec(encoding), newline="")  # type: ignore[operator]
+    except LookupError:
+        raise SmarketingError(
+            Problem(
+                "this is not an encoding",
+                "sources.yml",
+                found=encoding,
+                allowed="utf-8, latin-1, cp1252, utf-16 …",
+            )
+        ) from None
+
+
+def _codec(encoding: str) -> str:
+    return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+
+
+def _records(stream: Iterable[str], delimiter: str) -> csv.reader:
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    return csv.reader(stream, delimiter=delimiter)
+
+
+def _as_utf8(path: Path, shown: str, options: FileOptions, copy: Path) -> Path:
+    """Return the file itself if it is UTF-8, else a copy that is: DuckDB knows few encodings."""
+    utf8 = _codec(options.encoding) == "utf-8-sig"
+    try:
+        with _text(path, options.encoding) as stream:
+            if utf8:
+                while stream.read(_CHUNK):
+                    pass
+                return path
+            with copy.open("w", encoding="utf-8", newline="") as out:
+                while part := stream.read(_CHUNK):
+                    out.write(part)
+    except UnicodeError:
+        raise _wrong_encoding(path, shown, options) from None
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise SmarketingError(
+            Problem(f"the packed file is broken: {error}", shown, todo="Fetch it again.")
+        ) from None
+    return copy
+
+
+def _wrong_encoding(path: Path, shown: str, options: FileOptions) -> SmarketingError:
+    with _open(path) as stream:
+        data = stream.read()
+    try:
+        data.decode(options.encoding)
+    except UnicodeDecodeError as error:
+        at = error.start
+    except UnicodeError:
+        at = 0
+    start = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1
+    before = next(_records([data[start:at].decode("latin-1")], options.delimiter), [""])
+    header = next(_records([data.split(b"\n", 1)[0].decode("latin-1")], options.delimiter), [])
+    names = clean_labels(header)
+    column = names[len(before) - 1] if len(before) <= len(names) else len(before)
+    byte = data[at : at + 1]
+    windows = any(0x80 <= one <= 0x9F for one in data)
+    guess = "cp1252" if windows else "latin-1"
+    return SmarketingError(
+        Problem(
+            f"the text is not {options.encoding}",
+            shown,
+            _line_at(data, at),
+            column,
+            found=f"byte 0x{byte.hex()}, which is {byte.decode(guess, 'replace')!r} in {guess}",
+            allowed=f"{options.encoding} text, or the encoding named in sources.yml",
+            todo=f"Write `encoding: {guess}` for it in sources.yml, or save it as UTF-8.",
+        )
+    )
+
+
+def _line_at(data: bytes, offset: int) -> int:
+    return len(re.findall(rb"\r\n|\n|\r", data[:offset])) + 1
+
+
+def _why(kind: str, width: int) -> str:
+    if kind == "MISSING COLUMNS":
+        return f"the line has fewer cells than the header's {width}"
+    if kind == "TOO MANY COLUMNS":
+        return (
+            f"the line has more cells than the header's {width}: is a cell with a delimiter quoted?"
+        )
+    if kind == "UNQUOTED VALUE":
+        return "a quotation mark is not closed"
+    return f"the line cannot be read ({kind.lower()})"
+
+
+def _starts(path: Path, delimiter: str) -> Iterable[int]:
+    """Yield the line at which each record after the header starts."""
+    with _text(path, "utf-8") as stream:
+        reader = _records(stream, delimiter)
+        width = len(next(reader, []))
+        line = reader.line_num + 1
+        for record in reader:
+            if record or width == 1:  # DuckDB skips empty lines too, but in one-column files
+                yield line
+            line = reader.line_num + 1
+
+
+def _lines(path: Path, delimiter: str, bad: frozenset[int], rows: Iterable[int]) -> dict[int, int]:
+    wanted = set(rows)
+    good = (line for line in _starts(path, delimiter) if line not in bad)
+    return {row: line for row, line in enumerate(good, start=1) if row in wanted}
+
+
+def _check_quotes(path: Path, shown: str, delimiter: str, found: int) -> None:
+    """Refuse a file in which an open quotation mark swallowed rows: DuckDB does so silently."""
+    with _open(path) as stream:
+        quotes = sum(part.count(b'"') for part in iter(lambda: stream.read(_CHUNK), b""))
+    if quotes % 2 == 0:
+        return
+    starts = list(_starts(path, delimiter))
+    if len(starts) <= found:
+        return
+    raise SmarketingError(
+        Problem(
+            "a quotation mark is opened and never closed, so the rest cannot be told apart",
+            shown,
+            starts[-1],
+            todo="Close it, or write a quotation mark inside a cell twice.",
+        )
+    )

@@ -1,0 +1,212 @@
+"""sources.yml: which export holds what, as a typed model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator
+from ruamel.yaml.comments import CommentedMap
+
+from smarketing.errors import SmarketingError
+from smarketing.warehouse.tables import TABLES
+from smarketing.yamlfile import check_yaml, mark_of, read_yaml
+
+ReaderName = Literal["csv", "excel", "parquet", "hubspot", "salesforce"]
+Cell = str | None
+
+
+def _as_text(value: Any) -> Any:
+    """Cells are text: YAML's 1, 1.5 and true stand for the cells "1", "1.5" and "true"."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return value
+
+
+def _as_texts(value: Any) -> Any:
+    items = value if isinstance(value, (list, tuple)) else [value]
+    return tuple(_as_text(item) for item in items)
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _text_map(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {_as_text(key): _as_text(item) for key, item in value.items()}
+
+
+def _time_zone(value: str | None) -> str | None:
+    if value is not None and value not in available_timezones():
+        raise ValueError("not a time zone; such as Europe/Copenhagen or UTC")
+    return value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+Constant = Annotated[str, BeforeValidator(_as_text)]
+ValueMap = Annotated[dict[str, Cell], BeforeValidator(_text_map)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KnownAt(_Part):
+    """An attribute that becomes known at the moment another column says."""
+
+    at: str
+
+
+class Attribute(_Part):
+    """An attribute of leads: its export column, its type and when it becomes known.
+
+    ``take`` reduces personal data: an e-mail address to its ``domain``, any value to a keyed
+    ``hash``, or to whether it is ``present``.
+    """
+
+    column: str
+    type: Literal["text", "number", "boolean", "time"] = "text"
+    known: Literal["at_creation", "after_outcome", "undeclared"] | KnownAt = "undeclared"
+    take: Literal["domain", "hash", "present"] | None = None
+    missing: Texts = ()
+
+
+class Exclude(_Part):
+    """Rows to leave out, such as test leads: by pattern (`*` at either end) or by values."""
+
+    column: str
+    like: str | None = None
+    values: Texts = Field(default=(), alias="in")
+    reason: str
+
+
+class Outcome(_Part):
+    """The outcome of leads in a table without dates: which cells mean won."""
+
+    column: str
+    won: Texts
+    lost: Texts = ()
+
+
+class FileOptions(_Part):
+    """Where an export is and how its cells are written."""
+
+    reader: ReaderName
+    file: str
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    sheet: str | None = None
+
+    @field_validator("delimiter", mode="before")
+    @classmethod
+    def _tab(cls, value: Any) -> Any:
+        return "\t" if value in ("tab", "\\t") else value
+
+
+class Lookup(FileOptions):
+    """A look-up in another export: the row where ``from`` equals the cell gives ``to``."""
+
+    key: str = Field(alias="from")
+    to: str
+
+
+class Source(FileOptions):
+    """One export (a file, a folder or a glob) that gives rows to one canonical table."""
+
+    columns: dict[str, str] = {}
+    constants: dict[str, Constant] = {}
+    values: dict[str, ValueMap] = {}
+    via: dict[str, Annotated[tuple[Lookup, ...], BeforeValidator(_as_list)]] = {}
+    where: dict[str, Texts] = {}
+    unpivot: dict[str, Texts] = {}
+    exclude: tuple[Exclude, ...] = ()
+    missing: Texts = ()
+    timezone: str | None = None
+    date_format: Texts = ()
+    decimal: Literal[".", ","] | None = None
+    unknown_leads: Literal["reject", "ignore"] = "reject"
+    same_person: str | None = None
+    attributes: dict[str, Attribute] = {}
+    outcome: Outcome | None = None
+    score_today: Texts = ()
+
+    _zone = field_validator("timezone")(_time_zone)
+
+
+class Sources(_Part):
+    """The whole file.
+
+    Examples
+    --------
+    >>> Sources.model_validate({
+    ...     "company": "Nordlys", "timezone": "Europe/Copenhagen",
+    ...     "tables": {"leads": {"reader": "csv", "file": "raw/leads.csv",
+    ...                          "columns": {"lead_id": "Id"}}},
+    ... }).tables["leads"][0].columns
+    {'lead_id': 'Id'}
+    """
+
+    company: str
+    timezone: str
+    missing: Texts = ("",)
+    max_reject_share: float = Field(default=0.02, ge=0, le=1)
+    public_hash_key: str | None = None
+    history_from: datetime | date | None = None
+    history_from_reason: str | None = None
+    data_until: datetime | date | None = None
+    cannot: dict[str, str] = {}
+    """Why a table, or TABLE.COLUMN, is not there, in one sentence."""
+    tables: dict[
+        Literal[tuple(TABLES)],  # type: ignore[valid-type]
+        Annotated[tuple[Source, ...], BeforeValidator(_as_list)],
+    ]
+
+    _marks: CommentedMap | None = PrivateAttr(default=None)
+    _zone = field_validator("timezone")(_time_zone)
+
+    def line(self, *loc: int | str) -> int | None:
+        """Return the line of sources.yml, from 1, at which a part stands."""
+        return mark_of(self._marks, loc)[0] if self._marks is not None else None
+
+
+def load_sources(path: Path) -> Sources:
+    """Read and check a sources.yml; the exports themselves are looked at by ingest.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    SmarketingError
+        With every mistake at once, each with its line.
+
+    Examples
+    --------
+    >>> load_sources(Path("data/demo/sources.yml")).company  # doctest: +SKIP
+    'Nordlys Software'
+    """
+    from smarketing.warehouse.checks import source_problems
+
+    data = read_yaml(path, path.name)
+    problems = []
+    sources = None
+    try:
+        sources = check_yaml(data, Sources, path.name)
+    except SmarketingError as error:
+        problems += error.problems
+    problems += source_problems(data, path.name)
+    if problems or sources is None:
+        raise SmarketingError(sorted(problems, key=lambda problem: problem.line or 0))
+    sources._marks = data
+    return sources

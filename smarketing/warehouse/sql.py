@@ -1,0 +1,129 @@
+"""Small pieces of DuckDB SQL: quoting, cells, and text turned into types."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+
+_ISO = (
+    r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?"
+    r"( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?$"
+)
+_ZONED = r"[T ]\d{2}:\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
+_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
+
+TRUE = ("true", "yes", "y", "t", "1", "ja")
+FALSE = ("false", "no", "n", "f", "0", "nej", "nein")
+
+
+def ident(name: str) -> str:
+    """Quote a name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def lit(value: str | None) -> str:
+    """Quote a text."""
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def lits(values: Iterable[str]) -> str:
+    """Quote texts as a list in brackets."""
+    return "(" + ", ".join(lit(value) for value in values) + ")"
+
+
+def cell(column: str, missing: Iterable[str]) -> str:
+    """Return a cell without surrounding blanks, null if it means "no value"."""
+    trimmed = f"trim({column}, {SPACE})"
+    absent = sorted({"", *(value.strip() for value in missing)})
+    return f"CASE WHEN {trimmed} IN {lits(absent)} THEN NULL ELSE {trimmed} END"
+
+
+def like(column: str, pattern: str) -> str:
+    r"""Return whether a cell matches a pattern with `*` at its start, end or both; case ignored.
+
+    Examples
+    --------
+    >>> like("c", "*@test.example")
+    "lower(c) LIKE '%@test.example' ESCAPE '\\\\'"
+    """
+    inner = pattern.lower().strip("*")
+    escaped = re.sub(r"([\\%_])", r"\\\1", inner)
+    start, end = "%" * pattern.startswith("*"), "%" * pattern.endswith("*")
+    return f"lower({column}) LIKE {lit(start + escaped + end)} ESCAPE '\\'"
+
+
+def mapped(text: str, values: dict[str, str | None]) -> str:
+    """Return a cell put through a value map; `"*"` stands for all values not named."""
+    if not values:
+        return text
+    cases = " ".join(
+        f"WHEN {lit(key)} THEN {lit(value)}" for key, value in values.items() if key != "*"
+    )
+    other = lit(values["*"]) if "*" in values else text
+    if "*" in values:
+        other = f"CASE WHEN {text} IS NULL THEN NULL ELSE {other} END"
+    return f"CASE {text} {cases} ELSE {other} END" if cases else other
+
+
+def local_time(text: str, formats: tuple[str, ...]) -> str:
+    """Return a text as a naive local TIMESTAMP, null if it names its own zone or is no time."""
+    iso = (
+        f"CASE WHEN regexp_matches({text}, {lit(_ISO)})"
+        f" THEN TRY_CAST(replace({text}, ',', '.') AS TIMESTAMP) END"
+    )
+    naive = [f for f in formats if "%z" not in f]
+    own = f"TRY_CAST(try_strptime({text}, [{', '.join(map(lit, naive))}]) AS TIMESTAMP)"
+    return f"coalesce({own}, {iso})" if naive else iso
+
+
+def utc_time(text: str, zone: str, formats: tuple[str, ...] = ()) -> str:
+    """Return a text as naive UTC TIMESTAMP; a naive text is local time of the zone.
+
+    Accepts ISO 8601 dates and times, with or without zone, and the formats given (strptime).
+    A local time that summer time skips counts as if the clock had not yet been moved (02:30
+    is 03:30 summer time); one that happens twice counts as the second, in normal time.
+    """
+    fixed = (  # DuckDB wants seconds, and a colon in the offset
+        f"regexp_replace(regexp_replace(replace({text}, ',', '.'),"
+        " '([+-][0-9]{2})([0-9]{2})$', '\\1:\\2'),"
+        " '([T ][0-9]{2}:[0-9]{2}) ?(Z|UTC|[+-])', '\\1:00\\2')"
+    )
+    zoned = [f for f in formats if "%z" in f]
+    parts = [
+        f"timezone('UTC', TRY_CAST(try_strptime({text}, {lit(f)}) AS TIMESTAMPTZ))" for f in zoned
+    ]
+    parts.append(
+        f"CASE WHEN regexp_matches({text}, {lit(_ISO)}) AND regexp_matches({text}, {lit(_ZONED)})"
+        f" THEN timezone('UTC', TRY_CAST({fixed} AS TIMESTAMPTZ))"
+        f" ELSE timezone('UTC', timezone({lit(zone)}, {local_time(text, formats)})) END"
+    )
+    return f"coalesce({', '.join(parts)})"
+
+
+def number(text: str, decimal: str | None = None) -> str:
+    """Return a text as a finite DOUBLE, null if it is none.
+
+    Only where the decimal mark is declared may digits be grouped by the other mark: "1,234" is
+    a thousand to some and one and a bit to others.
+    """
+    mark = decimal or "."
+    plain = f"replace(regexp_replace({text}, '[ \\x{{00A0}}]', '', 'g'), {lit(mark)}, '.')"
+    cases = f"WHEN regexp_matches({plain}, {lit(_NUMBER)}) THEN TRY_CAST({plain} AS DOUBLE)"
+    if decimal:
+        group = "," if decimal == "." else "."
+        form = rf"^[+-]?\d{{1,3}}({re.escape(group)}\d{{3}})+({re.escape(decimal)}\d*)?$"
+        joined = f"replace(replace({text}, {lit(group)}, ''), {lit(decimal)}, '.')"
+        cases = (
+            f"WHEN regexp_matches({text}, {lit(form)}) THEN TRY_CAST({joined} AS DOUBLE) {cases}"
+        )
+    return f"CASE {cases} END"
+
+
+def boolean(text: str) -> str:
+    """Return a text as BOOLEAN, null if it is neither yes nor no."""
+    return (
+        f"CASE WHEN lower({text}) IN {lits(TRUE)} THEN true"
+        f" WHEN lower({text}) IN {lits(FALSE)} THEN false END"
+    )
