@@ -95,7 +95,7 @@ def fewest(chance, confidence: float, start: int = 0) -> int:
         if high > MOST_TRIALS:
             raise CannotAnswer(
                 Problem(
-                    f"no volume reaches a chance of {confidence:.0%}",
+                    f"no volume reaches a chance of {round(confidence * 100)} %",
                     todo="The rate is zero or nearly so: lower the goal, or raise the rate first.",
                 )
             )

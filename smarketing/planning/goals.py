@@ -134,5 +134,5 @@ def _words(
     if chance >= confidence:
         return text + "."
     more = goal.target / middle - 1 if middle > 0 else math.inf
-    takes = f"; to reach it takes {more:.0%} more than expected" if 0 < more < 10 else ""
+    takes = f"; to reach it takes {words.percent(more)} more than expected" if 0 < more < 10 else ""
     return f"{text}; {said(reachable)} at {words.percent(confidence)}{takes}."

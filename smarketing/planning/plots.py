@@ -52,6 +52,7 @@ def plot_thresholds(found: Thresholds) -> Figure:
     leads.legend(frameon=False, fontsize=8)
     if panels == 2:
         sns.lineplot(x=x, y=money.margin[rows, lines], ax=axes[1], color=INK, drawstyle="steps-pre")
+        axes[1].yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes[1].set_ylabel("margin a month" if table.months != ("all",) else "margin")
     today = found.policies.set_index("lines").get("sql", pd.Series(dtype=float)).get("today")
     for axis in axes:
@@ -87,11 +88,13 @@ def plot_volumes(found: SLAVolumes) -> Figure:
         said.append(text)
         axis.set_yticks([0], [name])
         axis.set_xlim(left=0)
+        axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
         axis.margins(y=0.5)
         sns.despine(ax=axis, left=True)
         axis.tick_params(left=False)
-    axes[-1].set_xlabel(
-        "a month; bar: 80 % interval, line: median, dot: recommended promise, diamond: agreed today"
+    figure.supxlabel(
+        "a month – bar: 80 % interval, stroke: median, dot: recommended, diamond: agreed today",
+        fontsize=8,
     )
     figure.alt_text = "Forecast and promises a month. " + "; ".join(said) + "."
     return figure

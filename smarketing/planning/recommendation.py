@@ -96,7 +96,7 @@ class Recommendation(Result):
                 (row["measure"], plain(row["agreed"]), row["recommended"])
                 for row in self.volumes.promises.to_dict("records")
             ]
-        return pd.DataFrame(rows, columns=["what", "today", "recommended"])
+        return pd.DataFrame(rows, columns=["what", "today", "recommended"], dtype=object)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all parts as plain types; a part that cannot be answered stands in ``cannot``."""

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
+from smarketing.planning import words
 from smarketing.planning.lines import LineTable, build_lines
 from smarketing.planning.margin import Terms, judge, terms_of
 from smarketing.planning.search import Pair, best_pair, describe, resample, simple_rules
@@ -214,7 +215,16 @@ def recommend_thresholds(
         for fit in (money.fits_closing, *(() if one_line else (money.fits_qualification,)))
     )
     change, why = _verdict(
-        chosen, today, fits_today, spans, table.grid, gain, gain_low, money, terms
+        chosen,
+        today,
+        fits_today,
+        spans,
+        table.grid,
+        gain,
+        gain_low,
+        money,
+        terms,
+        getattr(agreement, "currency", ""),
     )
     if chosen[1] == len(table.grid) - 1:
         notes.append(_nobody(terms, chosen, len(table.grid) - 1))
@@ -281,6 +291,7 @@ def _verdict(
     gain_low: float | None,
     money: Any,
     terms: Terms,
+    currency: str,
 ) -> tuple[bool, str]:
     if today is None:
         return True, "Today's lines stand on another score and cannot be compared."
@@ -292,10 +303,10 @@ def _verdict(
             desks.append(("qualification", money.fits_qualification[today]))
         if money.fits_closing[today] < terms.confidence:
             desks.append(("closing", money.fits_closing[today]))
-        over = " and ".join(f"{name} in {1 - fit:.0%}" for name, fit in desks)
+        over = " and ".join(f"{name} in {words.percent(1 - fit)}" for name, fit in desks)
         return True, (
             f"Today's lines send more leads than can be worked: they overflow {over} of months; "
-            f"at most {1 - terms.confidence:.0%} is agreed."
+            f"at most {words.percent(1 - terms.confidence)} is agreed."
         )
     inside = all(
         low is not None and low <= grid[place] <= high
@@ -309,7 +320,10 @@ def _verdict(
         return False, ("No reason to change: the margin gained is not distinguishable from zero.")
     if gain is None:
         return True, "Other lines make better use of the capacity."
-    return True, f"The recommended lines earn {gain:,.0f} more a month than today's."
+    return (
+        True,
+        f"The recommended lines earn {words.money(gain, currency)} more a month than today's.",
+    )
 
 
 def _nobody(terms: Terms, chosen: Pair, last: int) -> str:

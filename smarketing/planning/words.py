@@ -47,7 +47,7 @@ def money(amount: float, currency: str) -> str:
     ('40,100 kr.', '812 EUR')
     """
     digits = max(0, math.floor(math.log10(abs(amount))) - 2) if amount else 0
-    return f"{round(amount, -digits):,.0f} {_SIGNS.get(currency, currency)}"
+    return f"{round(amount, -digits):,.0f} {_SIGNS.get(currency, currency)}".rstrip()
 
 
 def count(n: float, noun: str) -> str:
