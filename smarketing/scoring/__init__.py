@@ -3,15 +3,21 @@
 from smarketing.scoring.calibration import PointsToProbability, calibrate
 from smarketing.scoring.conditions import to_ibis
 from smarketing.scoring.features import FeatureSet, feature_frame, feature_set, features
+from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.scorecard import breakdown, score_card
 from smarketing.scoring.snapshots import open_spells, snapshot_counts, snapshots
 from smarketing.scoring.targets import label, reached_at
 
 __all__ = [
+    "MODELS",
+    "Boosted",
     "FeatureSet",
+    "Logistic",
+    "Model",
     "PointsToProbability",
     "Population",
+    "Reason",
     "breakdown",
     "build_population",
     "calibrate",

@@ -15,7 +15,7 @@ from smarketing.errors import Problem, SmarketingError
 def to_ibis(condition: Condition, table: ibis.Table) -> ibis.ir.BooleanValue:
     """Return whether each row meets the condition; never null.
 
-    Follows :func:`smarketing.agreement.conditions.matches`: a missing value makes a test false
+    Follows :func:`smarketing.agreement.matching.matches`: a missing value makes a test false
     before any ``not``, a text never equals a number, ``like`` does not mind capitals.
 
     Parameters

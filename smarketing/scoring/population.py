@@ -36,12 +36,15 @@ class Population:
     counts : dict
         How many spells are seen, and why others are not
         (:func:`smarketing.scoring.snapshots.snapshot_counts`).
+    data_until : pandas.Timestamp or None
+        The moment the data ends, naive UTC: what is judged by then; None without dates.
     """
 
     rows: pd.DataFrame
     features: FeatureSet
     has_time: bool
     counts: dict[str, int]
+    data_until: pd.Timestamp | None = None
 
     def X(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:  # noqa: N802 - scikit-learn's name
         """Return the feature columns of the rows (by default all), with types models take."""
@@ -86,4 +89,5 @@ def build_population(warehouse: Warehouse, agreement: Agreement) -> Population:
         rows["outcome"] = rows["outcome"].astype("boolean")
         rows["month"] = None
     rows = rows.sort_values(["lead_id", "spell", "number"], kind="stable", ignore_index=True)
-    return Population(rows, chosen, warehouse.has_time, snapshot_counts(warehouse, agreement))
+    counts = snapshot_counts(warehouse, agreement)
+    return Population(rows, chosen, warehouse.has_time, counts, warehouse.data_until)

@@ -1,0 +1,115 @@
+"""A feature frame made ready for learning: numbers, texts, and missing values kept apart."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+_MOST_CATEGORIES = 200  # boosting takes 255
+_RARE_ROWS = 20
+
+
+def tidy(X: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with float columns for numbers and object columns for texts.
+
+    Booleans become texts, so that missing can be a third kind; missing texts are None.
+
+    Examples
+    --------
+    >>> tidy(pd.DataFrame({"n": [1, 2], "b": [True, None]})).b.tolist()
+    ['yes', None]
+    """
+    columns = {}
+    for name in X.columns:
+        column = X[name]
+        if pd.api.types.is_bool_dtype(column) or _holds_booleans(column):
+            columns[name] = _texts(column.map({True: "yes", False: "no"}))
+        elif pd.api.types.is_numeric_dtype(column):
+            numbers = column.astype("float64")
+            columns[name] = numbers.where(np.isfinite(numbers))
+        else:
+            columns[name] = _texts(column)
+    return pd.DataFrame(columns, index=X.index)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    # As a list: pandas would make NaN of None otherwise, which the encoder sorts among texts.
+    known = column.notna()
+    texts = [
+        str(value) if is_known else None for value, is_known in zip(column, known, strict=True)
+    ]
+    return pd.Series(texts, index=column.index, dtype=object)
+
+
+def _holds_booleans(column: pd.Series) -> bool:
+    return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "boolean"
+
+
+class Codes(BaseEstimator, TransformerMixin):
+    """Numbers as they are, texts as codes learned in training; rare and unknown share one code.
+
+    Attributes
+    ----------
+    categories_ : dict of str to dict
+        Code of each text, per text column; the commonest 200 at most.
+    is_category_ : ndarray of bool
+        Which columns hold codes.
+    """
+
+    def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002 - scikit-learn's
+        """Learn the texts."""
+        self.categories_ = {}
+        for name in X:
+            if pd.api.types.is_numeric_dtype(X[name]):
+                continue
+            counts = X[name].value_counts()
+            counts = counts[counts >= rare_below(len(X))].sort_index()
+            counts = counts.sort_values(ascending=False, kind="stable")[:_MOST_CATEGORIES]
+            # Code 0 is for the rare.
+            self.categories_[name] = {v: i for i, v in enumerate(sorted(counts.index), 1)}
+        self.is_category_ = np.array([name in self.categories_ for name in X])
+        return self
+
+    def transform(self, X: pd.DataFrame) -> np.ndarray:
+        """Return floats of shape (n, columns); missing is NaN."""
+        columns = []
+        for name in X:
+            if name in self.categories_:
+                codes = X[name].map(self.categories_[name]).astype("float64").fillna(0.0)
+                columns.append(codes.where(X[name].notna()).to_numpy())
+            else:
+                columns.append(X[name].to_numpy(dtype=float))
+        return np.column_stack(columns)
+
+
+def rare_below(n_rows: int) -> int:
+    """Return how many rows a text must have to be a category of its own."""
+    return min(_RARE_ROWS, max(2, n_rows // 100))
+
+
+def one_hot_by_column(rows: pd.DataFrame) -> ColumnTransformer:
+    """Return an unfitted encoder whose ``output_indices_`` names each original column's part."""
+    parts = []
+    for name in rows:
+        if pd.api.types.is_numeric_dtype(rows[name]):
+            steps = [
+                ("fill", SimpleImputer(strategy="median", add_indicator=True)),
+                ("scale", StandardScaler()),
+            ]
+        else:
+            # The encoder takes missing for a category of its own.
+            one_hot = OneHotEncoder(
+                min_frequency=rare_below(len(rows)),
+                handle_unknown="infrequent_if_exist",
+                sparse_output=False,
+            )
+            steps = [("one_hot", one_hot)]
+        parts.append((name, Pipeline(steps), [name]))
+    return ColumnTransformer(parts)
