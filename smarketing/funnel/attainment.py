@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import figures
+from smarketing.funnel.customers import buyers
 from smarketing.funnel.handover import (
     IN_TIME,
     NEVER,
@@ -46,7 +47,8 @@ class Attainment(Result):
     counts : dict of str to int
         handed_over; recycled_not_requalified (not in marketing's number); never_contacted (and
         the promise is over); contacted_before_only; unassigned, where it is recorded; unanswered;
-        rejected (in the month); and of the deals won in the month: deals_without_lead, deals_not_counted (other currency, no amount).
+        rejected (in the month); and of the deals won in the month: deals_without_lead,
+        deals_not_counted (other currency, no amount).
     delays : dict of str to float or None
         Median hours on the agreed clock, hand-over → assigned (system) → first attempt (rep).
     clock : str or None
@@ -143,24 +145,6 @@ def attainment(history: History, month: str | None = None) -> Attainment:
         within_hours=float(first_contact.within_hours) if first_contact else None,
         cannot=cannot,
     )
-
-
-def buyers(history: History, runs: pd.DataFrame) -> tuple[int, float, int]:
-    """Return customers, revenue and wins not counted in it, of the spells given, once each.
-
-    Several leads of one won deal are one customer; a lead with two won deals is one customer
-    whose two amounts count. A spell recorded as customer without a won deal counts as one.
-    """
-    key = ["lead_id", "spell"]
-    won_leads = runs[runs.customer_at.notna()] if "customer_at" in runs else runs.iloc[:0]
-    if history.wins is None:
-        return len(won_leads), 0.0, 0
-    deals = history.win_spells.merge(runs[key], on=key).deal_id.unique()
-    wins = history.wins[history.wins.deal_id.isin(deals)]
-    with_deal = history.win_spells[history.win_spells.deal_id.isin(deals)]
-    alone = won_leads.merge(with_deal[key].drop_duplicates(), on=key, how="left", indicator=True)
-    customers = wins.buyer.nunique() + int((alone["_merge"] == "left_only").sum())
-    return customers, int(wins.cents[wins.counted].sum()) / 100, int((~wins.counted).sum())
 
 
 def _marketing(
@@ -281,7 +265,7 @@ def _results(
             _unknown("sales", "customers", customers, cannot["customers"]),
             _unknown("sales", "revenue", revenue, cannot["revenue"]),
         ]
-    won, earned, _ = buyers(history, cohort)
+    won, earned = buyers(history, cohort)
     if history.wins is None:
         closed = int(history.within(runs.customer_at, month).sum())
     else:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.clock import months_between
+from smarketing.funnel.customers import credited_deals, without_deal
 from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, reached, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.results import Result, plain
@@ -106,21 +107,14 @@ def _counts(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
 
 def _add_results(history: History, cohort: pd.DataFrame, table: pd.DataFrame) -> None:
     """Add customers and revenue; each belongs to the campaign of its first lead."""
-    key = ["lead_id", "spell"]
     table["customers"], table["revenue"] = pd.NA, np.nan
     won = cohort[cohort.customer_at.notna()]
     customers = won.groupby("campaign").size()
     if history.wins is not None:
-        behind = history.win_spells.merge(history.spells[[*key, "started_at"]], on=key)
-        behind = behind.sort_values(["deal_id", "started_at", "lead_id"])
-        credited = behind.drop_duplicates("deal_id")[["deal_id", *key]]
-        deals = cohort[[*key, "campaign"]].merge(credited, on=key).merge(history.wins, on="deal_id")
-        deals = deals.sort_values(["closed_at", "deal_id"])
-        customers = deals.drop_duplicates("buyer").groupby("campaign").size()
-        with_deal = history.win_spells[key].drop_duplicates()
-        alone = won.merge(with_deal, on=key, how="left", indicator=True)
-        alone = alone[alone["_merge"] == "left_only"]
-        customers = customers.add(alone.groupby("campaign").size(), fill_value=0)
+        deals = credited_deals(history, cohort)
+        alone = without_deal(history, won)
+        first = deals.drop_duplicates("buyer").groupby("campaign").size()
+        customers = first.add(alone.groupby("campaign").size(), fill_value=0)
         cents = deals[deals.counted].groupby("campaign").cents.sum()
         table["revenue"] = cents.reindex(table.index, fill_value=0) / 100
     if "customer" in history.recorded or history.wins is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -32,7 +31,8 @@ def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Figure
     path = path[path.stage != "disqualified"]
     labels = [LABELS[stage] for stage in path.stage]
     numbers = path.cohort.astype(int).tolist()
-    figure, axes = plt.subplots(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
+    figure = Figure(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
+    axes = figure.subplots()
     sns.barplot(x=numbers, y=labels, color=INK, ax=axes)
     for place, number in enumerate(numbers):
         share = f" ({number / numbers[0]:.0%})" if place and numbers[0] else ""
@@ -57,9 +57,8 @@ def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
     here = set(counts.stage)
     top = "sales_ready" if "sales_ready" in here else "lead"
     stages = [top, "customer"] if "customer" in here else [top]
-    figure, panels = plt.subplots(
-        len(stages), 1, figsize=(7.2, 2.2 * len(stages)), layout="constrained", squeeze=False
-    )
+    figure = Figure(figsize=(7.2, 2.2 * len(stages)), layout="constrained")
+    panels = figure.subplots(len(stages), 1, squeeze=False)
     said = []
     for axes, stage in zip(panels[:, 0], stages, strict=True):
         rows = counts[counts.stage == stage]
@@ -98,7 +97,8 @@ def contact_distribution(
 ) -> Figure:
     """Draw the hours to first contact of a month's hand-overs; `rows` as in handovers()."""
     hours = rows.contact_hours.dropna()
-    figure, axes = plt.subplots(figsize=(6.4, 2.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 2.6), layout="constrained")
+    axes = figure.subplots()
     limit = within_hours or (float(hours.median()) if len(hours) else 1.0)
     # bins of half a promise: what is late begins at a bin's edge; the last bin holds the rest
     edges = np.arange(0, 4.5, 0.5) * limit
@@ -119,7 +119,7 @@ def contact_distribution(
     else:
         axes.axvline(limit, color=INK, linestyle="--", linewidth=1)
         message = f"{len(hours) - n_late} of {len(rows)} contacted within {limit:g} {unit}"
-        message += f", {n_late} later, {never} not"
+        message += f", {n_late} later, {never} not so far"
     _title(axes, message, f"Hand-overs of {month} by {unit} to the first attempt, number")
     figure.alt_text = f"Hours from hand-over to first attempt: {message}; hand-overs of {month}."
     return figure

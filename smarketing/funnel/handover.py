@@ -87,7 +87,7 @@ def missing_fields(history: History, rows: pd.DataFrame) -> pd.DataFrame:
     required = history.agreement.handover.required_fields
     table = pd.DataFrame({"field": list(required), "missing": pd.NA, "n": len(rows)})
     for place, name in enumerate(required):
-        if name in history.fields:
+        if name in rows:
             absent = rows[name].isna() | rows[name].isin(["", False])
             table.loc[place, "missing"] = int(absent.sum())
     return table.astype({"missing": "Int64"})

@@ -246,7 +246,7 @@ def _rates(
 def _undecided(history: History, runs: pd.DataFrame, start: str, days: float) -> pd.Series:
     """Return which spells are open and have not been in their stage as long as its window."""
     known = [moment(stage) for stage in PATH[PATH.index(start) :]]
-    since = runs[known].bfill(axis=1).iloc[:, 0]
+    since = runs[known].bfill(axis=1).iloc[:, 0].astype("datetime64[us]")  # also of no rows
     return runs.ended_at.isna() & (since + pd.Timedelta(days=days) > history.data_until)
 
 
