@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from agreements import EXAMPLE, example_agreement
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -13,6 +12,7 @@ from ruamel.yaml import YAML
 from smarketing.agreement import Agreement, FieldTest, free_mail, load_agreement
 from smarketing.agreement.load import plain_types
 from smarketing.errors import SmarketingError
+from tests.agreements import EXAMPLE, example_agreement
 
 
 def load(tmp_path, text):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from agreements import EXAMPLE
 from ruamel.yaml import YAML
 
 import smarketing.agreement
 from smarketing.agreement import json_schema, load_agreement
+from tests.agreements import EXAMPLE
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = Path(smarketing.agreement.__file__).parent / "agreement.schema.json"

@@ -6,7 +6,6 @@ from datetime import date
 
 import numpy as np
 import pytest
-from agreements import EXAMPLE, example_agreement
 from ruamel.yaml import YAML
 
 from smarketing.agreement import (
@@ -21,6 +20,7 @@ from smarketing.agreement import (
 )
 from smarketing.agreement.edit import change_scalars
 from smarketing.errors import SmarketingError, UsageError
+from tests.agreements import EXAMPLE, example_agreement
 
 NOVEMBER = date(2026, 11, 1)
 

@@ -8,25 +8,21 @@ from smarketing.agreement.conditions import (
     FieldTest,
     Not,
     free_mail,
-    matches,
-    matches_pattern,
     parse_condition,
 )
 from smarketing.agreement.diff import Change, diff
 from smarketing.agreement.load import check_agreement, load_agreement
+from smarketing.agreement.matching import matches, matches_pattern
 from smarketing.agreement.model import (
     Agreement,
     Calendar,
-    Capacity,
-    Economics,
-    Goal,
     Line,
     Lines,
     Persona,
-    Sla,
     Snapshots,
     Stage,
 )
+from smarketing.agreement.promises import Capacity, Economics, Goal, Sla
 from smarketing.agreement.proposal import (
     Proposal,
     make_proposal,
