@@ -317,7 +317,7 @@ def _named_like_a_later_state(
 
 
 def _identifier(values: pd.Series) -> tuple[str, str] | None:
-    if pd.api.types.is_float_dtype(values) or _is_time(values):
+    if _text(values) is None:  # amounts differ from lead to lead too
         return None
     filled = values.dropna()
     if len(filled) < 50 or filled.nunique() < 0.95 * len(filled):

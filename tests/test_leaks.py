@@ -1,0 +1,120 @@
+"""Columns that know more than anyone did at the time are found; honest ones are left alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smarketing.errors import CannotAnswer
+from smarketing.evaluation import find_leaks
+
+N = 2000
+RNG = np.random.default_rng(0)
+WON = RNG.uniform(size=N) < 0.2
+
+
+def said(share_of_winners, share_of_losers, value="yes"):
+    """A column filled in for these shares of winners and losers."""
+    chance = np.where(WON, share_of_winners, share_of_losers)
+    return pd.Series(np.where(RNG.uniform(size=N) < chance, value, None), dtype=object)
+
+
+def verdict_and_reason(column, name="column", **more):
+    X = pd.DataFrame({name: column, "noise": RNG.normal(size=N), "mild": WON + RNG.normal(size=N)})
+    row = find_leaks(X, WON, **more).frame().set_index("column").loc[name]
+    return row.verdict, row.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "verdict", "words"),
+    [
+        ("contract_no", said(0.9, 0.0), "leak", "Only winners have it"),
+        ("rejected_because", said(0.0, 0.6, "price"), "leak", "Only losers have it"),
+        (
+            "remark",
+            pd.Series(np.where(WON & (RNG.uniform(size=N) < 0.3), "Closed by phone", "open")),
+            "leak",
+            "names how the lead ended",
+        ),
+        ("verdict", WON + RNG.normal(scale=0.3, size=N), "leak", "AUC"),
+        (
+            "note",
+            pd.Series(RNG.choice(["Ringing", "wants a demo"], N)),
+            "suspect",
+            "trying to reach",
+        ),
+        (
+            "profile",
+            pd.Series(RNG.choice(["Potential buyer", "Other"], N)),
+            "suspect",
+            "judgement",
+        ),
+        ("budget", said(0.8, 0.4), "suspect", "Whether it is filled in"),
+        ("Lead Score", WON + RNG.normal(scale=1.5, size=N), "suspect", "rating"),
+        ("lastActivity", WON + RNG.normal(scale=1.5, size=N), "suspect", "latest state"),
+        ("id", pd.Series([f"x{i}" for i in RNG.permutation(N)]), "suspect", "identifier"),
+        ("number", np.arange(N) * 3 + 7, "suspect", "proxy of time"),
+        ("seen_on", pd.date_range("2026-01-01", periods=N, freq="h"), "suspect", "date"),
+        ("source", pd.Series(RNG.choice(["web", "fair", "Referral"], N)), "fine", "No sign"),
+        ("visits", RNG.poisson(2 + 2 * WON), "fine", "No sign"),
+        ("one value", pd.Series(["No"] * N), "fine", "one value only"),
+        ("empty", pd.Series([None] * N, dtype=object), "fine", "always empty"),
+        ("nearly_always", said(0.99, 0.99), "fine", "No sign"),
+    ],
+)
+def test_each_kind_of_evidence_is_named(name, column, verdict, words):
+    got, reason = verdict_and_reason(pd.Series(column), name)
+    assert (got, words in reason) == (verdict, True), reason
+
+
+def test_what_is_declared_as_later_is_a_leak_whatever_it_holds():
+    got, reason = verdict_and_reason(RNG.normal(size=N), known={"column": "after_outcome"})
+    assert got == "leak"
+    assert "declares" in reason
+
+
+def test_a_proxy_of_time_is_seen_in_the_order_of_creation_not_of_the_file():
+    created = RNG.permutation(N)
+    assert verdict_and_reason(created)[0] == "fine"
+    assert verdict_and_reason(created, order=created)[0] == "suspect"
+
+
+def test_rare_values_do_not_look_telling_by_seeing_their_own_outcome():
+    few_of_each = pd.Series(RNG.integers(0, 700, N)).astype(str)
+    frame = find_leaks(pd.DataFrame({"city": few_of_each}), WON).frame()
+    assert frame.auc[0] < 0.56
+    assert frame.verdict[0] == "fine"
+
+
+def test_a_named_outcome_that_says_nothing_is_no_leak():
+    column = pd.Series(RNG.choice(["won a prize", "no prize"], N))
+    assert verdict_and_reason(column)[0] == "fine"
+
+
+def test_leads_without_an_outcome_are_left_out():
+    y = pd.array([True, False, None] * 40, dtype="boolean")
+    audit = find_leaks(pd.DataFrame({"a": range(120)}), y)
+    assert (audit.n, audit.n_won) == (80, 40)
+
+
+@pytest.mark.parametrize("y", [[0] * 10, [1] * 10, []])
+def test_one_outcome_only_is_said_in_a_sentence(y):
+    with pytest.raises(CannotAnswer, match="won"):
+        find_leaks(pd.DataFrame({"a": range(len(y))}), y)
+
+
+def test_finds_all_nine_of_x_education_and_no_more_leaks(real_data):
+    leads = pd.read_csv(
+        real_data / "xeducation" / "Leads.csv", keep_default_na=False, na_values=["", "Select"]
+    )
+    audit = find_leaks(leads.drop(columns="Converted"), leads.Converted)
+    verdict = audit.frame().set_index("column").verdict
+    nine = ["Tags", "Lead Quality", "Lead Profile", "Last Activity", "Last Notable Activity"]
+    nine += [c for c in leads if c.startswith("Asymmetrique")]
+    assert len(nine) == 9
+    assert set(verdict[nine]) <= {"leak", "suspect"}
+    assert audit.named("leak") == ["Tags"]
+    honest = ["Lead Origin", "Lead Source", "Total Time Spent on Website", "TotalVisits"]
+    honest += ["Page Views Per Visit", "Search", "Newspaper", "Newspaper Article", "Magazine"]
+    honest += ["Digital Advertisement", "X Education Forums", "Through Recommendations"]
+    assert set(verdict[honest]) == {"fine"}
+    assert "proxy of time" in audit.frame().set_index("column").reason["Lead Number"]
