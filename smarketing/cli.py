@@ -192,20 +192,25 @@ def recommend(workspace: WorkspacePath, as_json: AsJson = False) -> None:
 
     Example: smarketing recommend data/demo
     """
+    from smarketing.agreement import write_proposal
     from smarketing.planning import propose
     from smarketing.planning import recommend as run_recommend
 
     space = Workspace.open(workspace)
     with space.warehouse() as warehouse:
         answer = run_recommend(warehouse, space.agreement)
-    proposal = propose(space.path, answer)
+    proposal = propose(space.path, answer, space.agreement)
+    if proposal is not None:
+        write_proposal(space.path, proposal)
     _say(
         as_json,
         answer,
         answer.frame(),
         answer.sentence,
         *answer.cannot.values(),
-        f"Proposal: {proposal}. See it with: smarketing agree {workspace}" if proposal else "",
+        f"The proposal is written; see it with: smarketing agree {workspace}"
+        if proposal
+        else "There is no reason to change the agreement; no proposal is written.",
     )
 
 
