@@ -6,6 +6,7 @@ from smarketing.scoring.features import FeatureSet, feature_frame, feature_set, 
 from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.scorecard import breakdown, score_card
+from smarketing.scoring.scores import Scores, known_rows, score_leads
 from smarketing.scoring.snapshots import open_spells, snapshot_counts, snapshots
 from smarketing.scoring.targets import label, reached_at
 
@@ -18,16 +19,19 @@ __all__ = [
     "PointsToProbability",
     "Population",
     "Reason",
+    "Scores",
     "breakdown",
     "build_population",
     "calibrate",
     "feature_frame",
     "feature_set",
     "features",
+    "known_rows",
     "label",
     "open_spells",
     "reached_at",
     "score_card",
+    "score_leads",
     "snapshot_counts",
     "snapshots",
     "to_ibis",

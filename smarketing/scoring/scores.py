@@ -1,0 +1,282 @@
+"""The score of every open lead, with its grade, its probability and the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from sklearn.model_selection import StratifiedKFold
+
+from smarketing.agreement import Agreement, Line
+from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.results import Result, plain
+from smarketing.scoring.calibration import calibrate, check_both_outcomes
+from smarketing.scoring.events import KEYS
+from smarketing.scoring.features import features
+from smarketing.scoring.models import MODELS, SEED, texts
+from smarketing.scoring.population import Population, build_population
+from smarketing.scoring.scorecard import CAP, ROUNDING, breakdown, score_card
+from smarketing.scoring.snapshots import open_spells
+from smarketing.scoring.targets import label
+from smarketing.warehouse import Warehouse
+
+AGREED, STATUS_QUO = "agreed", "status_quo"
+_TOP = 5
+_COLUMNS = [
+    "lead_id",
+    "spell",
+    "score",
+    "fit",
+    "engagement",
+    "grade",
+    "probability",
+    "reasons_for",
+    "reasons_against",
+]
+
+
+@dataclass(frozen=True)
+class Scores(Result):
+    """Every open lead's score.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``lead_id``, ``spell``, ``score`` (points; of a learned model its probability in
+        hundredths), ``fit``, ``engagement`` and ``grade`` by the agreed card, ``probability``
+        of the SQL line's target within its window (null where history cannot tell),
+        ``reasons_for``, ``reasons_against`` (up to five each, the strongest first). The best
+        leads first.
+    model : str
+    as_of : pandas.Timestamp or None
+        Naive UTC; None for tables without dates.
+    notes : tuple of str
+        What a reader has to know.
+    """
+
+    rows: pd.DataFrame
+    model: str
+    as_of: pd.Timestamp | None
+    notes: tuple[str, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row per lead."""
+        return self.rows.copy()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``n``, ``grades`` (leads per grade), ``as_of``, ``model``, ``notes``."""
+        grades = self.rows["grade"].value_counts().sort_index()
+        return plain(
+            {
+                "n": len(self.rows),
+                "grades": grades.to_dict(),
+                "as_of": self.as_of,
+                "model": self.model,
+                "notes": self.notes,
+            }
+        )
+
+    def plot(self) -> Figure:
+        """Draw how many leads stand in each cell of the grid of fit and engagement."""
+        counts = self.rows["grade"].value_counts()
+        grid = pd.DataFrame(
+            [[int(counts.get(f"{fit}{digit}", 0)) for digit in "123"] for fit in "ABC"],
+            index=list("ABC"),
+            columns=list("123"),
+        )
+        figure, axes = plt.subplots(figsize=(4.5, 3.5), layout="constrained")
+        sns.heatmap(grid, annot=True, fmt="d", cmap="Blues", cbar=False, ax=axes)
+        axes.set(xlabel="engagement", ylabel="fit", title="Open leads by grade")
+        cells = ", ".join(f"{grade} {n}" for grade, n in sorted(counts.items()))
+        figure.alt_text = f"Grid of fit by engagement with the open leads in each cell: {cells}."
+        plt.close(figure)
+        return figure
+
+
+def score_leads(
+    warehouse: Warehouse,
+    agreement: Agreement,
+    as_of: pd.Timestamp | None = None,
+    model: str = AGREED,
+) -> Scores:
+    """Score every lead that is open at a moment, with what was known then.
+
+    Learned models, and the line from points to probability, learn only from rows whose outcome
+    was known by that moment. Without dates every lead is scored, each by a model that did not
+    see its outcome (five folds).
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+    as_of : pandas.Timestamp, optional
+        Naive UTC; by default the end of the data.
+    model : str
+        ``agreed``, ``status_quo`` (the score the company already has) or one of
+        :data:`smarketing.scoring.models.MODELS`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model.
+    CannotAnswer
+        If the tables cannot tell: no outcome known yet for a learned model, no score of today
+        for the status quo, a moment asked of tables without dates.
+
+    Examples
+    --------
+    >>> score_leads(warehouse, agreement, model="boosted").frame().head()  # doctest: +SKIP
+    """
+    names = (AGREED, *MODELS, STATUS_QUO)
+    if model not in names:
+        raise UsageError(
+            Problem("there is no such model", found=repr(model), allowed=", ".join(names))
+        )
+    moments = open_spells(warehouse, agreement, as_of)
+    if warehouse.has_time and as_of is None:
+        as_of = warehouse.data_until
+    moments = moments.cache()
+    rows = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
+    rows = rows.sort_values("lead_id", kind="stable", ignore_index=True)
+    if rows.empty:
+        empty = rows.reindex(columns=_COLUMNS)
+        return Scores(empty, model, as_of, ("No lead is open at that moment.",))
+    if model in MODELS:
+        rows, notes = _learned(rows, model, warehouse, agreement, moments, as_of)
+    else:
+        rows, notes = _by_points(rows, model, warehouse, agreement, moments, as_of)
+    rows = rows.sort_values(
+        ["probability", "score", "lead_id"], ascending=[False, False, True], ignore_index=True
+    )
+    return Scores(rows[_COLUMNS], model, as_of, notes)
+
+
+def known_rows(
+    population: Population, agreement: Agreement, line: Line, at: pd.Timestamp | None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the rows whose outcome was known at a moment, and the outcomes.
+
+    Examples
+    --------
+    >>> rows, won = known_rows(population, agreement, agreement.lines.sql, at)  # doctest: +SKIP
+    """
+    rows = population.rows
+    if population.has_time:
+        rows = rows[rows["as_of"] < at]
+    labels = label(rows, line, agreement, at if population.has_time else None)
+    return rows[labels["mature"]], labels.loc[labels["mature"], "outcome"].to_numpy(dtype=bool)
+
+
+def _by_points(
+    rows: pd.DataFrame,
+    model: str,
+    warehouse: Warehouse,
+    agreement: Agreement,
+    moments: ibis.Table,
+    as_of: pd.Timestamp | None,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    column, card = "score", agreement.scorecard
+    if model == STATUS_QUO:
+        column = "score_today"
+        today = warehouse.table("leads").select("lead_id", "score_today").execute()
+        rows = rows.merge(today, on="lead_id", how="left").assign(score=lambda d: d.score_today)
+        if rows["score"].isna().all():
+            raise CannotAnswer(
+                "the tables hold no score of today: declare score_today under leads in sources.yml"
+            )
+    calibration = card.calibration if model == AGREED else None
+    if calibration is None:
+        population = build_population(warehouse, agreement)
+        known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
+        has_score = known[column].notna().to_numpy()
+        known, won = known[has_score], won[has_score]
+        try:
+            line = calibrate(known[column], won, known["weight"])
+        except CannotAnswer as error:
+            rows["probability"] = np.nan
+            notes: tuple[str, ...] = (f"No probability: {error}",)
+        else:
+            scored = rows["score"].notna()
+            rows["probability"] = np.nan
+            rows.loc[scored, "probability"] = line.probability(rows.loc[scored, "score"])
+            notes = (
+                f"Points are turned into probability on {len(known):,} rows with a known outcome.",
+            )
+    else:
+        odds = calibration.intercept + calibration.slope * rows["score"]
+        rows["probability"] = 1 / (1 + np.exp(-odds.astype(float)))
+        notes = ("Points are turned into probability as the agreement says.",)
+    if model == STATUS_QUO:
+        return rows.assign(reasons_for="", reasons_against=""), notes
+    parts = breakdown(card, warehouse, moments, agreement).execute()
+    return rows.merge(_point_reasons(parts), on=list(KEYS), how="left").fillna(
+        {"reasons_for": "", "reasons_against": ""}
+    ), notes
+
+
+def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
+    """Put the rules that gave or took most into words, per moment."""
+    parts = parts[(parts["rule"] != ROUNDING) & (parts["points_thousandths"] != 0)].copy()
+    name = parts["rule"].where(parts["rule"] != CAP, "over the cap of " + parts["axis"])
+    # A clamp that gives points lifts an axis from below zero.
+    lifted = (parts["rule"] == CAP) & (parts["points_thousandths"] > 0)
+    name = name.where(~lifted, parts["axis"] + " not below zero")
+    often = parts["n"].map(lambda n: f" ×{n}" if n > 1 else "")
+    parts["text"] = name + often + (parts["points_thousandths"] / 1000).map(lambda p: f" {p:+.3g}")
+    parts["size"] = parts["points_thousandths"].abs()
+    parts = parts.sort_values(["size", "text"], ascending=[False, True])
+    sides = []
+    for column, sign in (("reasons_for", 1), ("reasons_against", -1)):
+        side = parts[parts["points_thousandths"] * sign > 0]
+        side = side.groupby(list(KEYS), dropna=False).head(_TOP)
+        joined = side.groupby(list(KEYS), dropna=False)["text"].agg("; ".join)
+        sides.append(joined.rename(column))
+    return pd.concat(sides, axis=1).reset_index()
+
+
+def _learned(
+    rows: pd.DataFrame,
+    name: str,
+    warehouse: Warehouse,
+    agreement: Agreement,
+    moments: ibis.Table,
+    as_of: pd.Timestamp | None,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    population = build_population(warehouse, agreement)
+    known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
+    model = MODELS[name]().fit(population.X(known), won, known["weight"])
+    seen = features(warehouse, moments, agreement, only=population.features.names).execute()
+    seen = rows[list(KEYS)].merge(seen, on=list(KEYS), how="left")
+    X = population.X(seen)
+    rows["probability"] = model.predict_proba1(X)
+    notes = [f"The {name} model learned from {len(known):,} rows with a known outcome."]
+    if not population.has_time:
+        own = _out_of_fold(name, population.X(known), won, known["lead_id"])
+        rows["probability"] = rows["lead_id"].map(own).fillna(rows["probability"])
+        notes.append(
+            "The tables carry no dates: each lead with an outcome is scored by a model that "
+            "did not see it (five random folds)."
+        )
+    rows["score"] = (100 * rows["probability"]).round().astype("int64")
+    reasons = model.reasons(X, _TOP)
+    rows["reasons_for"] = [texts(good) for good, _ in reasons]
+    rows["reasons_against"] = [texts(bad) for _, bad in reasons]
+    return rows, tuple(notes)
+
+
+def _out_of_fold(name: str, X: pd.DataFrame, won: np.ndarray, lead_id: pd.Series) -> pd.Series:
+    check_both_outcomes(won)
+    folds = min(5, int(won.sum()), int((~won).sum()))
+    if folds < 2:
+        return pd.Series(dtype=float)
+    chance = np.empty(len(X))
+    for train, test in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(X, won):
+        model = MODELS[name]().fit(X.iloc[train], won[train])
+        chance[test] = model.predict_proba1(X.iloc[test])
+    return pd.Series(chance, index=lead_id.to_numpy())
