@@ -113,6 +113,8 @@ def inline_svg(figure: Figure, alt: str = "") -> str:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'font: ([^;"]*?)(?:\'[^"]*?|DejaVu[^;"]*)(?=[;"])', r"font: \1sans-serif", svg)
+    # the grey of earlier bars is too light to read as letters
+    svg = re.sub(rf"(<text[^>]*fill: ){EARLIER}", r"\1var(--soft)", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, variable)
     # ids are unique within a figure only; several figures share one page

@@ -15,6 +15,9 @@ from smarketing.errors import CannotAnswer
 from smarketing.reporting import numbers
 from smarketing.reporting.figures import inline_svg
 
+KEY_FIGURES = "application/vnd.smarketing.key-figures+json"
+"""The kind of output in which a report's notebook hands over its numbers and title."""
+
 
 @dataclass(frozen=True)
 class Html:

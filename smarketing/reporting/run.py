@@ -26,6 +26,7 @@ from traitlets.config import Config
 from smarketing.clock import months_between
 from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.reporting.kernel import OwnPython
+from smarketing.reporting.page import KEY_FIGURES
 from smarketing.reporting.parameters import check_parameters, read_parameters
 from smarketing.reporting.periods import check_period
 from smarketing.results import Result
@@ -35,8 +36,6 @@ NOTEBOOKS = {"monthly": "monthly_report", "weekly": "weekly_meeting"}
 """The notebook of each kind of report."""
 
 LANGUAGES = ("en",)
-KEY_FIGURES = "application/vnd.smarketing.key-figures+json"
-"""The kind of output in which a report's notebook hands over its numbers and title."""
 
 START_SECONDS = 120
 CELL_SECONDS = 900

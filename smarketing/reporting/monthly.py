@@ -1,0 +1,236 @@
+"""The monthly report: its numbers gathered once, for the page and for the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from smarketing.agreement import Agreement
+from smarketing.clock import to_local
+from smarketing.errors import CannotAnswer
+from smarketing.evaluation import Audit, Comparison, audit, compare
+from smarketing.funnel import ClosedLoop, Trend, closed_loop
+from smarketing.planning import Recommendation, recommend
+from smarketing.reporting import sides
+from smarketing.reporting.advice import advice_of
+from smarketing.reporting.numbers import month_name, noun, signed
+from smarketing.reporting.page import KEY_FIGURES, sentence
+from smarketing.reporting.periods import latest_month
+from smarketing.reporting.since import Since, since_january
+from smarketing.results import Result, plain
+from smarketing.scoring import build_population
+from smarketing.warehouse import Warehouse
+from smarketing.workspace import Workspace
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class MonthlyReport(Result):
+    """Everything the monthly page says; what cannot be said stands in ``cannot``.
+
+    Parameters
+    ----------
+    company : str
+    month : str
+        "YYYY-MM", local.
+    agreement : Agreement
+        The version in force on the month's first day.
+    data_until : pandas.Timestamp
+        Naive UTC.
+    loop : ClosedLoop
+    since : Since
+        The year so far.
+    comparison : Comparison or None
+    recommendation : Recommendation or None
+    audit : Audit or None
+    provenance : dict
+        Fingerprint, agreement, row counts, months trained on.
+    cannot : dict of str to str
+        Part -> one sentence on why the tables cannot answer it.
+    """
+
+    company: str
+    month: str
+    agreement: Agreement
+    data_until: pd.Timestamp
+    loop: ClosedLoop
+    since: Since
+    comparison: Comparison | None
+    recommendation: Recommendation | None
+    audit: Audit | None
+    provenance: dict[str, Any]
+    cannot: dict[str, str]
+
+    @property
+    def trend(self) -> Trend:
+        """Thirteen months up to this one."""
+        return self.loop.trend
+
+    @property
+    def title(self) -> str:
+        """The page's title."""
+        return f"{self.company} · Sales and marketing, {month_name(self.month)}"
+
+    @property
+    def message(self) -> str:
+        """The month in one or two sentences."""
+        here = self._calendar(self.month)
+        otherwise = f"{noun(here.get('lead', 0), 'lead')} came in {month_name(self.month)}"
+        if "customer" in here:
+            otherwise += f" and {noun(here['customer'], 'customer')} bought"
+        otherwise += "; no promise of the agreement can be judged on these tables."
+        return sides.message(self.loop.sla.promises, self.agreement, otherwise)
+
+    @property
+    def changed(self) -> str:
+        """What changed since the month before, and what the tests say of why."""
+        before = str(pd.Period(self.month, freq="M") - 1)
+        then, now = self._calendar(before), self._calendar(self.month)
+        names = {
+            "lead": "leads",
+            "mql": "MQLs",
+            "sales_ready": "sales-ready leads",
+            "customer": "customers",
+        }
+        moved = [
+            f"{word} {signed(now[stage] - then[stage])} to {now[stage]:,}"
+            for stage, word in names.items()
+            if stage in now and stage in then
+        ]
+        text = ""
+        if moved:
+            text = f"Against {month_name(before)}: {', '.join(moved)}. "
+        if self.loop.claims is not None:
+            tested = {c.name: c for c in self.loop.claims.claims}
+            if worse := tested.get("leads_got_worse"):
+                text += f"Did the leads get worse? {worse.verdict.capitalize()}: {worse.sentence}"
+        return text.strip()
+
+    @property
+    def advice(self) -> str:
+        """What is recommended, in words; why nothing is, where nothing can be."""
+        if self.recommendation is None:
+            return self.cannot.get("recommendation", "")
+        return advice_of(self.recommendation, self.agreement.currency)
+
+    def _calendar(self, month: str) -> dict[str, int]:
+        rows = self.trend.counts[self.trend.counts.month == month]
+        return {stage: int(n) for stage, n in zip(rows.stage, rows.calendar, strict=True)}
+
+    def frame(self) -> pd.DataFrame:
+        """Return both sides' promises, one row each."""
+        return self.loop.sla.frame()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the key figures, as the manifest keeps them."""
+        return plain(
+            {
+                "title": self.title,
+                "month": self.month,
+                "agreement_version": self.agreement.version,
+                "data_until": self.data_until,
+                "message": self.message,
+                "promises": self.frame(),
+                "stages": self.loop.stages.counts,
+                "since_january": vars(self.since),
+                "models": None if self.comparison is None else self.comparison.frame(),
+                "verdict": self.comparison and self.comparison.verdict,
+                "recommendation": self.recommendation and self.recommendation.sentence,
+                "provenance": self.provenance,
+                "cannot": self.cannot,
+            }
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Hand the key figures to who runs the notebook, beside what a person sees."""
+        from smarketing.reporting.sections import first_screen
+
+        return {
+            "text/html": first_screen(self).markup,
+            "text/plain": self.message,
+            KEY_FIGURES: self.to_dict(),
+        }
+
+
+def monthly_report(place: Workspace, month: str = "") -> MonthlyReport:
+    """Gather what the monthly report says.
+
+    Parameters
+    ----------
+    place : Workspace
+    month : str
+        "YYYY-MM"; the latest whole month of the data if empty.
+
+    Raises
+    ------
+    CannotAnswer
+        If the tables have no dates, or no lead came in the month.
+
+    Examples
+    --------
+    >>> monthly_report(Workspace.open("data/demo"), "2026-10").message  # doctest: +SKIP
+    """
+    cannot: dict[str, str] = {}
+    with place.warehouse() as warehouse:
+        month = month or latest_month(warehouse, place.agreement.timezone)
+        agreement = place.agreement_for(month)
+        loop = closed_loop(warehouse, agreement, month)
+        people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement))
+        judged = people and _tried("scoring", cannot, lambda: compare(people, agreement))
+        advice = _tried("recommendation", cannot, lambda: recommend(warehouse, agreement, people))
+        checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
+        return MonthlyReport(
+            company=warehouse.meta("company") or place.name,
+            month=month,
+            agreement=agreement,
+            data_until=warehouse.data_until,
+            loop=loop,
+            since=since_january(loop.trend, agreement, month),
+            comparison=judged,
+            recommendation=advice,
+            audit=checked,
+            provenance=_provenance(warehouse, agreement, judged),
+            cannot={
+                **{k: sentence(v) for k, v in loop.cannot.items()},
+                **{k: sentence(v) for k, v in (advice.cannot if advice else {}).items()},
+                **cannot,
+            },
+        )
+
+
+def _tried(name: str, cannot: dict[str, str], ask: Callable[[], Part]) -> Part | None:
+    try:
+        return ask()
+    except CannotAnswer as reason:
+        cannot[name] = sentence(str(reason))
+        return None
+
+
+def _provenance(
+    warehouse: Warehouse, agreement: Agreement, judged: Comparison | None
+) -> dict[str, Any]:
+    until = to_local(pd.Series([warehouse.data_until]), agreement.timezone).item()
+    months = judged.months if judged else ()
+    span = "–" if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    return plain(
+        {
+            "fingerprint": warehouse.fingerprint,
+            "data_until": f"{until:%Y-%m-%d %H:%M}",
+            "history_from": warehouse.history_from,
+            "timezone": agreement.timezone,
+            "agreement_version": agreement.version,
+            "valid_from": agreement.valid_from,
+            "rows": {
+                row["table_name"]: {k: int(v) for k, v in row.items() if k != "table_name"}
+                for row in warehouse.counts().sort_values("table_name").to_dict("records")
+            },
+            "trained_on": judged.split_note if judged else "–",
+            "judged_on": span,
+            "smarketing": version("smarketing"),
+        }
+    )

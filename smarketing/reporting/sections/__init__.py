@@ -1,0 +1,30 @@
+"""The sections of the monthly page, each under a title that states its message."""
+
+from smarketing.reporting.sections.about import data_quality, glossary, not_answered, provenance
+from smarketing.reporting.sections.first import first_screen, trend
+from smarketing.reporting.sections.loop import campaigns, funnel, velocity
+from smarketing.reporting.sections.names import figure_of
+from smarketing.reporting.sections.plan import lines, needs, policies, promised, volumes
+from smarketing.reporting.sections.scores import scoring
+from smarketing.reporting.sections.sla import claims, promises
+
+__all__ = [
+    "campaigns",
+    "claims",
+    "data_quality",
+    "figure_of",
+    "first_screen",
+    "funnel",
+    "glossary",
+    "lines",
+    "needs",
+    "not_answered",
+    "policies",
+    "promised",
+    "promises",
+    "provenance",
+    "scoring",
+    "trend",
+    "velocity",
+    "volumes",
+]

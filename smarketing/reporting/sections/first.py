@@ -1,0 +1,52 @@
+"""The first screen: what the two minutes of a board member are for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smarketing.reporting import sides
+from smarketing.reporting.numbers import day, month_name
+from smarketing.reporting.page import Html, fill
+from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
+from smarketing.reporting.tables import table
+
+if TYPE_CHECKING:
+    from smarketing.reporting.monthly import MonthlyReport
+
+
+def first_screen(report: MonthlyReport) -> Html:
+    """Return the first screen: kept or broken, so far this year, what changed, what to do."""
+    agreement = report.agreement
+    promises = report.loop.sla.promises
+    until = report.data_until.tz_localize("UTC").tz_convert(agreement.timezone)
+    points = [
+        ("This year", report.since.sentence),
+        ("What changed", report.changed),
+        ("We recommend", report.advice),
+    ]
+    return fill(
+        "first_screen.html.j2",
+        company=report.company,
+        period=month_name(report.month),
+        about=f"agreement {agreement.version} · data to {day(until)}",
+        message=report.message,
+        sides=[
+            (side.capitalize(), sides.lines_of(promises, side, agreement))
+            for side in ("marketing", "sales")
+        ],
+        points=[(name, text) for name, text in points if text],
+        figure=trend(report),
+    )
+
+
+def trend(report: MonthlyReport) -> Html:
+    """Return thirteen months of hand-overs and customers, with the numbers behind them."""
+    counts = report.trend.counts
+    wide = counts.pivot_table(index="month", columns="stage", values="calendar", sort=False)
+    stages = [stage for stage in STAGE_NAMES if stage in wide.columns]
+    wide = wide[stages].astype("Int64").reset_index()
+    if report.trend.revenue.revenue.notna().any():
+        wide = wide.merge(report.trend.revenue[["month", "revenue"]], on="month", how="left")
+    names = {"month": "Month", **STAGE_NAMES, "revenue": f"Revenue, {report.trend.currency}"}
+    behind = table(wide, names, {"revenue": "money"}, "In the month, whenever the lead came")
+    return figure_of(report.trend.plot, behind=behind)

@@ -1,0 +1,150 @@
+"""From first touch to revenue: funnel, velocity, campaigns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from smarketing.reporting.numbers import DASH, count, money, month_name, noun, percent
+from smarketing.reporting.page import (
+    Html,
+    bullets,
+    heading,
+    joined,
+    unanswered,
+)
+from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
+from smarketing.reporting.tables import table
+
+if TYPE_CHECKING:
+    from smarketing.reporting.monthly import MonthlyReport
+
+
+def funnel(report: MonthlyReport) -> Html:
+    """Return the month's leads along the stages, with rates and their intervals."""
+    stages = report.loop.stages
+    by = stages.counts.set_index("stage").cohort
+    came, won = by.get("lead"), by.get("customer")
+    title = (
+        f"Of {noun(came, 'lead')} of {month_name(report.month)}, {count(won or 0)} bought so far"
+    )
+    counts = stages.counts.assign(stage=stages.counts.stage.map(STAGE_NAMES))
+    labels = {
+        "stage": "Stage",
+        "cohort": "Of the leads of the month",
+        "calendar": "In the month",
+        "skipped": "Without a record of it",
+    }
+    rates = stages.rates.assign(
+        step=[
+            f"{STAGE_NAMES[a]} → {STAGE_NAMES[b]}"
+            for a, b in zip(stages.rates["from"], stages.rates["to"], strict=True)
+        ],
+        interval=[
+            f"{percent(low)} to {percent(high)}" if pd.notna(low) else DASH
+            for low, high in zip(stages.rates.low, stages.rates.high, strict=True)
+        ],
+    )
+    return joined(
+        [
+            heading(title),
+            figure_of(stages.plot),
+            table(counts, labels, caption="Counted both ways"),
+            table(
+                rates,
+                {"step": "Step", "k": "Moved on", "n": "of", "rate": "Rate",
+                 "interval": "95 % interval", "n_immature": "Too young to tell"},
+                {"rate": "percent"},
+                "Rates of the month's leads, as known today",
+            ),
+            bullets(stages.left_out.values()),
+            velocity(report),
+        ]
+    )  # fmt: skip
+
+
+def velocity(report: MonthlyReport) -> Html:
+    """Return how long the steps take, young leads rightly counted."""
+    if report.loop.velocity is None:
+        return unanswered(report.cannot.get("velocity", ""))
+    steps = report.loop.velocity.frame()
+    steps = steps.assign(
+        step=[
+            f"{STAGE_NAMES[a]} → {STAGE_NAMES[b]}"
+            for a, b in zip(steps["from"], steps["to"], strict=True)
+        ]
+    )
+    labels = {
+        "step": "Step",
+        "arrived": "Arrived",
+        "n": "of",
+        "plateau": "Arrive in the end",
+        "arrivals_median_days": "Half of those within, days",
+        "arrivals_p90_days": "Nine of ten within, days",
+    }
+    formats = {
+        "plateau": "percent",
+        "arrivals_median_days": "number",
+        "arrivals_p90_days": "number",
+    }
+    return heading("How long the steps take", 3) + table(
+        steps, labels, formats, "All leads of the trusted history"
+    )
+
+
+def campaigns(report: MonthlyReport) -> Html:
+    """Return what campaigns brought and cost, and which the revenue is traced back to."""
+    loop = report.loop.campaigns
+    if loop is None:
+        return heading("Campaigns cannot be compared") + unanswered(
+            report.cannot.get("campaigns", "")
+        )
+    rows = loop.frame()
+    span = f"{month_name(loop.first_month)} to {month_name(loop.last_month)}"
+    labels = {
+        "name": "Campaign", "leads": "Leads", "mqls": "MQLs", "sales_ready": "Sales-ready",
+        "customers": "Customers", "revenue": f"Revenue, {loop.currency}", "cost": "Cost",
+        "cost_per_sales_ready": "Cost per sales-ready lead",
+        "cost_per_customer": "Cost per customer", "return_rate": "Return", "remark": "Remark",
+    }  # fmt: skip
+    formats = {
+        "revenue": "money", "cost": "money", "cost_per_sales_ready": "money",
+        "cost_per_customer": "money", "return_rate": "percent",
+    }  # fmt: skip
+    labels = {c: label for c, label in labels.items() if c not in rows or rows[c].notna().any()}
+    pieces = [
+        heading(_campaigns_title(rows, loop.currency)),
+        table(rows, labels, formats, f"Leads of {span}, followed until today", most=15),
+    ]
+    if loop.attribution:
+        models = {"campaign_id": "", "name": "Campaign"} | {
+            model: model.replace("_", " ").capitalize() for model in loop.attribution
+        }
+        models.pop("campaign_id")
+        traced = loop.attributed()
+        pieces.append(
+            table(
+                traced,
+                models,
+                dict.fromkeys(loop.attribution, "money"),
+                f"Revenue closed in the same months, {money(loop.revenue, loop.currency)}, traced "
+                "back two ways",
+                most=15,
+            )
+        )
+    return joined([*pieces, bullets(loop.notes)])
+
+
+def _campaigns_title(rows: pd.DataFrame, currency: str) -> str:
+    earned = rows[rows.return_rate.notna() & (rows.n >= 30)]
+    if earned.empty:
+        known = rows[rows.campaign_id != "(no campaign)"]
+        return f"{noun(len(known), 'campaign')} brought {noun(int(rows.leads.sum()), 'lead')}"
+    best, worst = earned.loc[earned.return_rate.idxmax()], earned.loc[earned.return_rate.idxmin()]
+    if best.campaign_id == worst.campaign_id:
+        return f"{best['name']} returned {percent(best.return_rate)} of its cost"
+    return (
+        f"{best['name']} earned {money(best.revenue, currency)} at a cost of {money(best.cost)}; "
+        f"{worst['name']} {money(worst.revenue)} at {money(worst.cost)}"
+    )

@@ -1,0 +1,74 @@
+"""How well leads are scored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from smarketing.reporting.numbers import noun, number
+from smarketing.reporting.page import (
+    Html,
+    bullets,
+    heading,
+    joined,
+    paragraph,
+    unanswered,
+)
+from smarketing.reporting.sections.names import MODEL_NAMES, figure_of
+from smarketing.reporting.tables import table
+
+if TYPE_CHECKING:
+    from smarketing.reporting.monthly import MonthlyReport
+
+
+def scoring(report: MonthlyReport) -> Html:
+    """Return how well leads are scored: all models on the same later leads."""
+    judged = report.comparison
+    if judged is None:
+        return heading("How well leads are scored cannot be told") + unanswered(
+            report.cannot.get("scoring", "")
+        )
+    rows = judged.frame()
+    rows["name"] = rows.name.map(MODEL_NAMES).fillna(rows.name)
+    rows["interval"] = [
+        f"{number(a, 3)} to {number(b, 3)}"
+        for a, b in zip(rows.auc_low, rows.auc_high, strict=True)
+    ]
+    labels = {
+        "name": "Score", "auc": "AUC", "interval": "95 % interval",
+        "close_rate_at_capacity": "Close rate at capacity", "lift_at_capacity": "Lift",
+        "value_at_capacity": f"Margin a month, {judged.currency}", "ece": "Calibration error",
+        "n_won": "Won", "n": "of rows",
+    }  # fmt: skip
+    formats = {
+        "auc": "three", "close_rate_at_capacity": "percent", "lift_at_capacity": "number",
+        "value_at_capacity": "money", "ece": "percent",
+    }  # fmt: skip
+    first = judged.verdict.split(": ")[0].rstrip(".")
+    pieces = [
+        heading(first),
+        paragraph(judged.verdict),
+        figure_of(judged.plot),
+        table(rows, labels, formats, f"Judged on later leads: reached {judged.target} within "
+              f"{number(judged.window_days)} days"),
+        bullets([judged.split_note, _immature(judged), *judged.notes]),
+    ]  # fmt: skip
+    if len(judged.importances):
+        pieces.append(_drivers(judged.importances))
+    return joined(pieces)
+
+
+def _immature(judged: Any) -> str:
+    return (
+        f"{noun(judged.immature, 'row')} left out: too young, their window of "
+        f"{number(judged.window_days)} days is not over."
+    )
+
+
+def _drivers(importances: pd.DataFrame) -> Html:
+    top = importances.groupby("model", sort=False).head(8)
+    top = top.assign(place=top.groupby("model").cumcount() + 1)
+    wide = top.pivot(index="place", columns="model", values="feature").reset_index(drop=True)
+    wide.columns = [MODEL_NAMES.get(name, name) for name in wide.columns]
+    return table(wide, caption="What the models look at, the strongest first")

@@ -1,0 +1,119 @@
+"""Both sides' promises in detail, and what the teams say about each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from smarketing.reporting import sides
+from smarketing.reporting.numbers import DASH, count, money, month_name, noun, number, percent
+from smarketing.reporting.page import (
+    Html,
+    bullets,
+    heading,
+    joined,
+    paragraph,
+    sentence,
+    unanswered,
+)
+from smarketing.reporting.sections.names import PROMISE_NAMES, figure_of
+from smarketing.reporting.tables import table
+
+if TYPE_CHECKING:
+    from smarketing.reporting.monthly import MonthlyReport
+
+
+def promises(report: MonthlyReport) -> Html:
+    """Return every promise with what luck would explain, and how hand-overs were answered."""
+    sla = report.loop.sla
+    kept = [p for p in sides.headline(sla.promises) if p.verdict == "kept"]
+    judged = [p for p in sides.headline(sla.promises) if p.verdict in {"kept", "broken"}]
+    title = "No promise can be judged on these tables"
+    if judged:
+        title = f"{count(len(kept))} of {noun(len(judged), 'promise')} kept"
+    rows = pd.DataFrame([_promise_row(p, report) for p in sla.promises])
+    pieces = [heading(title), table(rows, caption="Promised and delivered, both sides")]
+    if sla.handovers is not None and len(sla.handovers):
+        handed = noun(sla.counts.get("handed_over", 0), "hand-over")
+        pieces.append(heading(f"{handed} in {month_name(report.month)}", 3))
+        pieces.append(figure_of(sla.plot))
+        pieces.append(_delays(report))
+        if len(sla.missing):
+            lacking = {"field": "Required field", "missing": "Hand-overs without it", "n": "of"}
+            pieces.append(table(sla.missing, lacking, caption="What came without being complete"))
+    return joined(pieces)
+
+
+def _promise_row(promise: Any, report: MonthlyReport) -> dict[str, str]:
+    currency = report.agreement.currency
+    share = promise.unit == "share"
+
+    def said(value: float | None) -> str:
+        if promise.name == "revenue":
+            return money(value, currency)
+        return percent(value) if share else count(value)
+
+    luck = DASH
+    if promise.luck_low is not None and promise.luck_high is not None:
+        luck = f"{said(promise.luck_low)} to {said(promise.luck_high)}"
+    return {
+        "Side": promise.side,
+        "Promise": PROMISE_NAMES.get(promise.name, promise.name),
+        "Counted": "in the month" if promise.basis == "calendar" else "of the month's hand-overs",
+        "Promised": said(promise.promised),
+        "Delivered": sides.delivered(promise, currency),
+        "Verdict": f"{promise.verdict} {sides.SIGNS.get(promise.verdict, '')}".strip(),
+        "Luck alone explains": luck,
+        "Note": promise.note,
+    }
+
+
+def _delays(report: MonthlyReport) -> Html:
+    sla = report.loop.sla
+    contact = sla.delays.get("contact")
+    if contact is None:
+        return Html("")
+    clock = "business hours" if sla.clock == "business" else "hours"
+    text = f"Half of those contacted waited at most {number(contact)} {clock}"
+    system, rep = sla.delays.get("system"), sla.delays.get("rep")
+    if system is not None and rep is not None:
+        text += f": {number(system)} until somebody was assigned, {number(rep)} after that"
+    never = sla.counts.get("never_contacted", 0)
+    return paragraph(f"{text}. {sentence(noun(never, 'hand-over') + ' never contacted')}")
+
+
+def claims(report: MonthlyReport) -> Html:
+    """Return what the teams say about each other, tested."""
+    tested = report.loop.claims
+    if tested is None:
+        return unanswered(report.cannot.get("claims", ""))
+    settled = [c for c in tested.claims if c.verdict != "cannot tell"]
+    title = (
+        "Of what the teams say about each other, "
+        + " and ".join(f"“{c.claim}” is {c.verdict}" for c in settled)
+        if settled
+        else "Nothing the teams say about each other can be told from luck"
+    )
+    rows = pd.DataFrame(
+        [
+            {
+                "Claim": c.claim,
+                "Made by": c.made_by,
+                "Verdict": c.verdict,
+                "Evidence": c.sentence,
+                "Leads needed to tell": c.n_needed if c.verdict == "cannot tell" else None,
+            }
+            for c in tested.claims
+        ]
+    )
+    pieces = [heading(title)]
+    if len(rows):
+        pieces.append(
+            table(
+                rows,
+                formats={"Leads needed to tell": "count"},
+                caption="Tested together, on the last three months",
+            )
+        )
+    return joined([*pieces, bullets(sentence(said) for said in tested.cannot.values())])

@@ -1,0 +1,145 @@
+"""The year so far: won since January, against what was promised by now and the goals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from smarketing.agreement import Agreement
+from smarketing.funnel import Trend
+from smarketing.reporting.numbers import count, day, money, noun
+
+
+@dataclass(frozen=True)
+class Since:
+    """What was won since January, up to and with the month reported.
+
+    Parameters
+    ----------
+    months : int
+        Months counted.
+    first : str
+        The first of them, "YYYY-MM": January, or where the data begins.
+    customers, revenue : float or None
+        By calendar: won in those months, whenever the leads came.
+    customers_promised, revenue_promised : float or None
+        What the agreement's months add up to.
+    goals : tuple of dict
+        ``name``, ``measure``, ``target``, ``by``, ``since``, ``so_far`` (None where the tables
+        do not say).
+    currency : str
+    """
+
+    months: int
+    first: str
+    customers: float | None
+    revenue: float | None
+    customers_promised: float | None
+    revenue_promised: float | None
+    goals: tuple[dict[str, Any], ...]
+    currency: str
+
+    @property
+    def sentence(self) -> str:
+        """The year so far in words."""
+        if self.customers is None:
+            return ""
+        whole = self.first.endswith("-01")
+        text = "" if whole else f"Since {self.first}, where the data begins: "
+        won = [noun(self.customers, "customer")]
+        promised = []
+        if self.revenue is not None:
+            won.insert(0, money(self.revenue, self.currency))
+        if self.revenue_promised and self.revenue is not None:
+            promised.append(money(self.revenue_promised, self.currency))
+        if self.customers_promised:
+            promised.append(noun(self.customers_promised, "customer"))
+        text += " from ".join(won)
+        if promised:
+            text += f" (promised for {noun(self.months, 'month')}: {' from '.join(promised)})"
+        parts = [text]
+        parts += [_goal(goal, self.currency) for goal in self.goals if goal["so_far"] is not None]
+        return ". ".join(parts) + "."
+
+
+def since_january(trend: Trend, agreement: Agreement, month: str) -> Since:
+    """Add up the year so far from the monthly counts.
+
+    Parameters
+    ----------
+    trend : Trend
+        Thirteen months up to the month, so that January is among them.
+    agreement : Agreement
+    month : str
+        The month reported.
+    """
+    year = [m for m in _months(trend) if m[:4] == month[:4] and m <= month]
+    sales = agreement.sla.sales
+    customers = sales.customers_per_month if sales else None
+    revenue = sales.revenue_per_month if sales else None
+    return Since(
+        months=len(year),
+        first=year[0] if year else month,
+        customers=_sum(trend, "customers", year),
+        revenue=_sum(trend, "revenue", year),
+        customers_promised=customers * len(year) if customers else None,
+        revenue_promised=revenue * len(year) if revenue else None,
+        goals=tuple(_progress(trend, agreement, goal, month) for goal in agreement.goals),
+        currency=agreement.currency,
+    )
+
+
+_STAGES = {
+    "leads": "lead",
+    "mqls": "mql",
+    "sales_ready": "sales_ready",
+    "accepted": "accepted",
+    "sqls": "sql",
+    "opportunities": "opportunity",
+    "customers": "customer",
+}
+
+
+def _months(trend: Trend) -> list[str]:
+    return sorted(trend.counts.month.unique())
+
+
+def _sum(trend: Trend, measure: str, months: Sequence[str]) -> float | None:
+    if measure == "revenue":
+        table = trend.revenue[trend.revenue.month.isin(months)]
+        values = table.revenue
+    elif measure in _STAGES:
+        table = trend.counts[trend.counts.month.isin(months)]
+        values = table.calendar[table.stage == _STAGES[measure]]
+    else:
+        return None
+    values = pd.to_numeric(values, errors="coerce").dropna()
+    return float(values.sum()) if len(values) else None
+
+
+def _progress(trend: Trend, agreement: Agreement, goal: Any, month: str) -> dict[str, Any]:
+    since = f"{agreement.valid_from:%Y-%m}"
+    counted = [m for m in _months(trend) if since <= m <= month]
+    reaches_back = bool(_months(trend)) and _months(trend)[0] <= since
+    so_far = _sum(trend, goal.measure, counted) if counted and reaches_back else None
+    return {
+        "name": goal.name,
+        "measure": goal.measure,
+        "target": goal.target,
+        "since": agreement.valid_from,
+        "by": goal.by,
+        "so_far": so_far,
+    }
+
+
+def _goal(goal: dict[str, Any], currency: str) -> str:
+    def said(value: float) -> str:
+        return money(value, currency) if goal["measure"] == "revenue" else count(value)
+
+    return (
+        f"Goal {goal['name']}: {said(goal['so_far'])} of {said(goal['target'])}, "
+        f"counted from {day(goal['since'])} to {day(goal['by'])}"
+    )
