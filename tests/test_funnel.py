@@ -101,6 +101,26 @@ def test_skipped_backward_recycled_and_unrecorded_stages_are_said(small):
     assert list(october.left_out) == ["opportunity"]
 
 
+@pytest.mark.parametrize(
+    ("n", "order"),
+    [(30, ["lead", "sales_ready", "mql", "sql"]), (3, ["lead", "mql", "sales_ready", "sql"])],
+)
+def test_who_hands_over_first_and_qualifies_then_is_counted_so(tmp_path, n, order):
+    ids = [f"L{i:02d}" for i in range(n)]
+    stages = [(lead, 1, "sales_ready", at("10-01")) for lead in ids]
+    stages += [(lead, 1, "mql", at("10-02")) for lead in ids[1:]]
+    stages.append((ids[1], 1, "sql", at("10-03")))
+    tables = {
+        "leads": pd.DataFrame({"lead_id": ids, "created_at": at("10-01")}),
+        "stages": pd.DataFrame(stages, columns=["lead_id", "spell", "stage", "entered_at"]),
+    }
+    answer = stage_counts(history_of(tmp_path, tables), "2026-10")
+    assert answer.frame().stage.tolist() == order
+    counts = dict(zip(order, answer.frame().cohort, strict=True))
+    assert counts["mql"] == (n - 1 if n == 30 else n)  # else whoever was handed over was an MQL
+    assert len(answer.notes) == (n == 30)
+
+
 def test_rates_name_how_many_are_too_young(small):
     rates = stage_counts(small, "2026-11").rates.set_index(["from", "to"])
     young = rates.loc["mql", "sales_ready"]  # an MQL of 16 November, at 1 December

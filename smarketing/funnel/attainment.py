@@ -197,11 +197,16 @@ def _marketing(
 
 
 def _answer_days(history: History) -> float:
-    """Return after how many days sales should have accepted a hand-over or given it back."""
+    """Return after how many days a hand-over is old enough to have been answered.
+
+    The longest time the agreement leaves for it: with a shorter one, marketing's acceptance
+    would suffer from sales being slow.
+    """
     stage = history.agreement.stages.get("sales_ready")
     sales = history.agreement.sla.sales
-    agreed = (stage and stage.max_days) or (sales and sales.disposition_within_days)
-    return float(agreed or history.agreement.lines.mql.window_days)
+    agreed = [stage and stage.max_days, sales and sales.disposition_within_days]
+    known = [float(days) for days in agreed if days]
+    return max(known, default=float(history.agreement.lines.mql.window_days))
 
 
 def _follow_up(

@@ -225,6 +225,8 @@ def _gives_up(history: History, month: str, campaign: str | None) -> _Evidence: 
 
 
 def _campaign_is_junk(history: History, month: str, campaign: str | None) -> _Evidence:
+    if not history.spells.campaign_id.notna().any():
+        raise CannotAnswer("no lead names the campaign it came by")
     rows, target, days = _judged(history, month, "lead")
     rows = rows[rows.since > rows.since.max() - pd.DateOffset(months=MONTHS_BEFORE)]
     sums = rows.groupby("campaign_id").hit.agg(["sum", "size"])

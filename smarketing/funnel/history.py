@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -22,6 +23,8 @@ PATH = ("lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "custome
 
 ATTEMPTS = ("call", "email", "email_sent", "letter", "meeting", "message", "sms", "visit")
 """Kinds of events that are an outbound contact when a person of sales did them."""
+
+_ENOUGH_TO_REORDER = 20
 
 NO_CAMPAIGN = "(no campaign)"
 NO_LEAD = "(no lead)"
@@ -48,7 +51,8 @@ class History:
         ``source``, ``campaign_id``, ``account_id``, ``month`` (local, of the start),
         ``next_started_at`` and the fields the hand-over requires.
     recorded : tuple of str
-        The stages of the path that any record supports.
+        The stages of the path that any record supports, in the order the records show: some
+        companies hand over first and qualify then.
     wins : pandas.DataFrame
         Won deals: ``deal_id``, ``buyer``, ``closed_at``, ``cents`` (whole hundredths),
         ``currency``, ``counted`` (in the agreement's currency and with an amount), ``month``.
@@ -175,7 +179,7 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
         data_until=warehouse.data_until or runs.started_at.max(),
         history_from=warehouse.history_from,
         spells=runs,
-        recorded=tuple(stage for stage in PATH if runs[moment(stage)].notna().any()),
+        recorded=_in_order(runs),
         wins=wins,
         win_spells=win_spells,
         attempts=_attempts(warehouse),
@@ -195,10 +199,38 @@ def reached(runs: pd.DataFrame, stages: tuple[str, ...]) -> pd.DataFrame:
     return table.iloc[:, ::-1].cummax(axis=1).iloc[:, ::-1]
 
 
+def steps(stages: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the pairs of stages to measure: each with the next, and the longer ways.
+
+    Examples
+    --------
+    >>> steps(("lead", "mql", "customer"))
+    [('lead', 'mql'), ('mql', 'customer'), ('lead', 'customer')]
+    """
+    pairs = list(pairwise(stages))
+    for start, target in (("mql", "sql"), ("sales_ready", "customer"), ("lead", "customer")):
+        if start in stages and target in stages[stages.index(start) :]:
+            pairs.append((start, target))
+    return list(dict.fromkeys(pairs))
+
+
 def window_days(agreement: Agreement, stage: str) -> float:
     """Return the days in which reaching a stage counts: the window of the line before it."""
     to_sql = PATH.index(stage) <= PATH.index("sql")
     return float((agreement.lines.mql if to_sql else agreement.lines.sql).window_days)
+
+
+def _in_order(runs: pd.DataFrame) -> tuple[str, ...]:
+    """Return the recorded stages; neighbours change places where most records say so."""
+    order = [stage for stage in PATH if runs[moment(stage)].notna().any()]
+    for _ in order:  # as often as a stage may have to move
+        for place in range(1, len(order) - 1):
+            first, second = order[place : place + 2]
+            both = runs[[moment(first), moment(second)]].dropna()
+            backward = (both[moment(second)] < both[moment(first)]).mean()
+            if len(both) >= _ENOUGH_TO_REORDER and backward > 0.5:
+                order[place : place + 2] = second, first
+    return tuple(order)
 
 
 def _wins(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from smarketing.clock import month_of, months_between
 from smarketing.funnel import figures
-from smarketing.funnel.history import PATH, History, moment, reached, window_days
+from smarketing.funnel.history import PATH, History, moment, reached, steps, window_days
 from smarketing.funnel.rates import wilson
-from smarketing.results import Result, plain
+from smarketing.results import Result
 
 WAYS_OFF = ("rejected", "recycled", "disqualified")
 
@@ -40,6 +38,8 @@ class Stages(Result):
         Spells of the cohort with a stage recorded before an earlier one.
     left_out : dict of str to str
         Stages no table records -> the sentence that says so.
+    notes : tuple of str
+        What else a reader must know, in sentences.
     usable : bool
         False for a cohort before the trusted history.
     data_until : pandas.Timestamp
@@ -51,6 +51,7 @@ class Stages(Result):
     recycled: int
     backward: int
     left_out: dict[str, str]
+    notes: tuple[str, ...]
     usable: bool
     data_until: pd.Timestamp
 
@@ -61,10 +62,6 @@ class Stages(Result):
     def plot(self) -> Figure:
         """Draw the cohort as bars, stage below stage."""
         return figures.funnel_bars(self.counts, self.month, self.data_until)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the counts, the rates, and what was left out."""
-        return {**super().to_dict(), "data_until": plain(self.data_until)}
 
 
 def stage_counts(history: History, month: str | None = None) -> Stages:
@@ -126,6 +123,7 @@ def stage_counts(history: History, month: str | None = None) -> Stages:
         recycled=int((cohort.spell > 1).sum()),
         backward=int(_backward(cohort, stages).sum()),
         left_out=_left_out(history, visitors),
+        notes=_notes(history),
         usable=bool(usable),
         data_until=history.data_until,
     )
@@ -209,16 +207,11 @@ def trend(history: History, month: str | None = None, months: int = 13) -> Trend
 def _rates(
     history: History, cohort: pd.DataFrame, got_there: pd.DataFrame, visitors: int | None
 ) -> pd.DataFrame:
-    stages = history.recorded
-    steps = list(pairwise(stages))
-    for whole in (("lead", "customer"), ("sales_ready", "customer"), ("mql", "sql")):
-        if set(whole) <= set(stages) and whole not in steps:
-            steps.append(whole)
     rows = []
     if visitors:
         new = int((cohort.spell == 1).sum())
         rows.append({"from": "visitor", "to": "lead", "basis": "calendar", "k": new, "n": visitors})
-    for start, target in steps:
+    for start, target in steps(history.recorded):
         at_start = cohort[got_there[start]]
         days = window_days(history.agreement, target)
         missing = at_start[~got_there.loc[at_start.index, target]]
@@ -245,7 +238,7 @@ def _rates(
 
 def _undecided(history: History, runs: pd.DataFrame, start: str, days: float) -> pd.Series:
     """Return which spells are open and have not been in their stage as long as its window."""
-    known = [moment(stage) for stage in PATH[PATH.index(start) :]]
+    known = [moment(stage) for stage in history.recorded[history.recorded.index(start) :]]
     since = runs[known].bfill(axis=1).iloc[:, 0].astype("datetime64[us]")  # also of no rows
     return runs.ended_at.isna() & (since + pd.Timedelta(days=days) > history.data_until)
 
@@ -254,6 +247,16 @@ def _backward(cohort: pd.DataFrame, stages: tuple[str, ...]) -> pd.Series:
     times = cohort[[moment(stage) for stage in stages]]
     latest_before = times.ffill(axis=1).shift(axis=1)
     return (times < latest_before).any(axis=1)
+
+
+def _notes(history: History) -> tuple[str, ...]:
+    usual = [stage for stage in PATH if stage in history.recorded]
+    return tuple(
+        f"Most records enter {here} before {there}; the stages are counted in that order."
+        for place, here in enumerate(history.recorded)
+        for there in history.recorded[place + 1 :]
+        if usual.index(there) < usual.index(here)
+    )
 
 
 def _visitors(history: History, month: str) -> int | None:

@@ -8,20 +8,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from smarketing.funnel.history import History, moment
+from smarketing.funnel.history import History, moment, steps
 from smarketing.results import Result
-
-STEPS = (
-    ("lead", "mql"),
-    ("mql", "sales_ready"),
-    ("sales_ready", "accepted"),
-    ("accepted", "sql"),
-    ("mql", "sql"),
-    ("sql", "opportunity"),
-    ("opportunity", "customer"),
-    ("sales_ready", "customer"),
-    ("lead", "customer"),
-)
 
 
 @dataclass(frozen=True)
@@ -63,9 +51,7 @@ def velocity(history: History) -> Velocity:
     """
     runs = history.trusted
     rows = [
-        _step(runs, start, target, history.data_until)
-        for start, target in STEPS
-        if {start, target} <= set(history.recorded)
+        _step(runs, start, target, history.data_until) for start, target in steps(history.recorded)
     ]
     columns = list(_step(runs.iloc[:0], "lead", "lead", history.data_until))
     return Velocity(pd.DataFrame(rows, columns=columns), history.data_until)
