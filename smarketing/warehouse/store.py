@@ -58,6 +58,7 @@ def write_warehouse(
     """Write the kept rows, in a stable order, and the four tables about them."""
     con = staging.con
     con.execute(f"ATTACH {sql.lit(str(path))} AS warehouse")
+    con.execute("BEGIN")
     about: list[Row] = []
     for name in tables:
         columns = _write_table(staging, TABLES[name])
@@ -81,8 +82,12 @@ def write_warehouse(
         )
         con.execute(f"CREATE TABLE warehouse.{name}({typed})")
         if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            con.executemany(f"INSERT INTO warehouse.{name} VALUES ({marks})", rows)
+            marks = ", ".join(["(" + ", ".join("?" * len(rows[0])) + ")"] * len(rows))
+            con.execute(
+                f"INSERT INTO warehouse.{name} VALUES {marks}",
+                [cell for row in rows for cell in row],
+            )
+    con.execute("COMMIT")
     con.execute("DETACH warehouse")
 
 

@@ -111,7 +111,10 @@ def load(
     data = utf8.read_bytes() if bad and utf8.suffix != ".gz" else b""
     if bad and not data:
         data = gzip.decompress(utf8.read_bytes())
-    lines = tuple(BadLine(_line_at(data, offset), _why(kind, len(names))) for offset, kind in bad)
+    lines = tuple(
+        BadLine(_line_at(data, _first_cell(data, offset - 1)), _why(kind, len(names)))
+        for offset, kind in bad
+    )
     starts = partial(_lines, utf8, options.delimiter, frozenset(one.line for one in lines))
     rows = con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     _check_quotes(utf8, shown, options.delimiter, rows + len(lines))
@@ -268,6 +271,13 @@ def _wrong_encoding(path: Path, shown: str, options: FileOptions) -> SmarketingE
             todo=f"Write `encoding: {guess}` for it in sources.yml, or save it as UTF-8.",
         )
     )
+
+
+def _first_cell(data: bytes, offset: int) -> int:
+    """Skip the empty lines that DuckDB counts to the line after them."""
+    while data[offset : offset + 1] in (b"\n", b"\r"):
+        offset += 1
+    return offset
 
 
 def _line_at(data: bytes, offset: int) -> int:
