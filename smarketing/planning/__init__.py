@@ -1,8 +1,9 @@
 """Planning: the lines under capacity, the volumes to promise, the next agreement."""
 
 from smarketing.planning.chances import chance_of, trials_needed
+from smarketing.planning.outlook import make_outlook
 from smarketing.planning.proposal import changes_of, effects_of, propose
-from smarketing.planning.recommendation import Recommendation, make_outlook, recommend
+from smarketing.planning.recommendation import Recommendation, recommend
 from smarketing.planning.row_chances import add_chances
 from smarketing.planning.simulate import Outlook, simulate
 from smarketing.planning.thresholds import Thresholds, recommend_thresholds

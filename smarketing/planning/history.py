@@ -69,7 +69,7 @@ class History:
     at : pandas.Timestamp
         Naive UTC; nothing later is looked at.
     months : tuple of str
-        Whole months, ascending.
+        Whole months, ascending, up to the last one with leads.
     leads, visitors : pandas.Series or None
         By month.
     acceptance, sql, opportunity : Rate or None
@@ -109,6 +109,10 @@ def read_history(warehouse: Warehouse, agreement: Any, at: pd.Timestamp) -> Hist
     first = spells[spells["spell"] == 1]
     months = whole_months(first["started_at"], at, zone)
     leads = counts_by_month(first["started_at"], months, zone)
+    # Wins are often exported for longer than leads: months after the last lead are no months
+    # without leads.
+    months = [m for m in months if m <= leads[leads > 0].index.max()] if (leads > 0).any() else []
+    leads = leads.reindex(months)
     visitors = None
     if warehouse.has("visits"):
         visits = warehouse.table("visits").execute()

@@ -59,24 +59,27 @@ def effects_of(recommendation: Recommendation, agreement: Agreement) -> tuple[st
                 f"{found.mql_low:g} to {found.mql_high:g}, SQL line {found.sql_low:g} to "
                 f"{found.sql_high:g}."
             )
-        row = found.row()
-        out.append(
-            f"Sales receives {row['sales_ready']:.0f} sales-ready leads a month "
-            f"({row['sales_ready_low']} to {row['sales_ready_high']})"
-            + (
-                f", qualification {row['mqls']:.0f} leads "
-                f"({row['mqls_low']} to {row['mqls_high']})."
-                if row["mqls"] is not None
-                else "."
-            )
-        )
+        row, dated = found.row(), recommendation.as_of is not None
+        per = " a month" if dated else " of these"
+
+        def span(name: str) -> str:
+            return f" ({row[f'{name}_low']} to {row[f'{name}_high']})" if dated else ""
+
+        text = f"Sales receives {row['sales_ready']:,.0f} sales-ready leads{per}"
+        text += span("sales_ready")
+        if row["mqls"] is not None:
+            text += f", qualification {row['mqls']:,.0f} leads{span('mqls')}"
+        out.append(text + ".")
         if found.gain is not None and found.gain_low is not None:
             low, high = (
                 words.money(amount, agreement.currency)
                 for amount in (found.gain_low, found.gain_high)
             )
             gain = words.money(found.gain, agreement.currency)
-            out.append(f"Margin a month against today's lines: {gain} ({low} to {high}).")
+            out.append(
+                f"Margin{' a month' if dated else ''} of the best lines against today's: "
+                f"{gain} ({low} to {high})."
+            )
     if recommendation.volumes is not None:
         out += [recommendation.volumes.sentences[side] for side in ("marketing", "sales")]
         out += recommendation.volumes.words

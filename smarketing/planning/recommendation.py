@@ -12,18 +12,17 @@ from matplotlib.figure import Figure
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
-from smarketing.planning.arrivals import fit_arrivals
-from smarketing.planning.goals import judge_goals, months_left
-from smarketing.planning.history import RATE_MONTHS, History, Rate, read_history
+from smarketing.planning.goals import judge_goals
+from smarketing.planning.history import read_history
+from smarketing.planning.outlook import expected_demand, make_outlook
 from smarketing.planning.row_chances import add_chances, worth_of_target
-from smarketing.planning.simulate import DRAWS, Outlook
+from smarketing.planning.simulate import DRAWS
 from smarketing.planning.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
 from smarketing.planning.volumes import SLAVolumes, promise_volumes
 from smarketing.results import Result, plain
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 
-REVIEW_MONTHS = 3
 PERFECT_DESK = (
     "Hand-overs are not recorded, so qualification is taken to pass on just the leads that reach "
     "the MQL line's target; a desk that passes on more makes the MQL line look better than it is."
@@ -170,11 +169,11 @@ def recommend(
         per_target, per_sql = worth_of_target(history.spells, agreement, at)
         rows = _scored(population, agreement, model, at)
         thresholds = recommend_thresholds(
-            rows[rows["month"].isin(history.months) | rows["p_customer"].isna()],
+            _only(rows, history.months),
             agreement,
             customer_per_sql=per_target,
             handed_over_per_sql=per_sql or 1.0,
-            demand=_demand(history),
+            demand=expected_demand(history),
             resamples=resamples,
             seed=seed,
             use_today=model == "agreed",
@@ -202,53 +201,6 @@ def recommend(
     return Recommendation(thresholds, volumes, goals, cannot, model, at)
 
 
-def make_outlook(
-    thresholds: Thresholds, agreement: Agreement, history: History
-) -> tuple[Outlook, int, tuple[str, ...]]:
-    """Return what the coming months are drawn from at the lines, with the months to promise for.
-
-    Returns
-    -------
-    (Outlook, int, tuple of str)
-        The outlook covers the review period and the goals; notes say what was assumed.
-    """
-    review = agreement.review.agreement_every_months or REVIEW_MONTHS
-    flow = thresholds.flow.set_index("month")
-    horizon = max(review, months_left(agreement, history.months[-1]))
-    recent = flow.iloc[-RATE_MONTHS:]
-    ready = float(recent["sales_ready"].sum())
-    won = float(
-        (recent["direct_won"] + thresholds.terms.customer_per_sql * recent["passed_sql"]).sum()
-    )
-    leads = float(history.leads.reindex(recent.index).fillna(0).sum())
-    amounts, notes = history.amounts, []
-    if len(amounts) == 0 and agreement.economics is not None:
-        amounts = np.array([float(agreement.economics.revenue_per_customer)])
-        notes.append(
-            "No won deal with an amount is recorded: revenue takes the agreement's revenue per "
-            "customer for every customer."
-        )
-    notes.append(
-        "Customers are those of a month's hand-overs, whenever they buy; in a month of steady "
-        "volume as many close."
-    )
-    one = thresholds.terms.one_line
-    outlook = Outlook(
-        sales_ready=fit_arrivals(flow["sales_ready"], horizon, float(flow["noise"].sum())),
-        close=Rate(min(won, ready), ready),
-        mqls=None if one else fit_arrivals(flow["mqls"], horizon),
-        leads=fit_arrivals(history.leads, horizon),
-        visitors=None if history.visitors is None else fit_arrivals(history.visitors, horizon),
-        acceptance=history.acceptance,
-        sql=history.sql,
-        opportunity=history.opportunity,
-        amounts=amounts,
-        closing=thresholds.terms.closing,
-        per_lead=Rate(min(ready, leads), leads) if leads else None,
-    )
-    return outlook, review, tuple(notes)
-
-
 def _scored(
     population: Population, agreement: Agreement, model: str, at: pd.Timestamp
 ) -> pd.DataFrame:
@@ -256,7 +208,7 @@ def _scored(
     if rows.empty:
         raise CannotAnswer("no lead has a snapshot in the history")
     if model == "agreed":
-        return add_chances(rows, agreement)
+        return add_chances(rows, agreement, at)
     keys, chance = ["lead_id", "spell", "as_of"], f"p_{model}"
     found = None
     # Young months are predicted too: planning counts their leads, it does not judge them.
@@ -276,12 +228,11 @@ def _scored(
     return found.assign(score=(found["p_customer"] * 1000).round() / 10)
 
 
-def _demand(history: History) -> float:
-    """Return the leads expected in the coming months ÷ those of the recent ones."""
-    recent = history.leads.iloc[-RATE_MONTHS:].mean()
-    if not recent > 0:
-        return 1.0
-    return float(np.clip(fit_arrivals(history.leads, REVIEW_MONTHS).mean.mean() / recent, 0.5, 2.0))
+def _only(rows: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
+    """Return rows that are judged in whole months only; the others stay as what came before."""
+    rows = rows[rows["month"] <= months[-1]].copy()
+    rows.loc[~rows["month"].isin(months), ["p_sql", "p_customer"]] = np.nan
+    return rows
 
 
 def _undated(
@@ -296,7 +247,7 @@ def _undated(
     }
     try:
         if model == "agreed":
-            rows = add_chances(population.rows, agreement, dated=False)
+            rows = add_chances(population.rows, agreement)
         else:
             judged = backtest(population, agreement, line="sql", models=(model,)).rows
             chance = judged[f"p_{model}"]

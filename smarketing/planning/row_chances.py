@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.clock import month_bounds
+from smarketing.evaluation.backtest import count_once
 from smarketing.scoring.calibration import calibrate
 from smarketing.scoring.targets import label, reached_at
 
@@ -16,24 +17,28 @@ FEWEST = 5
 """Fewer wins or losses than this calibrate nothing."""
 
 
-def add_chances(rows: pd.DataFrame, agreement: Any, dated: bool = True) -> pd.DataFrame:
+def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = None) -> pd.DataFrame:
     """Return the rows with ``p_sql`` and ``p_customer``, each month from what was known before it.
 
     Points are turned into chances by logistic calibration on the rows whose window was over
-    before the month began; months before the first such rows stay without chances. Tables
-    without dates have one final outcome: it calibrates both lines, on all rows.
+    before the month began. Months before the first such rows take the first chances there are:
+    how many leads came in them is known all the same, and a line in the score has only two
+    numbers to learn. Tables without dates have one final outcome: it calibrates both lines, on
+    all rows.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of a population, with ``score``, ``weight``, ``month`` and the spells' times.
+        Rows of a population, with ``score``, ``month`` and the spells' times.
     agreement : smarketing.agreement.Agreement
-    dated : bool
+    at : pandas.Timestamp, optional
+        Naive UTC, the moment of planning; None for tables without dates.
 
     Returns
     -------
     pandas.DataFrame
-        A copy with the two columns, in [0, 1], missing where unknown.
+        A copy with the two columns, in [0, 1]; missing throughout where too few won or
+        lost to learn from.
     """
     rows = rows.copy()
     targets = {"p_sql": agreement.lines.mql, "p_customer": agreement.lines.sql}
@@ -41,17 +46,24 @@ def add_chances(rows: pd.DataFrame, agreement: Any, dated: bool = True) -> pd.Da
         rows[column] = np.nan
         if line is None:
             continue
-        if not dated:
+        if at is None:
             chance = _calibrated(rows, label(rows, line, agreement, None))
             if chance is not None:
                 rows[column] = chance(rows["score"].to_numpy(dtype=float))
             continue
+        early, first = [], None
         for month, part in rows.groupby("month", sort=True):
             start = month_bounds(str(month), agreement.timezone)[0]
             past = rows[rows["as_of"] < start]
             chance = _calibrated(past, label(past, line, agreement, start)) if len(past) else None
-            if chance is not None:
-                rows.loc[part.index, column] = chance(part["score"].to_numpy(dtype=float))
+            if chance is None:
+                early.append(part)
+                continue
+            first = first or chance
+            rows.loc[part.index, column] = chance(part["score"].to_numpy(dtype=float))
+        first = first or _calibrated(rows, label(rows, line, agreement, at))
+        for part in early if first else ():
+            rows.loc[part.index, column] = first(part["score"].to_numpy(dtype=float))
     return rows
 
 
@@ -64,7 +76,8 @@ def _calibrated(
     if min(won.sum(), (~won).sum()) < FEWEST:
         return None
     points = rows["score"].to_numpy(dtype=float)[known]
-    weight = rows["weight"].to_numpy(dtype=float)[known]
+    # How often a spell is seen later is not known yet: it counts once among the rows known.
+    weight = count_once(rows[known]).to_numpy(dtype=float)
     fitted = calibrate(points, won, weight)
     return fitted.probability
 

@@ -110,6 +110,8 @@ def describe(
     r_mean, r_var = count_moments(ready, weight, noise, n, terms.demand)
     q_low, q_high = between(float(q_mean), float(q_var))
     r_low, r_high = between(float(r_mean), float(r_var))
+    if table.months == ("all",):  # one lot without dates says nothing of another
+        q_low = q_high = r_low = r_high = None
     spells = table.spells
     reached = {axis: spells[axis].to_numpy() > place for axis, place in (("m", m), ("s", s))}
     won = tables.direct_won[:, 0, s].sum()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from smarketing.errors import CannotAnswer
-from smarketing.planning import words
 from smarketing.planning.lines import LineTable, build_lines
 from smarketing.planning.margin import Terms, judge, terms_of
+from smarketing.planning.reasons import check_terms, verdict, why_nobody
 from smarketing.planning.search import Pair, best_pair, describe, resample, simple_rules
 from smarketing.results import Result, plain
 
@@ -29,19 +27,21 @@ class Thresholds(Result):
     Attributes
     ----------
     mql, sql : float
-        The lines; the same where there is no qualification desk.
+        The lines: those with the best margin, or today's where there is no reason to change.
+        Without a qualification desk both are the same.
     fit_mql, fit_sql : int
         Least fit, as agreed.
     mql_low, mql_high, sql_low, sql_high : float or None
-        90 % intervals over leads and months; None without resamples.
+        90 % intervals of the best lines over leads and months; None without resamples.
     agree, resamples : int
-        In how many resamples the best lines lie within 5 % of the score's range of these.
+        In how many resamples the best lines lie within 5 % of the score's range of the best
+        ones here.
     change : bool
         False: no reason to change today's lines.
     why : str
         One or two sentences.
     gain, gain_low, gain_high : float or None
-        Margin a month above today's lines, with a 90 % interval.
+        Margin a month of the best lines above today's, with a 90 % interval.
     policies : pandas.DataFrame
         One row per way of drawing the lines: crossings with 80 % prediction intervals,
         precision, recall, margin, overflow risk, idle capacity.
@@ -181,24 +181,21 @@ def recommend_thresholds(
     fit_mql = fit_sql if one_line else int(lines.mql.fit_at_least or 0)
     if not dated:
         rows = rows.assign(month="all")
-    table = build_lines(
+    whole = build_lines(
         rows, fit_mql, fit_sql, handed_over_per_sql, today_lines if use_today else (), one_line
-    ).last(recent)
+    )
+    table = whole.last(recent)
     if customer_per_sql is None:
         total = float(rows["p_sql"].sum()) if "p_sql" in rows else 0.0
         customer_per_sql = min(1.0, float(rows["p_customer"].sum()) / total) if total else 0.0
     terms = terms_of(agreement, customer_per_sql, demand, dated)
-    notes = _check(terms, agreement, dated)
+    notes = check_terms(terms, agreement, dated)
     tables = table.tables()
     money = judge(tables, terms)
     today = None
     if use_today:
         today = (table.position(today_lines[0]), table.position(today_lines[1]))
     chosen = best_pair(money, terms, today)
-    pairs = {"recommended": chosen}
-    if today:
-        pairs["today"] = today
-    pairs |= simple_rules(table, tables, terms)
     drawn = resample(table, terms, chosen, today, resamples, seed)
     near = NEAR * (table.grid[-1] - table.grid[0])
     off = np.maximum(
@@ -214,7 +211,7 @@ def recommend_thresholds(
         fit[today] >= terms.confidence
         for fit in (money.fits_closing, *(() if one_line else (money.fits_qualification,)))
     )
-    change, why = _verdict(
+    change, why = verdict(
         chosen,
         today,
         fits_today,
@@ -225,12 +222,18 @@ def recommend_thresholds(
         money,
         terms,
         getattr(agreement, "currency", ""),
+        " a month" if dated else "",
     )
-    if chosen[1] == len(table.grid) - 1:
-        notes.append(_nobody(terms, chosen, len(table.grid) - 1))
+    # Lines that need not change are the ones to recommend, and to plan volumes at.
+    taken = chosen if change else today
+    pairs = {"recommended": taken} | ({"today": today} if today else {})
+    pairs |= {} if taken == chosen else {"best margin": chosen}
+    pairs |= simple_rules(table, tables, terms)
+    if taken[1] == len(table.grid) - 1:
+        notes.append(why_nobody(terms, taken, len(table.grid) - 1))
     return Thresholds(
-        mql=_value(table.grid[chosen[0]]),
-        sql=_value(table.grid[chosen[1]]),
+        mql=_value(table.grid[taken[0]]),
+        sql=_value(table.grid[taken[1]]),
         fit_mql=fit_mql,
         fit_sql=fit_sql,
         mql_low=spans[0][0],
@@ -247,94 +250,12 @@ def recommend_thresholds(
         policies=pd.DataFrame(
             [describe(name, pair, table, tables, money, terms) for name, pair in pairs.items()]
         ),
-        nearby=_nearby(chosen, near, table, tables, money, terms),
-        flow=table.flow(table.grid[chosen[0]], table.grid[chosen[1]]),
+        nearby=_nearby(taken, near, table, tables, money, terms),
+        flow=whole.flow(table.grid[taken[0]], table.grid[taken[1]]),
         terms=terms,
         table=table,
         notes=tuple(notes),
     )
-
-
-def _check(terms: Terms, agreement: Any, dated: bool) -> list[str]:
-    """Return notes on what the agreement leaves open; raise if nothing can be weighed."""
-    limited = math.isfinite(terms.closing) or math.isfinite(terms.qualification)
-    if terms.customer_value is None and not limited:
-        raise CannotAnswer(
-            "lines need a reason: agreement.yml gives neither economics.revenue_per_customer"
-            + (" nor a capacity" if dated else ", and without dates no capacity a month applies")
-        )
-    notes = []
-    if terms.customer_value is None:
-        notes.append(
-            "agreement.yml gives no economics.revenue_per_customer, so the lines fill the "
-            "capacity at the agreed confidence and no margin is counted."
-        )
-    if not dated:
-        notes.append(
-            "The table has no dates, so capacity per month cannot be placed: the lines follow "
-            "from the expected margin per lead alone."
-        )
-    elif not limited:
-        notes.append("agreement.yml gives no capacity, so only the margin limits the lines.")
-    if getattr(agreement.economics, "cost_per_worked_lead", None) is None and notes == []:
-        notes.append("agreement.yml gives no economics.cost_per_worked_lead; work counts as free.")
-    return notes
-
-
-def _verdict(
-    chosen: Pair,
-    today: Pair | None,
-    fits_today: bool,
-    spans: list[tuple[float | None, float | None]],
-    grid: np.ndarray,
-    gain: float | None,
-    gain_low: float | None,
-    money: Any,
-    terms: Terms,
-    currency: str,
-) -> tuple[bool, str]:
-    if today is None:
-        return True, "Today's lines stand on another score and cannot be compared."
-    if chosen == today:
-        return False, "No reason to change: today's lines are the best ones."
-    if not fits_today:
-        desks = []
-        if not terms.one_line and money.fits_qualification[today] < terms.confidence:
-            desks.append(("qualification", money.fits_qualification[today]))
-        if money.fits_closing[today] < terms.confidence:
-            desks.append(("closing", money.fits_closing[today]))
-        over = " and ".join(f"{name} in {words.percent(1 - fit)}" for name, fit in desks)
-        return True, (
-            f"Today's lines send more leads than can be worked: they overflow {over} of months; "
-            f"at most {words.percent(1 - terms.confidence)} is agreed."
-        )
-    inside = all(
-        low is not None and low <= grid[place] <= high
-        for (low, high), place in zip(spans, today, strict=True)
-    )
-    if inside:
-        return False, (
-            "No reason to change: today's lines lie inside the interval of the best lines."
-        )
-    if gain_low is not None and gain_low <= 0:
-        return False, ("No reason to change: the margin gained is not distinguishable from zero.")
-    if gain is None:
-        return True, "Other lines make better use of the capacity."
-    return (
-        True,
-        f"The recommended lines earn {words.money(gain, currency)} more a month than today's.",
-    )
-
-
-def _nobody(terms: Terms, chosen: Pair, last: int) -> str:
-    if terms.closing < 1:
-        return "Closing has no capacity, so nobody can be handed straight to a rep."
-    if chosen[0] == last:
-        return (
-            "At these costs, chances and capacities no lead earns its work: "
-            "the lines stand above every score."
-        )
-    return "No lead is handed straight to a rep: qualifying first earns more at every score."
 
 
 def _nearby(chosen: Pair, near: float, table: LineTable, *rest: Any) -> pd.DataFrame:
