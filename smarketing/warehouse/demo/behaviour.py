@@ -73,7 +73,7 @@ def web_events(contact: Contact, draw: Draw) -> list[Event]:
             visits.append(start)
             events += _session(draw, start, 1 + draw.poisson(1.4), z, job_seeker)
     moments = sorted(visits)[:3] or [soon]
-    if draw.chance(1 / (1 + math.exp(3.0 - 0.85 * z))):
+    if draw.chance(1 / (1 + math.exp(2.6 - 0.85 * z))):
         at = soon if draw.chance(0.3) else draw.of(moments)
         events.append(Event(at + timedelta(minutes=6), "Requested demo", "Demo form"))
     if draw.chance(0.2):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from smarketing.warehouse.demo.behaviour import Event, email_events, web_events
 from smarketing.warehouse.demo.draw import Draw, local_month
@@ -13,6 +14,10 @@ from smarketing.warehouse.demo.truth import TRUTH
 
 FIRST_RECORD, RECORD_STEP = 101_007, 7
 """HubSpot numbers its records in order of creation; the gaps leave room for the warts."""
+
+
+SILENCE = timedelta(days=90)
+"""After which the permission to write to a lead lapses."""
 
 
 @dataclass
@@ -41,15 +46,38 @@ def simulate(seed: int, scale: float = 1.0) -> list[Lead]:
         draw = Draw(f"{seed}/lead/{number}")
         source = first_touch(draw, local_month(created))
         contact = people.contact(draw, created, source=source)
-        events = web_events(contact, draw) + email_events(contact, draw)
+        events = _until_silent(web_events(contact, draw) + email_events(contact, draw))
         journey = travel(contact, events, Draw(f"{seed}/journey/{number}"))
-        leads.append(Lead(contact, events, journey))
+        leads.append(_lapse(Lead(contact, events, journey)))
     if scale == 1.0:
         leads += _colleagues(leads, people, seed)
     leads.sort(key=lambda lead: lead.contact.created)
+    # somebody reads on the last evening: the data visibly lasts until the month's end
+    leads[-1].events.append(Event(TRUTH.end, "Visited page", "/product"))
     for number, lead in enumerate(leads):
         lead.contact.record_id = str(FIRST_RECORD + RECORD_STEP * number)
     return leads
+
+
+def _own(events: list[Event]) -> list[datetime]:
+    return sorted(e.at for e in events if e.kind != "SENT" and not e.automatic)
+
+
+def _until_silent(events: list[Event]) -> list[Event]:
+    """Leave out what comes after a long silence: the lead had been taken off the lists by then."""
+    times = _own(events)
+    last = next((a for a, b in pairwise(times) if b - a > SILENCE), times[-1])
+    return [event for event in events if event.at <= last + SILENCE]
+
+
+def _lapse(lead: Lead) -> Lead:
+    """Take leads that nobody works, and that fell silent, off the lists."""
+    journey = lead.journey
+    status = max(journey.moves, key=lambda m: m.at).status if journey.moves else "Open"
+    if status in ("Open", "Marketing Qualified"):
+        times = [*_own(lead.events), *(m.at for m in journey.moves)]
+        journey.lapsed_at = max(times).replace(hour=2, minute=30, second=0) + SILENCE
+    return lead
 
 
 def _colleagues(leads: list[Lead], people: Population, seed: int) -> list[Lead]:
@@ -70,7 +98,8 @@ def _colleagues(leads: list[Lead], people: Population, seed: int) -> list[Lead]:
         for _ in range(1 + draw.chance(0.3)):
             day = deal.opened + timedelta(days=draw.between(-9, 1))
             created = max(draw.awake(day), lead.contact.created + timedelta(hours=20))
-            contact = people.contact(draw, created, company=lead.contact.company)
+            source = first_touch(draw, local_month(created))
+            contact = people.contact(draw, created, lead.contact.company, source)
             events = web_events(contact, draw) + email_events(contact, draw)
             out.append(Lead(contact, events, _join(contact, deal, draw)))
     return out
@@ -104,6 +133,7 @@ def until_end(lead: Lead) -> Lead:
         deals=[d for d in journey.deals if d.opened <= end],
         handovers=[h for h in journey.handovers if h.at <= end],
         joined=journey.joined,
+        lapsed_at=journey.lapsed_at if journey.lapsed_at and journey.lapsed_at <= end else None,
     )
     return replace(lead, events=[e for e in lead.events if e.at <= end], journey=kept)
 

@@ -18,8 +18,8 @@ CONTACT_HEADER = (
     "Industry", "City", "Country/Region", "Preferred language", "Original Source",
     "Original Source Drill-Down 1", "First Page Seen", "Message", "Newsletter topic",
     "Newsletter topic chosen", "Create Date", "Became a Lead Date",
-    "Became a Marketing Qualified Lead Date", "Marketing contact status", "Recent Deal Amount",
-    "Implementation package",
+    "Became a Marketing Qualified Lead Date", "Became an Other Lifecycle Date",
+    "Recent Deal Amount", "Implementation package",
 )  # fmt: skip
 WEB_HEADER = ("Contact ID", "Occurred At", "Event Type", "Event Detail")
 EMAIL_HEADER = ("Contact ID", "Timestamp", "Event Type", "Email Name", "Filtered Event")
@@ -55,14 +55,14 @@ def _contact_row(contact: Contact, created: str | None, lead: Lead | None) -> li
     shown_topic = contact.topic_at is not None and contact.topic_at <= TRUTH.end
     return [
         contact.record_id, contact.first, contact.last, contact.email, contact.phone,
-        contact.title, ROLES[contact.role][0], ROLES[contact.role][2],
+        contact.title, ROLES[contact.role][0], contact.seniority,
         company.name if company else None, company.company_id if company else None, employees,
         contact.annual_revenue, company.industry if company else None,
         company.city if company else None, contact.country, contact.language, contact.source,
         contact.campaign_id, contact.first_page, contact.message,
         contact.topic if shown_topic else None, stamp(contact.topic_at) if shown_topic else None,
         created, created, stamp(lead.journey.mql_at) if lead else None,
-        "Marketing contact", amount, package,
+        stamp(lead.journey.lapsed_at) if lead else None, amount, package,
     ]  # fmt: skip
 
 

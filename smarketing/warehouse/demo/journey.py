@@ -18,7 +18,7 @@ from smarketing.warehouse.demo.truth import TRUTH
 REPS, DESK, ROBOT = (0, 1, 2, 3), (4, 5), 6
 """Numbers of the Salesforce users: four reps, two people of qualification, the automation."""
 
-_MQL_POINTS = 35
+_MQL_POINTS = 37
 _LOWERED_BY = 4
 _REJECTS = (("no_budget", 0.25), ("wrong_fit", 0.3), ("not_now", 0.27), ("competitor", 0.13),
             ("duplicate", 0.05))  # fmt: skip
@@ -82,6 +82,7 @@ class Journey:
     deals: list[Deal] = field(default_factory=list)
     handovers: list[HandOver] = field(default_factory=list)
     joined: Deal | None = None
+    lapsed_at: datetime | None = None
 
 
 def _old_points(event: Event) -> int:
@@ -106,7 +107,7 @@ def reaches_mql(
     """Return when the rule of 2023 first makes an MQL of the lead, and by how many points."""
     points = _first_fit_points(contact)
     for event in sorted(events, key=lambda e: e.at):
-        if since is not None and event.at < since - timedelta(days=200):
+        if since is not None and event.at < since - timedelta(days=75):
             continue
         points += _old_points(event)
         lowered = local_month(event.at) == TRUTH.lowered_bar
@@ -170,7 +171,7 @@ def _passes(contact: Contact, events: list[Event], points: int, at: datetime, dr
     known = TRUTH.effects(known_at(contact, events, at))
     lowered = 0.8 * (local_month(at) == TRUTH.lowered_bar)
     phone = 0.5 * (contact.phone is not None)
-    return draw.chance(1 / (1 + math.exp(4.6 - 0.8 * known - 0.025 * points - lowered - phone)))
+    return draw.chance(1 / (1 + math.exp(4.75 - 0.95 * known - 0.015 * points - lowered - phone)))
 
 
 def _hand_over(
@@ -255,7 +256,7 @@ def sell(
         expected=opened + timedelta(days=30 + draw.below(30)),
         closed=closed,
         won=won,
-        amount=max(5000.0, 500.0 * round(draw.lognormal(35000 * big, 0.45) / 500)),
+        amount=max(5000.0, 500.0 * round(draw.lognormal(37500 * big, 0.45) / 500)),
         loss_reason=None if won else draw.weighted(_LOSSES),
         rep=rep,
         company_id=contact.company.company_id if contact.company else None,

@@ -26,15 +26,15 @@ _PAGES = ("/", "/product", "/blog/nis2-for-begyndere", "/pricing", "/cases/vejle
 TOPICS = ("Security", "Integrations", "Finance", "Product news")
 
 ROLES = {
-    # role: (label in HubSpot, share of leads, seniority, job titles)
-    "it_manager": ("IT Manager", 0.17, "Manager", ("IT-chef", "IT Manager", "Head of IT")),
-    "cto": ("CTO", 0.08, "Executive", ("CTO", "Chief Technology Officer", "Teknisk direktør")),
-    "cfo": ("CFO", 0.08, "Executive", ("CFO", "Økonomidirektør", "Finance Director")),
-    "operations_manager": ("Operations Manager", 0.17, "Manager", ("Driftschef", "COO")),
-    "developer": ("Developer", 0.19, "Employee", ("Developer", "Udvikler", "DevOps Engineer")),
-    "consultant": ("Consultant", 0.1, "Employee", ("Consultant", "Konsulent", "Senior Advisor")),
-    "student": ("Student", 0.07, "Entry", ("Student", "Studerende", "Intern")),
-    "other": ("Other", 0.14, "Employee", ("Koordinator", "Kontorassistent", "Assistant")),
+    # role: (label in HubSpot, share of leads, job titles)
+    "it_manager": ("IT Manager", 0.17, ("IT-chef", "IT Manager", "Head of IT")),
+    "cto": ("CTO", 0.08, ("CTO", "Chief Technology Officer", "Teknisk direktør")),
+    "cfo": ("CFO", 0.08, ("CFO", "Økonomidirektør", "Finance Director")),
+    "operations_manager": ("Operations Manager", 0.17, ("Driftschef", "COO")),
+    "developer": ("Developer", 0.19, ("Developer", "Udvikler", "DevOps Engineer")),
+    "consultant": ("Consultant", 0.1, ("Consultant", "Konsulent", "Senior Advisor")),
+    "student": ("Student", 0.07, ("Student", "Studerende", "Intern")),
+    "other": ("Other", 0.14, ("Koordinator", "Kontorassistent", "Assistant")),
 }  # fmt: skip
 _GIVEAWAY_ROLES = (("student", 0.4), ("other", 0.24), ("developer", 0.16), ("consultant", 0.08),
                    ("operations_manager", 0.06), ("it_manager", 0.05), ("cto", 0.01))  # fmt: skip
@@ -72,6 +72,7 @@ class Contact:
     company: Company | None
     employees: int | None
     annual_revenue: int | None
+    seniority: str
     language: str
     country: str
     source: str
@@ -149,7 +150,7 @@ class Population:
         employees = company.employees if company and not draw.chance(0.1) else None
         revenue = None
         if employees is not None and draw.chance(0.7):
-            revenue = round(employees * draw.lognormal(1_300_000, 0.5), -4)
+            revenue = round(employees * draw.lognormal(1_300_000, 1.0), -4)
         senior = 0.35 * (role in ("it_manager", "cto")) - 0.7 * giveaway
         topic_at = None
         if draw.chance(0.3):
@@ -160,11 +161,12 @@ class Population:
             last=last,
             email=self._email(draw, first, last, draw.of(FREE_MAIL) if at_home else None, company),
             role=role,
-            title=draw.of(ROLES[role][3]),
+            title=draw.of(ROLES[role][2]),
             phone=_phone(draw) if draw.chance(0.5 if at_home else 0.84) else None,
             company=company,
             employees=employees,
             annual_revenue=int(revenue) if revenue else None,
+            seniority=draw.weighted((("Employee", 0.5), ("Manager", 0.3), ("Executive", 0.2))),
             language=draw.weighted((("da", 0.7), ("en", 0.22), ("sv", 0.08))),
             country=draw.weighted((("Denmark", 0.86), ("Sweden", 0.08), ("Norway", 0.06))),
             source=channel,

@@ -84,6 +84,9 @@ def tally(leads: list[Lead], warts: Warts) -> dict[str, int]:
         "times a lead was recycled": sum(m.status == "Recycled" for m in moves),
         "recycled leads opened again after 60 days": sum(m.status == "Open" for m in moves),
         "recycled leads handed over again": sum(_again(lead) for lead in leads),
+        "leads taken off the lists after 90 days of silence": sum(
+            lead.journey.lapsed_at is not None for lead in leads
+        ),
         "leads with a free e-mail address": sum(lead.contact.free_mail for lead in leads),
         "deals": len(deals),
         "deals won": sum(deal.won and deal.closed <= TRUTH.end for deal in deals),

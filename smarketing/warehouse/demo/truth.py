@@ -103,7 +103,7 @@ class Truth:
         )
     )  # fmt: skip
     trend_per_month: float = 0.008
-    base: float = -3.3
+    base: float = -3.7
     job_role: Mapping[str, float] = _table(
         it_manager=1.0, cto=1.2, cfo=0.4, developer=-0.4, consultant=-0.6, student=-2.0
     )
@@ -130,9 +130,10 @@ class Truth:
     best_campaign: str = "C-1004"
     worst_campaign: str = "C-1008"
     noise: tuple[str, ...] = (
-        "industry", "language", "newsletter_topic", "first_page", "email_open", "blog views",
+        "industry",
+        "seniority", "language", "newsletter_topic", "first_page", "email_open", "blog views",
     )  # fmt: skip
-    proxies: tuple[str, ...] = ("annual_revenue", "seniority", "job_title", "source")
+    proxies: tuple[str, ...] = ("annual_revenue", "job_title", "source")
     leaking: tuple[str, ...] = ("Recent Deal Amount", "Implementation package")
     planted: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType(

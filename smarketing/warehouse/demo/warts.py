@@ -130,6 +130,7 @@ def _test_lead(numbers: _Numbers, draw: Draw) -> Lead:
         company=None,
         employees=1,
         annual_revenue=None,
+        seniority="Employee",
         language="da",
         country="Denmark",
         source="Direct Traffic",
