@@ -6,9 +6,10 @@ from smarketing.funnel.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims import CLAIMS, Claim, Claims, check_claims
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.handover import handovers, missing_fields
-from smarketing.funnel.history import PATH, History, read_history
+from smarketing.funnel.history import PATH, History
 from smarketing.funnel.promises import Promise
 from smarketing.funnel.rates import wilson
+from smarketing.funnel.reading import read_history
 from smarketing.funnel.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.velocity import Velocity, velocity
 

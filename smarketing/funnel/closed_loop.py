@@ -13,8 +13,9 @@ from smarketing.errors import CannotAnswer
 from smarketing.funnel.attainment import Attainment, attainment
 from smarketing.funnel.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims import Claims, check_claims
-from smarketing.funnel.history import History, read_history
+from smarketing.funnel.history import History
 from smarketing.funnel.rates import wilson
+from smarketing.funnel.reading import read_history
 from smarketing.funnel.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.velocity import Velocity, velocity
 from smarketing.results import Result, plain
