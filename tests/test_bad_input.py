@@ -75,6 +75,10 @@ BAD = {
         ["raw/leads.csv, line 1, column Created", "found Id, Create Date", "sources.yml, line 8",
          'Did you mean "Create Date"?', "allowed: a label of the header"],
     ),
+    "a column twice": (
+        {"leads": LEADS.replace("Source", "Created")},
+        ["raw/leads.csv, line 1, column Created", "more than once", "found 2 times"],
+    ),
     "duplicate keys": (
         {"leads": LEADS.replace("L3,", "L1,")},
         ["raw/leads.csv, line 4, column lead_id", "same key", "line 2"],

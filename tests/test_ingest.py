@@ -402,6 +402,24 @@ def test_an_attribute_known_later_has_its_moment_beside_it(tmp_path: Path) -> No
     assert _table(folder)["Trial started"][0] == pd.Timestamp("2026-01-04 23:00")
 
 
+def test_an_attribute_may_be_called_like_another_tables_column(tmp_path: Path) -> None:
+    attributes = (
+        "{month: {column: M, known: at_creation},"
+        " amount: {column: N, type: number, known: at_creation}}"
+    )
+    rows = "Id,Created,M,N\nL1,2026-01-01,May,-3\n"
+    folder = workspace(tmp_path, leads_only(attributes=attributes), leads=rows)
+    ingest(folder)
+    assert _table(folder)[["month", "amount"]].values.tolist() == [["May", -3.0]]
+
+
+def test_a_source_that_gives_no_row_is_told_of(tmp_path: Path) -> None:
+    where = "    where: {Stage: new}\n    values"
+    sources = SOURCES.replace("    values", where, 1)
+    report = ingest(workspace(tmp_path, sources))
+    assert "raw/stages.csv has no row for stages where Stage is new." in report.notes
+
+
 def test_a_table_without_rows_is_absent_and_says_why(tmp_path: Path) -> None:
     folder = workspace(tmp_path, deals=DEALS.splitlines()[0] + "\n")
     ingest(folder)

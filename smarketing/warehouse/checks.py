@@ -187,6 +187,16 @@ def _file_problems(
         for path, shown in files_of(options, folder):
             labels = reader.labels(path, shown, options)
             for at, label in wanted:
+                if labels.count(label) > 1:
+                    yield Problem(
+                        "the header has this column more than once",
+                        shown,
+                        1,
+                        label,
+                        found=f"{labels.count(label)} times",
+                        allowed="a label that stands once",
+                        todo="Rename one of them in the export.",
+                    )
                 if position(labels, label, reader.any_case) is None:
                     where = f"It is named in sources.yml, line {sources.line(*loc, *at)}."
                     hint = near(label, labels)

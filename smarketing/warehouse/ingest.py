@@ -246,7 +246,8 @@ def _notes(
     notes = []
     total = sum(reject.counted for rows in rejects.values() for reject in rows)
     if total:
-        notes.append(f"{total} rows were rejected; rejects/ lists them with line and reason.")
+        rows = "1 row was" if total == 1 else f"{total} rows were"
+        notes.append(f"{rows} rejected; rejects/ lists each with its line and reason.")
     by_file: dict[str, list[str]] = {}
     for (file, label), kind in sorted(staging.dropped.items()):
         by_file.setdefault(file, []).append(f"{label} ({kind})")
@@ -260,5 +261,6 @@ def _notes(
         )
     if sources.history_from is not None:
         notes.append(f"History counts from {sources.history_from}: {sources.history_from_reason}.")
+    notes += staging.without_rows
     notes += [f"Without {name}: {reason}." for name, reason in missing if name in sources.cannot]
     return notes

@@ -44,7 +44,7 @@ class Judge:
 
     def __init__(self, staging: Staging, tables: list[str]) -> None:
         self.con, self.sources, self.tables = staging.con, staging.sources, tables
-        self.zone = staging.sources.timezone
+        self.ignoring = staging.ignoring
         self.data_until: pd.Timestamp | None = None
         self.data_until_from = "no dates"
 
@@ -93,7 +93,9 @@ class Judge:
     def _end_of_data(self) -> None:
         moments = [(name, column) for name, column in _TIMES if name in self.tables]
         if self.sources.data_until is not None:
-            self.data_until = utc_moment(self.sources.data_until, self.zone, end_of_day=True)
+            self.data_until = utc_moment(
+                self.sources.data_until, self.sources.timezone, end_of_day=True
+            )
             self.data_until_from = "declared in sources.yml"
             self._cut(moments)
             return
@@ -158,8 +160,9 @@ class Judge:
         orphan = "lead_id NOT IN (SELECT lead_id FROM s_leads WHERE _state IS NULL)"
         known = "lead_id IN (SELECT lead_id FROM s_leads WHERE lead_id IS NOT NULL)"
         self._mark(name, f"{orphan} AND {known}", "excluded", "gone")
-        ignoring = {source.unknown_leads for source in self.sources.tables[name]} == {"ignore"}
-        self._mark(name, orphan, "excluded" if ignoring else "rejected", "unknown")
+        for number in sorted(self.ignoring.get(name, ())):
+            self._mark(name, f"{orphan} AND _source = {number}", "excluded", "unknown")
+        self._mark(name, orphan, "rejected", "unknown")
 
     def _deal_leads(self) -> None:
         # two contacts of a deal may have become one person

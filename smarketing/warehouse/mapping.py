@@ -3,85 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
-from smarketing.warehouse import sql
-from smarketing.warehouse.checks import near
-from smarketing.warehouse.privacy import EMAIL_PATTERN, personal_kind
+from smarketing.warehouse import reasons, sql
+from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources import Attribute, KnownAt, Source, Sources
 from smarketing.warehouse.tables import Column, Table
+from smarketing.warehouse.targets import Check, Mapping, Meaning, Target
 
 _TYPES = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 _NOT_NEGATIVE = ("amount", "cost", "visitors")
 _FREE_TEXT = ("subject", "reason", "outcome", "loss_reason")
 _FIRST, _LAST = "1970-01-01", "2100-01-01"
-
-
-@dataclass(frozen=True)
-class Check:
-    """A rule a cell broke: where, and what to say about it."""
-
-    column: str
-    reason: Callable[[str | None], str]
-    secret: bool = False
-    """Whether the cell may hold personal data, so that it is not shown."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """A column to fill.
-
-    Parameters
-    ----------
-    name, type : str
-        Its name and DuckDB type.
-    label : str
-        The export's column, as messages name it.
-    text : str
-        SQL of the cell's text.
-    looked_up : str or None
-        SQL of what the cell stands for in another export.
-    values : dict
-        The value map.
-    value : callable
-        Turns the SQL of a mapped text into the SQL of the typed value.
-    """
-
-    name: str
-    type: str
-    label: str
-    text: str
-    value: Callable[[str], str]
-    looked_up: str | None = None
-    values: dict[str, str | None] = field(default_factory=dict)
-    required: bool = False
-    allowed: tuple[str, ...] = ()
-    wanted: str = ""
-    secret: bool = False
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What ``_columns`` says about a column of leads."""
-
-    name: str
-    known: str
-    known_at: str | None
-    source: str
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """The SQL of one export's rows, and what the checks in it mean."""
-
-    select: str
-    checks: list[Check]
-    meanings: list[Meaning]
-    dropped: list[tuple[str, str]]
-    """Labels of personal columns left out, with the kind."""
 
 
 class Mapper:
@@ -183,7 +117,8 @@ class Mapper:
                 name, column.type, name, sql.lit(source.constants.get(name, default)), value
             )
         kind = personal_kind(label) or ("e-mail" if label in self.has_emails else None)
-        if name.endswith("_id") and kind == "e-mail":
+        told = [personal_kind(lookup.to) for lookup in source.via.get(name, ())] or [kind]
+        if name.endswith("_id") and "e-mail" in told:
             value = "keyed_hash({})".format  # an id that is an address is kept as its hash
         looked = [f"{table}.v" for table in self.lookups.get(name, ())]
         return Target(
@@ -216,14 +151,14 @@ class Mapper:
                     "BOOLEAN",
                     outcome.column,
                     self.cell(outcome.column),
-                    partial(_won, outcome.won, outcome.lost),
+                    partial(sql.won, outcome.won, outcome.lost),
                     wanted=", ".join((*outcome.won, *(outcome.lost or ("anything else",)))),
                 )
             )
             self._means("outcome", "canonical", None, outcome.column)
         for n, label in enumerate(self.source.score_today):
-            value = self._typed("DOUBLE", label)
-            wanted = self._wanted("DOUBLE", label)
+            value = self._typed("DOUBLE")
+            wanted = self._wanted("DOUBLE")
             targets.append(
                 Target(
                     f"_score{n}",
@@ -258,9 +193,9 @@ class Mapper:
 
     def _attribute(self, name: str, attribute: Attribute) -> Target:
         kind = _TYPES[attribute.type]
-        value = self._typed(kind, name)
+        value = self._typed(kind)
         if attribute.take == "domain":
-            value = _domain
+            value = sql.domain
         elif attribute.take == "hash":
             value = "keyed_hash({})".format
         elif attribute.take == "present":
@@ -273,7 +208,7 @@ class Mapper:
             self.cell(attribute.column, attribute.missing),
             value,
             values=self.source.values.get(name, {}),
-            wanted="" if attribute.take else self._wanted(kind, name),
+            wanted="" if attribute.take else self._wanted(kind),
             secret=secret,
         )
 
@@ -313,10 +248,10 @@ class Mapper:
 
     # -- types -------------------------------------------------------------------------------
 
-    def _typed(self, kind: str, name: str) -> Callable[[str], str]:
+    def _typed(self, kind: str, name: str = "") -> Callable[[str], str]:
         source = self.source
         if name == "month":
-            return _month
+            return sql.month
         if name == "currency":
             return "upper({})".format
         if kind == "TIMESTAMP":
@@ -326,14 +261,14 @@ class Mapper:
         if kind == "DOUBLE":
             return partial(sql.number, decimal=source.decimal)
         if kind in ("INTEGER", "BIGINT"):
-            return lambda text: _whole(sql.number(text, source.decimal), kind)
+            return lambda text: sql.whole_number(sql.number(text, source.decimal), kind)
         if kind == "BOOLEAN":
             return sql.boolean
         if name in _FREE_TEXT:
-            return _redacted
+            return sql.redacted
         return str
 
-    def _wanted(self, kind: str, name: str) -> str:
+    def _wanted(self, kind: str, name: str = "") -> str:
         if name == "month":
             return "2026-10"
         if kind in ("TIMESTAMP", "DATE"):
@@ -389,18 +324,18 @@ class Mapper:
 
         for n, t in enumerate(targets):
             if t.looked_up:
-                check(f"t{n} IS NOT NULL AND j{n} IS NULL", t, n, _no_match)
+                check(f"t{n} IS NOT NULL AND j{n} IS NULL", t, n, reasons.no_match)
             if t.required:
-                check(f"m{n} IS NULL", t, n, partial(_needed, t.name))
+                check(f"m{n} IS NULL", t, n, partial(reasons.needed, t.name))
             if t.wanted:
-                say = partial(_unreadable, t, self.source)
+                say = partial(reasons.unreadable, t, self.source)
                 check(f"m{n} IS NOT NULL AND v{n} IS NULL", t, n, say)
             if t.type in ("TIMESTAMP", "DATE"):
                 outside = f"v{n} < TIMESTAMP '{_FIRST}' OR v{n} >= TIMESTAMP '{_LAST}'"
                 check(outside, t, n, lambda _: "the year is not between 1970 and 2099")
             if t.allowed:
-                check(f"v{n} NOT IN {sql.lits(t.allowed)}", t, n, partial(_unknown, t))
-            if t.name in _NOT_NEGATIVE:
+                check(f"v{n} NOT IN {sql.lits(t.allowed)}", t, n, partial(reasons.unknown_value, t))
+            if t.name in _NOT_NEGATIVE and not self.table.open_ended:
                 check(
                     f"v{n} < 0", t, n, lambda _: "an amount cannot be negative; allowed: 0 or more"
                 )
@@ -426,62 +361,3 @@ def spread(source: Source) -> list[Source]:
         for label, stages in source.unpivot.items()
         for stage in stages
     ]
-
-
-def _won(won: tuple[str, ...], lost: tuple[str, ...], text: str) -> str:
-    no = f"{text} IN {sql.lits(lost)}" if lost else f"{text} IS NOT NULL"
-    return f"CASE WHEN {text} IN {sql.lits(won)} THEN true WHEN {no} THEN false END"
-
-
-def _domain(text: str) -> str:
-    return f"nullif(lower(regexp_extract({text}, '@([^@ >]+)', 1)), '')"
-
-
-def _redacted(text: str) -> str:
-    return f"regexp_replace({text}, {sql.lit(EMAIL_PATTERN)}, '(e-mail address)', 'g')"
-
-
-def _month(text: str) -> str:
-    day = sql.local_time(text, ())
-    return (
-        f"CASE WHEN regexp_matches({text}, '^\\d{{4}}-(0[1-9]|1[0-2])$') THEN {text}"
-        f" ELSE strftime({day}, '%Y-%m') END"
-    )
-
-
-def _whole(number: str, kind: str) -> str:
-    return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS {kind}) END"
-
-
-def _needed(name: str, _: str | None) -> str:
-    return f"the cell is empty, but {name} is needed"
-
-
-def _no_match(_: str | None) -> str:
-    return "no lead of ours is found for it in the look-up export"
-
-
-def _unknown(target: Target, found: str | None) -> str:
-    allowed = ", ".join(target.allowed)
-    hint = near(found, target.allowed) if found else None
-    how = f"map it in sources.yml: values: {{{target.name}: {{{found}: …}}}}"
-    return f"not a {target.name} we know; allowed: {allowed}; {hint + ' Or ' if hint else ''}{how}"
-
-
-def _unreadable(target: Target, source: Source, found: str | None) -> str:
-    if target.type == "BOOLEAN":
-        return f"neither yes nor no; allowed: {target.wanted}"
-    if target.type in ("TIMESTAMP", "DATE") or target.name == "month":
-        text = f"not a date; allowed: {target.wanted}"
-        if found and not source.date_format and any(mark in found for mark in "/."):
-            text += (
-                '; day or month may stand first: write `date_format: "%d/%m/%Y"` (or'
-                ' "%m/%d/%Y") for it in sources.yml'
-            )
-        elif found:
-            text += "; or write the form as `date_format` in sources.yml"
-        return text
-    text = f"not a number; allowed: {target.wanted}"
-    if found and "," in found and not source.decimal:
-        text += '; if the comma is the decimal mark, write `decimal: ","` in sources.yml'
-    return text

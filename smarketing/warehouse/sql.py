@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from smarketing.warehouse.privacy import EMAIL_PATTERN
+
 SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 
 _ISO = (
@@ -46,7 +48,7 @@ def like(column: str, pattern: str) -> str:
     Examples
     --------
     >>> like("c", "*@test.example")
-    "lower(c) LIKE '%@test.example' ESCAPE '\\\\'"
+    "lower(c) LIKE '%@test.example' ESCAPE '\\'"
     """
     inner = pattern.lower().strip("*")
     escaped = re.sub(r"([\\%_])", r"\\\1", inner)
@@ -127,3 +129,33 @@ def boolean(text: str) -> str:
         f"CASE WHEN lower({text}) IN {lits(TRUE)} THEN true"
         f" WHEN lower({text}) IN {lits(FALSE)} THEN false END"
     )
+
+
+def won(won: tuple[str, ...], lost: tuple[str, ...], text: str) -> str:
+    """Return whether a text is among the won ones, null if it is neither; all else may be lost."""
+    no = f"{text} IN {lits(lost)}" if lost else f"{text} IS NOT NULL"
+    return f"CASE WHEN {text} IN {lits(won)} THEN true WHEN {no} THEN false END"
+
+
+def domain(text: str) -> str:
+    """Return the domain of an e-mail address."""
+    return f"nullif(lower(regexp_extract({text}, '@([^@ >]+)', 1)), '')"
+
+
+def redacted(text: str) -> str:
+    """Return a text with e-mail addresses blotted out."""
+    return f"regexp_replace({text}, {lit(EMAIL_PATTERN)}, '(e-mail address)', 'g')"
+
+
+def month(text: str) -> str:
+    """Return a text as "YYYY-MM", null if it is neither a month nor a day."""
+    day = local_time(text, ())
+    return (
+        f"CASE WHEN regexp_matches({text}, '^\\d{{4}}-(0[1-9]|1[0-2])$') THEN {text}"
+        f" ELSE strftime({day}, '%Y-%m') END"
+    )
+
+
+def whole_number(number: str, kind: str) -> str:
+    """Return a number as an integer type, null if it has decimals."""
+    return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS {kind}) END"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
-from smarketing.warehouse.mapping import Check, Mapper, Meaning, spread
+from smarketing.warehouse.mapping import Mapper, spread
 from smarketing.warehouse.privacy import (
     EMAIL_PATTERN,
     PHONE_PATTERN,
@@ -19,6 +20,7 @@ from smarketing.warehouse.privacy import (
 from smarketing.warehouse.readers import READERS, RawTable, files_of
 from smarketing.warehouse.sources import FileOptions, Source, Sources
 from smarketing.warehouse.tables import TABLES
+from smarketing.warehouse.targets import Check, Meaning
 
 # letters of an 18-character Salesforce id are its first 15 with three that tell upper case
 _ID18 = """
@@ -54,6 +56,8 @@ class Staging:
         self.files: list[RawTable] = []
         self.meanings: dict[tuple[str, str], Meaning] = {}
         self.dropped: dict[tuple[str, str], str] = {}
+        self.ignoring: dict[str, set[int]] = {}
+        self.without_rows: list[str] = []
         self._raw: dict[tuple[str, str, str, str, str | None], int] = {}
         self._lookups: dict[FileOptions, str] = {}
         self._add_hash()
@@ -73,6 +77,10 @@ class Staging:
                 used.append(file)
                 for one in spread(source):
                     parts.append(self._map(name, one, file, number))
+                    if source.unknown_leads == "ignore":
+                        self.ignoring.setdefault(name, set()).add(number)
+                    if self.con.execute(f"SELECT count(*) FROM {parts[-1]}").fetchone() == (0,):
+                        self.without_rows.append(_no_rows(name, shown, one))
                     number += 1
         rows = " UNION ALL BY NAME ".join(f"FROM {part}" for part in parts)
         names = ", ".join(sql.ident(column.name) for column in TABLES[name].columns)
@@ -108,7 +116,13 @@ class Staging:
 
     def _map(self, name: str, source: Source, file: int, number: int) -> str:
         raw = self.files[file]
-        emails = self._personal_columns(raw) if TABLES[name].open_ended or source.via else set()
+        # only leads keep what is not mapped; of other tables the ids may be addresses
+        looked_at = (
+            raw.labels
+            if TABLES[name].open_ended
+            else [label for column, label in source.columns.items() if column.endswith("_id")]
+        )
+        emails = self._personal_columns(raw, looked_at)
         lookups = {
             column: [self._lookup(lookup) for lookup in ways] for column, ways in source.via.items()
         }
@@ -157,15 +171,16 @@ class Staging:
         self._lookups[lookup] = table
         return table
 
-    def _personal_columns(self, raw: RawTable) -> set[str]:
-        """Return the labels of columns that hold e-mail addresses or phone numbers."""
+    def _personal_columns(self, raw: RawTable, labels: Iterable[str]) -> set[str]:
+        """Return those labels whose cells hold e-mail addresses or phone numbers."""
+        labels = list(labels)
+        forms = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
         tests = ", ".join(
-            f"coalesce(bool_or(regexp_matches(c{n}, {sql.lit(EMAIL_PATTERN)})"
-            f" OR regexp_matches(c{n}, {sql.lit(PHONE_PATTERN)})), false)"
-            for n in range(len(raw.labels))
+            f"coalesce(bool_or(regexp_matches({raw.column(label)}, {sql.lit(forms)})), false)"
+            for label in labels
         )
-        found = self.con.execute(f"SELECT {tests} FROM {raw.table}").fetchone()
-        return {label for label, yes in zip(raw.labels, found, strict=True) if yes}
+        found = self.con.execute(f"SELECT {tests or 'NULL'} FROM {raw.table}").fetchone()
+        return {label for label, yes in zip(labels, found, strict=False) if yes}
 
     def _add_hash(self) -> None:
         key = hash_key(self.sources.public_hash_key)
@@ -183,3 +198,12 @@ class Staging:
             return keyed_hash(value, key)
 
         self.con.create_function("keyed_hash", hashed, ["VARCHAR"], "VARCHAR")
+
+
+def _no_rows(name: str, shown: str, source: Source) -> str:
+    tests = [
+        f"{label} holds something" if cells == ("*",) else f"{label} is {' or '.join(cells)}"
+        for label, cells in source.where.items()
+    ]
+    where = f" where {' and '.join(tests)}" if tests else ""
+    return f"{shown} has no row for {name}{where}."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import re
 import sys
 from collections.abc import Iterable
 from functools import partial
@@ -14,24 +13,18 @@ from typing import IO
 import duckdb
 
 from smarketing.errors import Problem, SmarketingError
+from smarketing.warehouse.readers.impostors import (
+    check_delimiter,
+    check_kind,
+    line_at,
+    wrong_encoding,
+)
 from smarketing.warehouse.readers.raw import BadLine, RawTable, clean_labels
 from smarketing.warehouse.sources import FileOptions
 from smarketing.warehouse.sql import lit
 
 _CHUNK = 1 << 20
 _MAX_LINE = 64 << 20  # a cell may be long, but one beyond this is a broken quote
-
-_SIGNATURES = (
-    (b"PK\x03\x04", "an Excel file (or another zip) with a text file's name",
-     "Write `reader: excel` in sources.yml, or save it as CSV UTF-8."),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file with a text file's name",
-     "Write `reader: excel` in sources.yml, or save it as CSV UTF-8."),
-    (b"PAR1", "a Parquet file", "Write `reader: parquet` in sources.yml."),
-    (b"%PDF", "a PDF", "Export the table as CSV."),
-    (b"\x1f\x8b", "a gzip-packed file", "Let its name end in .gz."),
-)  # fmt: skip
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_WEB_PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
 def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
@@ -42,12 +35,12 @@ def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
     SmarketingError
         If the file is empty, no text, in another encoding or with another delimiter.
     """
-    _check_kind(path, shown, options)
+    check_kind(path, shown, options)
     with _text(path, options.encoding) as stream:
         try:
             header = next(_records(stream, options.delimiter), None)
         except UnicodeDecodeError:
-            raise _wrong_encoding(path, shown, options) from None
+            raise wrong_encoding(_bytes(path), shown, options) from None
         except csv.Error as error:
             raise SmarketingError(
                 Problem(f"the header cannot be read: {error}", shown, 1)
@@ -63,7 +56,7 @@ def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
             )
         )
     if len(header) == 1:
-        _check_delimiter(header[0], shown, options)
+        check_delimiter(header[0], shown, options)
     return clean_labels(header)
 
 
@@ -108,11 +101,9 @@ def load(
     bad = con.execute(
         f"SELECT line_byte_position, any_value(error_type) FROM {table}_bad GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    data = utf8.read_bytes() if bad and utf8.suffix != ".gz" else b""
-    if bad and not data:
-        data = gzip.decompress(utf8.read_bytes())
+    data = _bytes(utf8) if bad else b""
     lines = tuple(
-        BadLine(_line_at(data, _first_cell(data, offset - 1)), _why(kind, len(names)))
+        BadLine(line_at(data, _first_cell(data, offset - 1)), _why(kind, len(names)))
         for offset, kind in bad
     )
     starts = partial(_lines, utf8, options.delimiter, frozenset(one.line for one in lines))
@@ -121,81 +112,13 @@ def load(
     return RawTable(table, shown, tuple(names), starts, options.reader == "salesforce", lines)
 
 
-def _check_kind(path: Path, shown: str, options: FileOptions) -> None:
-    with path.open("rb") as stream:
-        head = stream.read(4096)
-    if path.suffix != ".gz":
-        for signature, what, todo in _SIGNATURES:
-            if head.startswith(signature):
-                raise SmarketingError(
-                    Problem(
-                        f"the file is named like text, but is {what}",
-                        shown,
-                        1,
-                        1,
-                        found=f"the first bytes {head[:4]!r}",
-                        allowed="text cells with a delimiter between them",
-                        todo=todo,
-                    )
-                )
-        if _WEB_PAGE.match(head):
-            raise SmarketingError(
-                Problem(
-                    "the file is a web page, not a table",
-                    shown,
-                    1,
-                    1,
-                    found=repr(head[:20].decode("latin-1")),
-                    allowed="a header line with column labels",
-                    todo="Export it again: a log-in page may have been saved in its place.",
-                )
-            )
-        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise SmarketingError(
-                Problem(
-                    "the file is empty",
-                    shown,
-                    1,
-                    1,
-                    found="no text",
-                    allowed="a header line with column labels, and rows",
-                    todo="Export it again.",
-                )
-            )
-    if head.startswith(_UTF16) and "16" not in options.encoding:
-        raise SmarketingError(
-            Problem(
-                "the file is UTF-16 text",
-                shown,
-                1,
-                1,
-                found=f"the byte order mark {head[:2]!r}",
-                allowed="UTF-8, or the encoding named in sources.yml",
-                todo="Write `encoding: utf-16` for it in sources.yml.",
-            )
-        )
-
-
-def _check_delimiter(header: str, shown: str, options: FileOptions) -> None:
-    other = max((mark for mark in ";\t,|" if mark != options.delimiter), key=header.count)
-    if header.count(other) == 0:
-        return
-    name = "tab" if other == "\t" else other
-    raise SmarketingError(
-        Problem(
-            "the header has one column only, so the delimiter is another",
-            shown,
-            1,
-            1,
-            found=f'"{name}" {header.count(other)} times',
-            allowed=f'"{options.delimiter}" between cells',
-            todo=f'Write `delimiter: "{name}"` for it in sources.yml.',
-        )
-    )
-
-
 def _open(path: Path) -> IO[bytes]:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _bytes(path: Path) -> bytes:
+    with _open(path) as stream:
+        return stream.read()
 
 
 def _text(path: Path, encoding: str) -> IO[str]:
@@ -235,7 +158,7 @@ def _as_utf8(path: Path, shown: str, options: FileOptions, copy: Path) -> Path:
                 while part := stream.read(_CHUNK):
                     out.write(part)
     except UnicodeError:
-        raise _wrong_encoding(path, shown, options) from None
+        raise wrong_encoding(_bytes(path), shown, options) from None
     except (EOFError, gzip.BadGzipFile) as error:
         raise SmarketingError(
             Problem(f"the packed file is broken: {error}", shown, todo="Fetch it again.")
@@ -243,45 +166,11 @@ def _as_utf8(path: Path, shown: str, options: FileOptions, copy: Path) -> Path:
     return copy
 
 
-def _wrong_encoding(path: Path, shown: str, options: FileOptions) -> SmarketingError:
-    with _open(path) as stream:
-        data = stream.read()
-    try:
-        data.decode(options.encoding)
-    except UnicodeDecodeError as error:
-        at = error.start
-    except UnicodeError:
-        at = 0
-    start = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1
-    before = next(_records([data[start:at].decode("latin-1")], options.delimiter), [""])
-    header = next(_records([data.split(b"\n", 1)[0].decode("latin-1")], options.delimiter), [])
-    names = clean_labels(header)
-    column = names[len(before) - 1] if len(before) <= len(names) else len(before)
-    byte = data[at : at + 1]
-    windows = any(0x80 <= one <= 0x9F for one in data)
-    guess = "cp1252" if windows else "latin-1"
-    return SmarketingError(
-        Problem(
-            f"the text is not {options.encoding}",
-            shown,
-            _line_at(data, at),
-            column,
-            found=f"byte 0x{byte.hex()}, which is {byte.decode(guess, 'replace')!r} in {guess}",
-            allowed=f"{options.encoding} text, or the encoding named in sources.yml",
-            todo=f"Write `encoding: {guess}` for it in sources.yml, or save it as UTF-8.",
-        )
-    )
-
-
 def _first_cell(data: bytes, offset: int) -> int:
     """Skip the empty lines that DuckDB counts to the line after them."""
     while data[offset : offset + 1] in (b"\n", b"\r"):
         offset += 1
     return offset
-
-
-def _line_at(data: bytes, offset: int) -> int:
-    return len(re.findall(rb"\r\n|\n|\r", data[:offset])) + 1
 
 
 def _why(kind: str, width: int) -> str:
