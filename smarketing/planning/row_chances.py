@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from smarketing.clock import month_bounds
 from smarketing.evaluation.backtest import count_once
@@ -15,8 +16,14 @@ from smarketing.scoring.targets import label, reached_at
 
 FEWEST = 5
 """Fewer wins or losses than this calibrate nothing."""
+NEEDED = (
+    "lead_id", "spell", "as_of", "month", "score", "outcome", "mql_at", "sales_ready_at",
+    "accepted_at", "sql_at", "opportunity_at", "customer_at",
+)  # fmt: skip
+"""Columns of a population that chances are learned from: not the dozens of features."""
 
 
+@threadpool_limits.wrap(limits=1)  # two numbers from a hundred rows: threads only wait
 def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = None) -> pd.DataFrame:
     """Return the rows with ``p_sql`` and ``p_customer``, each month from what was known before it.
 
@@ -40,7 +47,7 @@ def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = No
         A copy with the two columns, in [0, 1]; missing throughout where too few won or
         lost to learn from.
     """
-    rows = rows.copy()
+    everything, rows = rows, rows[[c for c in NEEDED if c in rows]].copy()
     targets = {"p_sql": agreement.lines.mql, "p_customer": agreement.lines.sql}
     for column, line in targets.items():
         rows[column] = np.nan
@@ -64,7 +71,7 @@ def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = No
         first = first or _calibrated(rows, label(rows, line, agreement, at))
         for part in early if first else ():
             rows.loc[part.index, column] = first(part["score"].to_numpy(dtype=float))
-    return rows
+    return everything.assign(p_sql=rows["p_sql"], p_customer=rows["p_customer"])
 
 
 def _calibrated(
@@ -75,10 +82,13 @@ def _calibrated(
     won = labels["outcome"][known].astype(bool).to_numpy()
     if min(won.sum(), (~won).sum()) < FEWEST:
         return None
-    points = rows["score"].to_numpy(dtype=float)[known]
     # How often a spell is seen later is not known yet: it counts once among the rows known.
-    weight = count_once(rows[known]).to_numpy(dtype=float)
-    fitted = calibrate(points, won, weight)
+    # Rows of one score and outcome weigh together: the same fit from a hundredth of the rows.
+    weighed = pd.DataFrame(
+        {"score": rows["score"][known], "won": won, "weight": count_once(rows[known])}
+    )
+    sums = weighed.groupby(["score", "won"], as_index=False)["weight"].sum()
+    fitted = calibrate(sums["score"], sums["won"], sums["weight"])
     return fitted.probability
 
 
