@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -136,12 +137,18 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = workspace(tmp_path_factory.mktemp("good") / "small")
+    ingest(folder)
+    return folder
+
+
 @pytest.mark.parametrize(("files", "says"), BAD.values(), ids=BAD.keys())
 def test_a_bad_table_is_named_and_the_old_warehouse_stays(
-    tmp_path: Path, files: dict, says: list[str]
+    tmp_path: Path, ingested: Path, files: dict, says: list[str]
 ) -> None:
-    folder = workspace(tmp_path / "small")
-    ingest(folder)
+    folder = shutil.copytree(ingested, tmp_path / "small")
     before = _state(folder)
     workspace(folder, **{name: data for name, data in files.items() if data is not None})
     for name in (name for name, data in files.items() if data is None):
@@ -214,6 +221,23 @@ def test_the_misnamed_excel_file_of_a_real_seller(tmp_path: Path, real_data: Pat
     with pytest.raises(SmarketingError, match=r"raw/leads\.csv, line 1, column 1: .* Excel"):
         ingest(folder)
     assert not (folder / "warehouse.duckdb").exists()
+
+
+SETTINGS = {
+    "no form of dates": ('date_format: "%Q"', ["date_format", "%Q", "strptime"]),
+    "no encoding": ("encoding: danish", ["not an encoding", "found danish", "latin-1"]),
+    "no delimiter": ('delimiter: "||"', ["sources.yml, line 8", "delimiter", "found '||'"]),
+    "a sheet by number": ("sheet: 1", ["sources.yml, line 8", "sheet", "found 1"]),
+}
+
+
+@pytest.mark.parametrize(("option", "says"), SETTINGS.values(), ids=SETTINGS.keys())
+def test_a_setting_that_cannot_be_is_told(tmp_path: Path, option: str, says: list[str]) -> None:
+    text = SOURCES.replace("raw/leads.csv\n", f"raw/leads.csv\n    {option}\n")
+    with pytest.raises(SmarketingError) as caught:
+        ingest(workspace(tmp_path, text))
+    for part in says:
+        assert part in str(caught.value)
 
 
 def test_many_rejects_are_told_by_reason_with_three_examples_each(tmp_path: Path) -> None:
