@@ -160,6 +160,16 @@ def part_of(population: Population, condition: str) -> Population:
     return replace(population, rows=rows)
 
 
+def as_known(population: Population, at: pd.Timestamp | None) -> Population:
+    """Return the rows up to a moment, to be judged by what was known then; all for None."""
+    if at is None or not population.has_time:
+        return population
+    rows = population.rows[population.rows.as_of <= at].reset_index(drop=True)
+    if rows.empty:
+        raise CannotAnswer(f"no lead was known on {at:%Y-%m-%d}")
+    return replace(population, rows=rows, data_until=min(at, population.data_until))
+
+
 def chosen(models: str, known: tuple[str, ...]) -> tuple[str, ...]:
     """Return the models named in a text, separated by commas; the known ones for an empty text.
 

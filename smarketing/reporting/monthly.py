@@ -19,7 +19,7 @@ from smarketing.reporting import sides
 from smarketing.reporting.advice import advice_of
 from smarketing.reporting.numbers import month_name, noun, signed
 from smarketing.reporting.page import KEY_FIGURES, sentence
-from smarketing.reporting.periods import latest_month
+from smarketing.reporting.periods import check_language, latest_month
 from smarketing.reporting.since import Since, since_january
 from smarketing.results import Result, plain
 from smarketing.scoring import build_population
@@ -157,7 +157,7 @@ class MonthlyReport(Result):
         }
 
 
-def monthly_report(place: Workspace, month: str = "") -> MonthlyReport:
+def monthly_report(place: Workspace, month: str = "", language: str = "en") -> MonthlyReport:
     """Gather what the monthly report says.
 
     Parameters
@@ -165,9 +165,12 @@ def monthly_report(place: Workspace, month: str = "") -> MonthlyReport:
     place : Workspace
     month : str
         "YYYY-MM"; the latest whole month of the data if empty.
+    language : {"en"}
 
     Raises
     ------
+    UsageError
+        If it is no month, or the language is not spoken here.
     CannotAnswer
         If the tables have no dates, or no lead came in the month.
 
@@ -175,6 +178,7 @@ def monthly_report(place: Workspace, month: str = "") -> MonthlyReport:
     --------
     >>> monthly_report(Workspace.open("data/demo"), "2026-10").message  # doctest: +SKIP
     """
+    check_language(language)
     cannot: dict[str, str] = {}
     with place.warehouse() as warehouse:
         month = month or latest_month(warehouse, place.agreement.timezone)

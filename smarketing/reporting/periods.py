@@ -11,11 +11,38 @@ from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.warehouse import Warehouse
 from smarketing.workspace import Workspace
 
+LANGUAGES = ("en",)
+"""Languages that pages are written in."""
+
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _NO_TIME = (
     "there is no report of a month or week: this table has no dates. The commands audit and "
     "compare answer what it can tell"
 )
+
+
+def check_language(language: str) -> str:
+    """Return the language unchanged if pages are written in it.
+
+    Raises
+    ------
+    UsageError
+        Otherwise.
+
+    Examples
+    --------
+    >>> check_language("en")
+    'en'
+    """
+    if language not in LANGUAGES:
+        raise UsageError(
+            Problem(
+                "reports are not written in that language",
+                found=repr(language),
+                allowed=", ".join(LANGUAGES),
+            )
+        )
+    return language
 
 
 def week_bounds(week: str, timezone: str) -> tuple[pd.Timestamp, pd.Timestamp]:

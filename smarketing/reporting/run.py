@@ -28,14 +28,13 @@ from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.reporting.kernel import OwnPython
 from smarketing.reporting.page import KEY_FIGURES
 from smarketing.reporting.parameters import check_parameters, read_parameters
-from smarketing.reporting.periods import check_period
+from smarketing.reporting.periods import LANGUAGES, check_language, check_period
 from smarketing.results import Result
 from smarketing.workspace import Workspace
 
 NOTEBOOKS = {"monthly": "monthly_report", "weekly": "weekly_meeting"}
 """The notebook of each kind of report."""
 
-LANGUAGES = ("en",)
 
 START_SECONDS = 120
 CELL_SECONDS = 900
@@ -155,7 +154,7 @@ def render_report(
     place = Workspace.open(workspace)
     if not language:
         language = place.agreement.language if place.agreement.language in LANGUAGES else "en"
-    _one_of("language", language, LANGUAGES)
+    check_language(language)
     period = check_period(place, week if kind == "weekly" else month, kind)
     source = notebook or notebook_path(NOTEBOOKS[kind])
     parameters = check_parameters(

@@ -4,8 +4,8 @@ from smarketing.reporting.sections.about import data_quality, glossary, not_answ
 from smarketing.reporting.sections.first import first_screen, trend
 from smarketing.reporting.sections.loop import campaigns, funnel, velocity
 from smarketing.reporting.sections.names import figure_of
-from smarketing.reporting.sections.plan import lines, needs, policies, promised, volumes
-from smarketing.reporting.sections.scores import scoring
+from smarketing.reporting.sections.plan import lines, needs, policy_table, promised, volumes
+from smarketing.reporting.sections.scores import model_table, scoring
 from smarketing.reporting.sections.sla import claims, promises
 
 __all__ = [
@@ -17,9 +17,10 @@ __all__ = [
     "funnel",
     "glossary",
     "lines",
+    "model_table",
     "needs",
     "not_answered",
-    "policies",
+    "policy_table",
     "promised",
     "promises",
     "provenance",

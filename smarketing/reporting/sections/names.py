@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import matplotlib.pyplot as plt
+
 from smarketing.errors import CannotAnswer
 from smarketing.reporting.figures import house_style
 from smarketing.reporting.page import Html, shown, unanswered
@@ -52,4 +54,6 @@ def figure_of(
             figure = draw()
         except CannotAnswer as reason:
             return unanswered(reason)
-        return shown(figure, message, says, behind)
+        piece = shown(figure, message, says, behind)
+        plt.close(figure)  # a notebook would show it a second time
+        return piece

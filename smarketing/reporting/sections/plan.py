@@ -37,7 +37,7 @@ def lines(report: MonthlyReport) -> Html:
             heading(_title(found)),
             paragraph(of_lines(found, report.agreement.currency)),
             figure_of(found.plot),
-            policies(found, report.agreement.currency),
+            policy_table(found.frame(), report.agreement.currency),
             bullets(found.notes),
         ]
     )
@@ -50,9 +50,19 @@ def _title(found: Thresholds) -> str:
     return f"Lines at {best} use the teams' time best"
 
 
-def policies(found: Thresholds, currency: str) -> Html:
-    """Return every way of drawing the lines, one row each."""
-    rows = found.frame()
+def policy_table(
+    policies: pd.DataFrame, currency: str, caption: str = "What each would give in a month"
+) -> Html:
+    """Return ways of drawing the lines, one row each.
+
+    Parameters
+    ----------
+    policies : pandas.DataFrame
+        As :attr:`smarketing.planning.Thresholds.policies`.
+    currency : str
+    caption : str
+    """
+    rows = policies.copy()
     rows["lines"] = rows["lines"].str[:1].str.upper() + rows["lines"].str[1:]
     rows["ready"] = [
         f"{number(mean, 0)} ({number(low, 0)} to {number(high, 0)})"
@@ -72,7 +82,7 @@ def policies(found: Thresholds, currency: str) -> Html:
         "mql": "number", "sql": "number", "mqls": "number", "customers": "number",
         "margin": "money", "overflow_qualification": "percent", "overflow_closing": "percent",
     }  # fmt: skip
-    return table(rows, labels, formats, "What each would give in a month")
+    return table(rows, labels, formats, caption)
 
 
 def volumes(report: MonthlyReport) -> Html:

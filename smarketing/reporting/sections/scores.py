@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,21 +19,17 @@ from smarketing.reporting.sections.names import MODEL_NAMES, figure_of
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
+    from smarketing.evaluation import Comparison
     from smarketing.reporting.monthly import MonthlyReport
 
 
-def scoring(report: MonthlyReport) -> Html:
-    """Return how well leads are scored: all models on the same later leads."""
-    judged = report.comparison
-    if judged is None:
-        return heading("How well leads are scored cannot be told") + unanswered(
-            report.cannot.get("scoring", "")
-        )
+def model_table(judged: Comparison) -> Html:
+    """Return all models side by side, the score in use today last."""
     rows = judged.frame()
     rows["name"] = rows.name.map(MODEL_NAMES).fillna(rows.name)
     rows["interval"] = [
-        f"{number(a, 3)} to {number(b, 3)}"
-        for a, b in zip(rows.auc_low, rows.auc_high, strict=True)
+        f"{number(low, 3)} to {number(high, 3)}"
+        for low, high in zip(rows.auc_low, rows.auc_high, strict=True)
     ]
     labels = {
         "name": "Score", "auc": "AUC", "interval": "95 % interval",
@@ -45,21 +41,30 @@ def scoring(report: MonthlyReport) -> Html:
         "auc": "three", "close_rate_at_capacity": "percent", "lift_at_capacity": "number",
         "value_at_capacity": "money", "ece": "percent",
     }  # fmt: skip
-    first = judged.verdict.split(": ")[0].rstrip(".")
+    within = f"reached {judged.target} within {number(judged.window_days)} days"
+    return table(rows, labels, formats, f"Judged on later leads: {within}")
+
+
+def scoring(report: MonthlyReport) -> Html:
+    """Return how well leads are scored: all models on the same later leads."""
+    judged = report.comparison
+    if judged is None:
+        return heading("How well leads are scored cannot be told") + unanswered(
+            report.cannot.get("scoring", "")
+        )
     pieces = [
-        heading(first),
+        heading(judged.verdict.split(": ")[0].rstrip(".")),
         paragraph(judged.verdict),
         figure_of(judged.plot),
-        table(rows, labels, formats, f"Judged on later leads: reached {judged.target} within "
-              f"{number(judged.window_days)} days"),
+        model_table(judged),
         bullets([judged.split_note, _immature(judged), *judged.notes]),
-    ]  # fmt: skip
+    ]
     if len(judged.importances):
         pieces.append(_drivers(judged.importances))
     return joined(pieces)
 
 
-def _immature(judged: Any) -> str:
+def _immature(judged: Comparison) -> str:
     return (
         f"{noun(judged.immature, 'row')} left out: too young, their window of "
         f"{number(judged.window_days)} days is not over."
