@@ -2,6 +2,7 @@
 
 from smarketing.scoring.calibration import PointsToProbability, calibrate
 from smarketing.scoring.conditions import to_ibis
+from smarketing.scoring.export import export_scorecard
 from smarketing.scoring.features import FeatureSet, feature_frame, feature_set, features
 from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
 from smarketing.scoring.population import Population, build_population
@@ -23,6 +24,7 @@ __all__ = [
     "breakdown",
     "build_population",
     "calibrate",
+    "export_scorecard",
     "feature_frame",
     "feature_set",
     "features",

@@ -8,9 +8,14 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    SplineTransformer,
+    StandardScaler,
+)
 
 _MOST_CATEGORIES = 200  # boosting takes 255
 _RARE_ROWS = 20
@@ -94,22 +99,48 @@ def rare_below(n_rows: int) -> int:
     return min(_RARE_ROWS, max(2, n_rows // 100))
 
 
-def one_hot_by_column(rows: pd.DataFrame) -> ColumnTransformer:
-    """Return an unfitted encoder whose ``output_indices_`` names each original column's part."""
+def signed_log(values: np.ndarray) -> np.ndarray:
+    """Return log(1 + |x|) with the sign of x: money, people and counts have long tails.
+
+    Examples
+    --------
+    >>> signed_log(np.array([0.0])).tolist()
+    [0.0]
+    """
+    return np.sign(values) * np.log1p(np.abs(values))
+
+
+def smooth_by_column(rows: pd.DataFrame) -> ColumnTransformer:
+    """Return an unfitted encoder for linear models.
+
+    Numbers become four bent lines of their logarithm, so that a middle may be best; texts
+    become a column each. ``output_indices_`` names each original column's part.
+    """
     parts = []
     for name in rows:
         if pd.api.types.is_numeric_dtype(rows[name]):
-            steps = [
-                ("fill", SimpleImputer(strategy="median", add_indicator=True)),
-                ("scale", StandardScaler()),
-            ]
+            cuts = np.nanquantile(rows[name], [0, 1 / 3, 2 / 3, 1])
+            bends = SplineTransformer(
+                n_knots=4,
+                degree=1,
+                # Counts are mostly zero: their quantiles coincide.
+                knots="quantile" if len(set(cuts)) == len(cuts) else "uniform",
+                extrapolation="constant",
+                include_bias=False,
+            )
+            curve = make_pipeline(
+                SimpleImputer(strategy="median"),
+                FunctionTransformer(signed_log),
+                bends,
+                StandardScaler(),
+            )
+            encoder = make_union(curve, MissingIndicator(features="all"))
         else:
             # The encoder takes missing for a category of its own.
-            one_hot = OneHotEncoder(
+            encoder = OneHotEncoder(
                 min_frequency=rare_below(len(rows)),
                 handle_unknown="infrequent_if_exist",
                 sparse_output=False,
             )
-            steps = [("one_hot", one_hot)]
-        parts.append((name, Pipeline(steps), [name]))
+        parts.append((name, encoder, [name]))
     return ColumnTransformer(parts)

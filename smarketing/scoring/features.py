@@ -22,7 +22,7 @@ NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HALF_LIFE_DAYS = 14.0  # of decayed sums, where the agreement names none
 _MOST_SUBJECTS, _SUBJECT_SHARE, _MOST_KINDS = 20, 0.01, 30
-_MOST_DISTINCT = 0.6
+_COMMON_SHARE, _LEAST_COMMON = 0.01, 0.1
 _MICROSECONDS = 86_400_000_000
 _CANONICAL = {
     "campaign_id": "a campaign runs for a time, so it would tell the calendar, not the lead",
@@ -120,7 +120,7 @@ def feature_set(warehouse: Warehouse, agreement: Agreement) -> FeatureSet:
 
 
 def event_features(warehouse: Warehouse) -> list[EventFeature]:
-    """Return a count and a decayed sum for each common kind, and for common subjects of it.
+    """Return a count and a decayed sum for each common kind, and a count for common subjects.
 
     At most 30 kinds, and 20 subjects that at least one lead in a hundred touched, the commonest
     first; ties by name.
@@ -142,16 +142,15 @@ def event_features(warehouse: Warehouse) -> list[EventFeature]:
     least = _SUBJECT_SHARE * warehouse.table("leads").count().execute()
     pairs = pairs[several & (pairs.n >= least) & pairs.kind.isin(kinds.kind)]
     pairs = pairs.sort_values(["n", "kind", "subject"], ascending=[False, True, True])
-    chosen = [(kind, None) for kind in sorted(kinds.kind)]
-    chosen += sorted(
-        pairs.head(_MOST_SUBJECTS)[["kind", "subject"]].itertuples(index=False, name=None)
-    )
-    return [
-        EventFeature(
-            f"{prefix}_{kind}" + (f"[{subject}]" if subject else ""), kind, subject, decayed
-        )
-        for kind, subject in chosen
+    features = [
+        EventFeature(f"{prefix}_{kind}", kind, None, decayed)
+        for kind in sorted(kinds.kind)
         for prefix, decayed in (("n", False), ("recent", True))
+    ]
+    common = sorted(pairs.head(_MOST_SUBJECTS)[["kind", "subject"]].itertuples(index=False))
+    return features + [
+        EventFeature(f"n_{kind}[{subject}]", kind, subject, decayed=False)
+        for kind, subject in common
     ]
 
 
@@ -180,7 +179,7 @@ def features(
         ``source``, ``campaign_id``, ``account_id``, and with dates ``created_weekday``,
         ``created_hour`` (local), ``times_recycled``, ``days_in_spell``, ``weeks_in_spell``,
         ``days_since_last_event`` (null if there was none) and counts (``n_KIND``,
-        ``n_KIND[SUBJECT]``) and decayed sums (``recent_…``) of the lead's own events.
+        ``n_KIND[SUBJECT]``) and decayed sums (``recent_KIND``) of the lead's own events.
 
     Examples
     --------
@@ -191,15 +190,19 @@ def features(
     def is_wanted(name: str) -> bool:
         return wanted is None or name in wanted
 
-    leads = warehouse.table("leads")
-    traits = leads.rename({f"lead: {c}": c for c in leads.columns})
+    leads, known = warehouse.table("leads"), _known(warehouse)
+    needed = {"lead_id", "created_at"} & set(leads.columns)
+    for name in leads.columns:
+        if is_wanted(name):
+            needed |= {name, known.get(name, ("", None))[1] or name}
+    traits = leads.select({f"lead: {c}": leads[c] for c in leads.columns if c in needed})
     table = moments.left_join(traits, moments.lead_id == traits["lead: lead_id"])
-    known = _known(warehouse)
-    columns = {name: table[f"lead: {name}"] for name in _ASKABLE if name in leads.columns}
-    for name, (how, at) in known.items():
-        value = table[f"lead: {name}"] if name in leads.columns else None
-        if value is None or how not in ("at_creation", "at"):
+    columns = {}
+    for name in leads.columns:
+        how, at = known.get(name, ("at_creation" if name in _ASKABLE else "canonical", None))
+        if not is_wanted(name) or how not in ("at_creation", "at"):
             continue
+        value = table[f"lead: {name}"]
         if how == "at":
             if _no_time_column(at, leads):
                 continue
@@ -320,8 +323,11 @@ def _why_not(
         return "empty for every lead"
     if distinct == 1 and filled == _count(leads):
         return "the same for every lead"
-    if isinstance(column, ibis.ir.StringValue) and distinct > max(40, _MOST_DISTINCT * filled):
-        return f"{distinct:,} different texts in {filled:,} leads: an identifier or free text"
+    if isinstance(column, ibis.ir.StringValue) and distinct > 40:
+        counts = leads.filter(column.notnull()).group_by(name).agg(n=ibis._.count())
+        common = counts.filter(counts.n >= _COMMON_SHARE * filled).n.sum().execute()
+        if pd.isna(common) or common < _LEAST_COMMON * filled:
+            return f"{distinct:,} different texts in {filled:,} leads: an identifier or free text"
     return None
 
 

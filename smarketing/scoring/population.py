@@ -12,7 +12,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.features import FeatureSet, feature_frame, feature_set, features
 from smarketing.scoring.scorecard import score_card
-from smarketing.scoring.snapshots import snapshot_counts, snapshots
+from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
 from smarketing.warehouse import Warehouse
 from smarketing.warehouse.spells import spells
 
@@ -68,15 +68,15 @@ def build_population(warehouse: Warehouse, agreement: Agreement) -> Population:
     --------
     >>> build_population(warehouse, agreement).rows.groupby("month").size()  # doctest: +SKIP
     """
-    moments = snapshots(warehouse, agreement).cache()
-    known = features(warehouse, moments, agreement).execute()
+    chosen = feature_set(warehouse, agreement)
+    with kept(warehouse, snapshots(warehouse, agreement)) as moments:
+        # The frame holds features only; other fields of a lead may be asked for but not learned.
+        known = features(warehouse, moments, agreement, only=chosen.names).execute()
+        scores = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
+        counts = snapshot_counts(warehouse, agreement, moments)
     if known.empty:
         raise CannotAnswer("there is no lead old enough to be judged in these tables")
-    scores = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
-    chosen = feature_set(warehouse, agreement)
-    # The frame holds features only; other fields of a lead may be asked for but not learned.
-    rows = known[[*moments.columns, *chosen.names]]
-    rows = rows.merge(scores, on=list(KEYS), how="left", validate="1:1")
+    rows = known.merge(scores, on=list(KEYS), how="left", validate="1:1")
     leads = warehouse.table("leads")
     also = leads.select("lead_id", "score_today", "outcome").execute()
     rows = rows.merge(also, on="lead_id", how="left", validate="m:1")

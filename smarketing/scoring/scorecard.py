@@ -30,7 +30,11 @@ class _Line:
 
 
 def score_card(
-    card: Scorecard, warehouse: Warehouse, moments: ibis.Table, agreement: Agreement
+    card: Scorecard,
+    warehouse: Warehouse,
+    moments: ibis.Table,
+    agreement: Agreement,
+    decay_by_formula: bool = False,
 ) -> ibis.Table:
     """Return every moment's score.
 
@@ -46,6 +50,8 @@ def score_card(
         As :func:`smarketing.scoring.snapshots.snapshots` gives them.
     agreement : Agreement
         For personas, grades and time zone.
+    decay_by_formula : bool
+        Whether decay is computed by the engine, for SQL that is to stand by itself.
 
     Returns
     -------
@@ -63,7 +69,7 @@ def score_card(
     >>> moments = snapshots(warehouse, agreement)  # doctest: +SKIP
     >>> scores = score_card(agreement.scorecard, warehouse, moments, agreement)  # doctest: +SKIP
     """
-    wide = _wide(card, warehouse, moments, agreement)
+    wide = _wide(card, warehouse, moments, agreement, decay_by_formula)
     return scores_of(wide, card, agreement.grades)
 
 
@@ -144,6 +150,7 @@ def wide_table(
     base: ibis.Table,
     events: ibis.Table | None,
     personas: Mapping[str, Persona],
+    decay_by_formula: bool = False,
 ) -> ibis.Table:
     """Return each moment with every rule's thousandths and count side by side.
 
@@ -155,6 +162,7 @@ def wide_table(
     events : ibis.Table or None
         The canonical events; None where there are none.
     personas : mapping of str to Persona
+    decay_by_formula : bool
     """
     persona = ibis.null("string")
     if personas:
@@ -169,7 +177,8 @@ def wide_table(
     columns = {}
     joined = base
     if on_events:
-        done = _done(on_events, own_events(events, base, sorted({x.rule.event for x in on_events})))
+        kinds = sorted({line.rule.event for line in on_events})
+        done = _done(on_events, own_events(events, base, kinds), decay_by_formula)
         done = done.rename({f"done: {key}": key for key in KEYS})
         joined = base.left_join(done, [base[key] == done[f"done: {key}"] for key in KEYS])
     for line in lines:
@@ -179,7 +188,7 @@ def wide_table(
         if line.rule.when is not None:
             met = to_ibis(line.rule.when, joined) & counts
             columns[line.points] = ibis.ifelse(met, 1000 * line.rule.points, 0).cast("int64")
-            columns[line.count] = met.cast("int64")
+            columns[line.count] = ibis.ifelse(met, 1, 0).cast("int64")
         elif line in on_events:
             for name in (line.points, line.count):
                 value = joined[name].fill_null(0)
@@ -204,23 +213,29 @@ def scores_of(wide: ibis.Table, card: Scorecard, grades: Grades) -> ibis.Table:
 
 
 def _wide(
-    card: Scorecard, warehouse: Warehouse, moments: ibis.Table, agreement: Agreement
+    card: Scorecard,
+    warehouse: Warehouse,
+    moments: ibis.Table,
+    agreement: Agreement,
+    decay_by_formula: bool = False,
 ) -> ibis.Table:
     needed = fields_of(card, agreement.personas)
     base = features(warehouse, moments, agreement, only=needed)
     with_events = warehouse.has_time and warehouse.has("events")
     events = warehouse.table("events") if with_events else None
-    return wide_table(card, base, events, agreement.personas)
+    return wide_table(card, base, events, agreement.personas, decay_by_formula)
 
 
-def _done(lines: list[_Line], aged: ibis.Table) -> ibis.Table:
+def _done(lines: list[_Line], aged: ibis.Table, decay_by_formula: bool) -> ibis.Table:
     """Sum each event rule per moment: one pass, one shared window for all ``at_most``."""
     halves = {line.half_life_days for line in lines if line.half_life_days is not None}
     left: dict[tuple[int, float], str] = {}
     for half in sorted(halves):
         points = sorted({x.rule.points for x in lines if x.half_life_days == half})
         names = {f"left_{i}": f"left_{len(left) + i}_" for i in range(len(points))}
-        aged = with_decay(aged, points, half).rename({new: old for old, new in names.items()})
+        aged = with_decay(aged, points, half, decay_by_formula).rename(
+            {new: old for old, new in names.items()}
+        )
         left |= {(p, half): name for p, name in zip(points, names.values(), strict=True)}
     hits = {}
     for line in lines:
@@ -238,7 +253,7 @@ def _done(lines: list[_Line], aged: ibis.Table) -> ibis.Table:
         marked = marked.mutate(
             **{
                 f"place: {line.points}": marked[f"hit: {line.points}"]
-                .cast("int64")
+                .ifelse(1, 0)
                 .sum()
                 .over(newest_first)
                 for line in limited

@@ -22,7 +22,7 @@ from smarketing.scoring.features import features
 from smarketing.scoring.models import MODELS, SEED, texts
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.scorecard import CAP, ROUNDING, breakdown, score_card
-from smarketing.scoring.snapshots import open_spells
+from smarketing.scoring.snapshots import kept, open_spells
 from smarketing.scoring.targets import label
 from smarketing.warehouse import Warehouse
 
@@ -138,19 +138,17 @@ def score_leads(
         raise UsageError(
             Problem("there is no such model", found=repr(model), allowed=", ".join(names))
         )
-    moments = open_spells(warehouse, agreement, as_of)
+    open_now = open_spells(warehouse, agreement, as_of)
     if warehouse.has_time and as_of is None:
         as_of = warehouse.data_until
-    moments = moments.cache()
-    rows = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
-    rows = rows.sort_values("lead_id", kind="stable", ignore_index=True)
-    if rows.empty:
-        empty = rows.reindex(columns=_COLUMNS)
-        return Scores(empty, model, as_of, ("No lead is open at that moment.",))
-    if model in MODELS:
-        rows, notes = _learned(rows, model, warehouse, agreement, moments, as_of)
-    else:
-        rows, notes = _by_points(rows, model, warehouse, agreement, moments, as_of)
+    with kept(warehouse, open_now) as moments:
+        rows = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
+        rows = rows.sort_values("lead_id", kind="stable", ignore_index=True)
+        if rows.empty:
+            empty = rows.reindex(columns=_COLUMNS)
+            return Scores(empty, model, as_of, ("No lead is open at that moment.",))
+        scored = _learned if model in MODELS else _by_points
+        rows, notes = scored(rows, model, warehouse, agreement, moments, as_of)
     rows = rows.sort_values(
         ["probability", "score", "lead_id"], ascending=[False, False, True], ignore_index=True
     )

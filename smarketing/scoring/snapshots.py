@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import ibis
 import pandas as pd
 
@@ -89,8 +92,35 @@ def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
     ).select(*MOMENT_COLUMNS)
 
 
-def snapshot_counts(warehouse: Warehouse, agreement: Agreement) -> dict[str, int]:
+@contextmanager
+def kept(warehouse: Warehouse, expression: ibis.Table) -> Iterator[ibis.Table]:
+    """Compute an expression once, for as long as the block runs.
+
+    Examples
+    --------
+    >>> with kept(warehouse, snapshots(warehouse, agreement)) as moments:  # doctest: +SKIP
+    ...     moments.count().execute()
+    """
+    # Not .cache(): that drops its table when collected, which may be after the warehouse closed.
+    name = ibis.util.gen_name("kept")
+    table = warehouse.con.create_table(name, expression, temp=True)
+    try:
+        yield table
+    finally:
+        warehouse.con.drop_table(name)
+
+
+def snapshot_counts(
+    warehouse: Warehouse, agreement: Agreement, moments: ibis.Table | None = None
+) -> dict[str, int]:
     """Return how many spells there are, how many are seen, and why the others are not.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+    moments : ibis.Table, optional
+        The snapshots, if they are at hand.
 
     Returns
     -------
@@ -105,7 +135,7 @@ def snapshot_counts(warehouse: Warehouse, agreement: Agreement) -> dict[str, int
     >>> snapshot_counts(warehouse, agreement)["too_young"]  # doctest: +SKIP
     11
     """
-    moments = snapshots(warehouse, agreement)
+    moments = snapshots(warehouse, agreement) if moments is None else moments
     counted = moments.aggregate(n=moments.count(), seen=moments.count(where=moments.number == 1))
     n, seen = counted.execute().iloc[0]
     if not warehouse.has_time:

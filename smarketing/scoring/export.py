@@ -1,0 +1,199 @@
+"""The agreed scorecard to take elsewhere: SQL for a warehouse, YAML, a table to type into a CRM."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import ibis
+from ruamel.yaml import YAML
+
+from smarketing.agreement import Agreement, AllOf, AnyOf, Condition, Not, Scorecard
+from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.scoring.events import thousandths
+from smarketing.scoring.scorecard import fields_of, lines_of, score_card
+from smarketing.warehouse import Warehouse
+
+FORMS = ("sql", "yaml", "table")
+# Name as people say it -> ibis' name, and the present moment as naive UTC in that dialect.
+DIALECTS = {
+    "duckdb": ("duckdb", "TIMEZONE('UTC', NOW())"),
+    "postgres": ("postgres", "TIMEZONE('UTC', NOW())"),
+    "snowflake": ("snowflake", "SYSDATE()"),
+    "bigquery": ("bigquery", "CURRENT_DATETIME('UTC')"),
+    "spark": ("databricks", "TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE())"),
+}
+_LOCAL_TIME = {"created_weekday", "created_hour"}
+
+
+def export_scorecard(
+    warehouse: Warehouse,
+    agreement: Agreement,
+    card: Scorecard | None = None,
+    form: str = "sql",
+    dialect: str = "duckdb",
+) -> str:
+    """Return a scorecard as text.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+        Its tables say the types of the columns.
+    agreement : Agreement
+        For personas and grades.
+    card : Scorecard, optional
+        By default the agreement's first.
+    form : str
+        ``sql``: one query over tables ``leads`` and ``events`` in the canonical form that gives
+        every lead's fit, engagement, score and grade as of now (change the query's first lines
+        for another moment), decay, repeat limits and caps included. ``yaml``: the block of
+        ``agreement.yml``. ``table``: CSV with a row for each rule.
+    dialect : str
+        Of SQL: ``duckdb``, ``postgres``, ``snowflake``, ``bigquery`` or ``spark``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such form or dialect.
+    CannotAnswer
+        If the dialect cannot say what a rule asks for.
+
+    Examples
+    --------
+    >>> print(export_scorecard(warehouse, agreement, dialect="postgres"))  # doctest: +SKIP
+    """
+    if form not in FORMS:
+        raise UsageError(
+            Problem("there is no such form", found=repr(form), allowed=", ".join(FORMS))
+        )
+    card = agreement.scorecard if card is None else card
+    if form == "yaml":
+        return _yaml(card)
+    if form == "table":
+        return _table(card, agreement)
+    if dialect not in DIALECTS:
+        allowed = ", ".join(DIALECTS)
+        raise UsageError(Problem("there is no such dialect", found=repr(dialect), allowed=allowed))
+    return _sql(card, warehouse, agreement, dialect)
+
+
+def _sql(card: Scorecard, warehouse: Warehouse, agreement: Agreement, dialect: str) -> str:
+    asked = _LOCAL_TIME & fields_of(card, agreement.personas)
+    if asked and dialect not in ("duckdb", "postgres"):
+        raise CannotAnswer(
+            f"a rule asks for {', '.join(sorted(asked))}, which is local time; that can be written "
+            "for duckdb and postgres only"
+        )
+    leads = warehouse.table("leads")
+    present = ibis.table({"as_of": "timestamp"}, name="moment")
+    pairs = leads.cross_join(present).select("lead_id", "created_at", "as_of")
+    moments = pairs.filter(pairs.created_at <= pairs.as_of).select(
+        "lead_id",
+        "as_of",
+        spell=ibis.literal(1, "int32"),
+        started_at="created_at",
+        number=ibis.literal(1, "int32"),
+        last_at_handover=ibis.literal(False),
+        weight=ibis.literal(1.0),
+    )
+    scores = score_card(card, warehouse, moments, agreement, decay_by_formula=True)
+    scores = scores.drop("spell").order_by("lead_id")
+    name, now = DIALECTS[dialect]
+    text = str(ibis.to_sql(_by_plain_names(scores), dialect=name))
+    rest = text.removeprefix("WITH ") if text.startswith("WITH ") else text
+    joint = ",\n" if text.startswith("WITH ") else "\n"
+    return (
+        f"-- Scorecard of agreement version {agreement.version}, valid from "
+        f"{agreement.valid_from:%Y-%m-%d}; times are UTC.\n"
+        f"WITH moment AS (\n  SELECT {now} AS as_of\n){joint}{rest}\n"
+    )
+
+
+def _by_plain_names(expression: ibis.Table) -> ibis.Table:
+    """Name tables without the database they stand in here."""
+    ops = ibis.expr.operations
+    plain = {
+        node: ops.UnboundTable(name=node.name, schema=node.schema)
+        for node in expression.op().find(ops.DatabaseTable)
+    }
+    return expression.op().replace(plain).to_expr()
+
+
+def _yaml(card: Scorecard) -> str:
+    out, writer = io.StringIO(), YAML()
+    writer.width = 100
+    writer.indent(mapping=2, sequence=4, offset=2)
+    writer.dump({"scorecard": _plain(card.to_dict())}, out)
+    return out.getvalue()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _table(card: Scorecard, agreement: Agreement) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(
+        ["axis", "rule", "given for", "points", "at most", "after 30 days", "after 90 days"]
+    )
+    for line in lines_of(card):
+        rule, later = line.rule, ["", ""]
+        if rule.event is not None:
+            given = f"event {rule.event}" + (f" on {rule.subject}" if rule.subject else "")
+            later = [
+                f"{thousandths(rule.points, days, line.half_life_days) / 1000:g}"
+                for days in (30, 90)
+            ]
+        else:
+            given = in_words(rule.when) if rule.when is not None else "always"
+        if rule.persona is not None:
+            given += f", persona {rule.persona} only"
+        writer.writerow([line.axis, rule.name, given, rule.points, rule.at_most or "", *later])
+    for name, axis in (("fit", card.fit), ("engagement", card.engagement)):
+        most = "no upper bound" if axis.cap is None else f"at most {axis.cap}"
+        writer.writerow([name, "(cap)", f"the sum, not below 0, {most}", "", "", "", ""])
+    for name, persona in agreement.personas.items():
+        writer.writerow(["persona", name, in_words(persona.when), "", "", "", ""])
+    return out.getvalue()
+
+
+_WORDS = {
+    "is": "{field} is {value}",
+    "in": "{field} is one of {value}",
+    "not_in": "{field} is known and none of {value}",
+    "at_least": "{field} is at least {value}",
+    "at_most": "{field} is at most {value}",
+    "between": "{field} is between {value}",
+    "like": "{field} is like {value}",
+}
+
+
+def in_words(condition: Condition) -> str:
+    """Return a condition as a person would say it.
+
+    Examples
+    --------
+    >>> from smarketing.agreement import parse_condition
+    >>> in_words(parse_condition({"field": "employees", "between": [50, 500]}))
+    'employees is between 50 and 500'
+    """
+    if isinstance(condition, Not):
+        return f"not ({in_words(condition.condition)})"
+    if isinstance(condition, (AllOf, AnyOf)):
+        join = " and " if isinstance(condition, AllOf) else " or "
+        parts = [
+            f"({in_words(c)})" if isinstance(c, (AllOf, AnyOf)) else in_words(c)
+            for c in condition.conditions
+        ]
+        return join.join(parts)
+    if condition.op == "missing":
+        return f"{condition.field} is {'missing' if condition.value else 'known'}"
+    value: object = condition.value
+    if condition.list_name is not None:
+        value = f"${condition.list_name}"
+    elif isinstance(value, tuple):
+        value = (" and " if condition.op == "between" else ", ").join(map(str, value))
+    return _WORDS[condition.op].format(field=condition.field, value=value)
