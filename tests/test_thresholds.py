@@ -140,6 +140,20 @@ def test_lines_move_up_as_capacity_shrinks(qualification, closing, lines, margin
     assert (found.mql, found.sql) == lines
 
 
+def test_the_price_of_keeping_the_capacity_is_said():
+    # One line at 60 earns 4,000 on 4 leads; closing 5 holds them in 75 % of months only, so the
+    # line moves to 80 and earns 3,000.
+    found = recommend_thresholds(
+        twelve_leads(), company(None, 5), customer_per_sql=0.5, resamples=0
+    )
+    assert (found.sql, found.gain) == (80, pytest.approx(-1000))
+    assert found.why == (
+        "Today's lines send more leads than can be worked: they overflow closing in 25 % of "
+        "months; at most 20 % is agreed. Keeping the capacity costs 1,000 kr. of expected margin "
+        "a month."
+    )
+
+
 def test_no_closing_capacity_hands_nobody_over():
     found = recommend_thresholds(twelve_leads(), company(9, 0), customer_per_sql=0.5, resamples=5)
     row = found.row()

@@ -32,7 +32,9 @@ def changes_of(recommendation: Recommendation, agreement: Agreement) -> dict[str
         lines = agreement.lines
         # Nobody crosses the highest line; it is no line to sign.
         top = found.table.grid[-1]
-        wanted = {"mql": found.mql, "sql": found.sql}
+        wanted = {"sql": found.sql}
+        if not found.terms.one_line:
+            wanted["mql"] = found.mql
         for name, score in wanted.items():
             agreed = getattr(lines, name)
             if score < top and float(score).is_integer() and agreed.score != score:

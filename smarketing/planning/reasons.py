@@ -85,10 +85,17 @@ def verdict(
         if money.fits_closing[today] < terms.confidence:
             desks.append(("closing", money.fits_closing[today]))
         over = " and ".join(f"{name} in {words.percent(1 - fit)}" for name, fit in desks)
-        return True, (
+        text = (
             f"Today's lines send more leads than can be worked: they overflow {over} of months; "
             f"at most {words.percent(1 - terms.confidence)} is agreed."
         )
+        if gain is not None and gain < 0:
+            # Overflowing leads are simply not worked here, so a full desk can earn more.
+            text += (
+                f" Keeping the capacity costs {words.money(-gain, currency)} of expected "
+                f"margin{per}."
+            )
+        return True, text
     inside = all(
         low is not None and low <= grid[place] <= high
         for (low, high), place in zip(spans, today, strict=True)

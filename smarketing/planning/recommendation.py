@@ -220,12 +220,19 @@ def _scored(
             line=line,
             models=(model,),
             months=months,
-        ).rows
+        )
+        if model not in judged.models:
+            raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
+        judged = judged.rows
         part = judged[[*keys, "month", chance]].rename(columns={chance: column})
         found = part if found is None else found.merge(part.drop(columns="month"), on=keys)
     found = found.merge(rows[[*keys, "fit"]], on=keys)
-    # Tenths of a per cent: a line that a person can write down.
-    return found.assign(score=(found["p_customer"] * 1000).round() / 10)
+    return found.assign(score=_per_cent(found["p_customer"]))
+
+
+def _per_cent(chance: pd.Series) -> pd.Series:
+    """Return chances in tenths of a per cent: lines that a person can write down."""
+    return (chance * 1000).round() / 10
 
 
 def _only(rows: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
@@ -249,15 +256,12 @@ def _undated(
         if model == "agreed":
             rows = add_chances(population.rows, agreement)
         else:
-            judged = backtest(population, agreement, line="sql", models=(model,)).rows
+            judged = backtest(population, agreement, line="sql", models=(model,))
+            if model not in judged.models:
+                raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
+            judged = judged.rows
             chance = judged[f"p_{model}"]
-            fit = judged[["lead_id"]].merge(population.rows[["lead_id", "fit"]], on="lead_id")[
-                "fit"
-            ]
-            rows = judged.assign(
-                p_customer=chance, p_sql=chance, score=(chance * 1000).round() / 10
-            )
-            rows["fit"] = fit.to_numpy()
+            rows = judged.assign(p_customer=chance, p_sql=chance, score=_per_cent(chance))
         thresholds = recommend_thresholds(
             rows,
             agreement,
