@@ -290,10 +290,10 @@ def test_nobody_wins_a_lead_that_was_never_tried():
 @pytest.mark.parametrize(
     ("features", "expected"),
     [
-        ({"job_role": "cto", "size_class": "from_50_to_500"}, 2.2),
+        ({"job_role": "cto", "size_class": "from_50_to_500"}, 2.5),
         ({"job_role": "other", "size_class": "missing"}, 0.0),
         ({"pricing_view": 9}, 1.8),
-        ({"demo_request": 3, "free_mail": True}, 0.7),
+        ({"demo_request": 3, "free_mail": True}, 0.9),
         ({"campaign_id": "C-1008", "careers_page": 1}, -1.8),
     ],
 )

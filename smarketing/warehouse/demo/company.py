@@ -99,7 +99,7 @@ def _colleagues(leads: list[Lead], people: Population, seed: int) -> list[Lead]:
             day = deal.opened + timedelta(days=draw.between(-9, 1))
             created = max(draw.awake(day), lead.contact.created + timedelta(hours=20))
             source = first_touch(draw, local_month(created))
-            contact = people.contact(draw, created, lead.contact.company, source)
+            contact = people.contact(draw, created, lead.contact.company, source, True)
             events = web_events(contact, draw) + email_events(contact, draw)
             out.append(Lead(contact, events, _join(contact, deal, draw)))
     return out

@@ -107,7 +107,7 @@ def reaches_mql(
     """Return when the rule of 2023 first makes an MQL of the lead, and by how many points."""
     points = _first_fit_points(contact)
     for event in sorted(events, key=lambda e: e.at):
-        if since is not None and event.at < since - timedelta(days=75):
+        if since is not None and event.at < since - timedelta(days=45):
             continue
         points += _old_points(event)
         lowered = local_month(event.at) == TRUTH.lowered_bar
@@ -171,7 +171,7 @@ def _passes(contact: Contact, events: list[Event], points: int, at: datetime, dr
     known = TRUTH.effects(known_at(contact, events, at))
     lowered = 0.8 * (local_month(at) == TRUTH.lowered_bar)
     phone = 0.5 * (contact.phone is not None)
-    return draw.chance(1 / (1 + math.exp(4.75 - 0.95 * known - 0.015 * points - lowered - phone)))
+    return draw.chance(1 / (1 + math.exp(4.85 - 0.95 * known - 0.015 * points - lowered - phone)))
 
 
 def _hand_over(

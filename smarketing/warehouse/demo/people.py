@@ -38,6 +38,7 @@ ROLES = {
 }  # fmt: skip
 _GIVEAWAY_ROLES = (("student", 0.4), ("other", 0.24), ("developer", 0.16), ("consultant", 0.08),
                    ("operations_manager", 0.06), ("it_manager", 0.05), ("cto", 0.01))  # fmt: skip
+_BUYERS = ("it_manager", "cto", "cfo", "operations_manager")
 _MESSAGES = (
     "Vi leder efter en ny løsning inden årsskiftet.",
     "Can you integrate with Microsoft Dynamics, and what does it cost?",
@@ -134,11 +135,13 @@ class Population:
         created: datetime,
         company: Company | None = None,
         source: tuple[str, str | None] = ("Direct Traffic", None),
+        buyer: bool = False,
     ) -> Contact:
-        """Make a contact; `company` for a colleague of someone known."""
+        """Make a contact; `company` for a colleague of someone known, `buyer` for a keen one."""
         channel, campaign_id = source
         giveaway = campaign_id == TRUTH.worst_campaign
-        shares = _GIVEAWAY_ROLES if giveaway else [(r, v[1]) for r, v in ROLES.items()]
+        roles = _BUYERS if buyer else ROLES
+        shares = _GIVEAWAY_ROLES if giveaway else [(r, ROLES[r][1]) for r in roles]
         role = draw.weighted(shares)
         first, last = draw.of(WORDS["first names"]), draw.of(WORDS["last names"])
         private = 0.55 if giveaway or role == "student" else 0.12
@@ -151,7 +154,7 @@ class Population:
         revenue = None
         if employees is not None and draw.chance(0.7):
             revenue = round(employees * draw.lognormal(1_300_000, 1.0), -4)
-        senior = 0.35 * (role in ("it_manager", "cto")) - 0.7 * giveaway
+        senior = 0.35 * (role in ("it_manager", "cto")) - 0.7 * giveaway + buyer
         topic_at = None
         if draw.chance(0.3):
             topic_at = draw.awake(created + timedelta(days=draw.exponential(40) + 1))

@@ -89,7 +89,7 @@ class Truth:
     Examples
     --------
     >>> TRUTH.best_campaign, TRUTH.job_role["cto"]
-    ('C-1004', 1.2)
+    ('C-1004', 1.5)
     """
 
     first_month: str = "2024-11"
@@ -103,13 +103,13 @@ class Truth:
         )
     )  # fmt: skip
     trend_per_month: float = 0.008
-    base: float = -3.7
+    base: float = -4.05
     job_role: Mapping[str, float] = _table(
-        it_manager=1.0, cto=1.2, cfo=0.4, developer=-0.4, consultant=-0.6, student=-2.0
+        it_manager=1.3, cto=1.5, cfo=0.5, developer=-0.7, consultant=-0.9, student=-2.0
     )
     employees: Mapping[str, float] = _table(under_10=-1.0, from_50_to_500=1.0, over_500=0.4)
     events: Mapping[str, float] = _table(
-        pricing_view=0.45, demo_request=1.4, webinar=0.5, case_study=0.4, careers_page=-1.0
+        pricing_view=0.45, demo_request=1.6, webinar=0.5, case_study=0.4, careers_page=-1.0
     )
     pricing_at_most: int = 4
     campaigns: Mapping[str, float] = field(
