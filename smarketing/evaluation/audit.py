@@ -232,8 +232,8 @@ def _columns(
     if undeclared:
         some = ", ".join(undeclared[:5]) + (" …" if len(undeclared) > 5 else "")
         notes.append(
-            f"{len(undeclared)} columns are no features, because sources.yml does not declare when "
-            f"they become known: {some}."
+            f"Not used as features, because sources.yml does not declare when they become known "
+            f"({len(undeclared)}): {some}."
         )
     return columns, notes
 

@@ -25,6 +25,8 @@ STATUS_QUO = "status_quo"
 DEFAULT_MODELS = (AGREED, "logistic", "boosted")
 LEAST_CONVERSIONS = 30
 """Conversions a learned model needs to train on; fewer teach it luck."""
+MOST_ROWS, MOST_OF_A_SPELL = 10_000, 4
+"""Above so many rows, learned models see so many of a spell's, drawn at random."""
 MONTHS = 12
 """Months judged unless told otherwise."""
 FOLDS = 5
@@ -156,6 +158,21 @@ def count_once(rows: pd.DataFrame) -> pd.Series:
     return 1.0 / rows.groupby(["lead_id", "spell"])["spell"].transform("size")
 
 
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return at most four rows of each spell if there are very many rows; weights follow.
+
+    Leads that stay open for years have a hundred snapshots, nearly all alike. Every row of a
+    spell is as likely to stay as any other, whatever became of the spell.
+    """
+    if len(rows) <= MOST_ROWS:
+        return rows
+    luck = pd.Series(np.random.default_rng(0).random(len(rows)), rows.index)
+    place = luck.groupby([rows.lead_id, rows.spell]).rank(method="first")
+    kept = rows[place <= MOST_OF_A_SPELL].copy()
+    kept["weight"] = count_once(kept)
+    return kept
+
+
 def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(DEFAULT_MODELS if models is None else models))
     for name in names:
@@ -181,8 +198,22 @@ def _rolling(
     rows["month"] = month_of(rows.as_of, zone)
     final = label(rows, rule, agreement, until)
     notes: list[str] = []
+    given = months is not None and not isinstance(months, int)
     wanted = _months_to_judge(rows, final, rule, zone, until, months)
     chosen, taught = _teachable(rows, agreement, rule, zone, wanted, notes)
+    if not taught and not given:
+        # a short history: where no whole month can be judged by learned models, a part may be
+        partly = sorted(rows.month[final.mature].unique())
+        more: list[str] = []
+        later, taught = _teachable(rows, agreement, rule, zone, partly, more)
+        if taught:
+            chosen, notes = later, more
+            notes.append(
+                f"In {later[-1]} only the rows whose window is over are judged; the history is "
+                "too short for whole months."
+            )
+    if not chosen:
+        raise CannotAnswer(f"no model can be judged: {notes[-1].rstrip('.')}")
     learned = tuple(n for n in names if n == AGREED or taught)
     _say_left_out(names, learned, rule, notes)
     parts = []
@@ -193,12 +224,11 @@ def _rolling(
         parts.append(pd.concat([part, _predict(population, train, won, part, learned)], axis=1))
         if progress:
             progress(done, len(chosen), month)
-    judged = pd.concat(parts) if parts else rows.iloc[:0]
+    judged = pd.concat(parts)
+    span = chosen[0] if len(chosen) == 1 else f"each month from {chosen[0]} to {chosen[-1]}"
     what = (
-        f"Rolling by month: each of the {len(chosen)} months from {chosen[0]} to {chosen[-1]} is "
-        "judged by models that saw only outcomes known before it began."
-        if chosen
-        else "Rolling by month."
+        f"The split rolls by month: {span} is judged by models that saw only outcomes known "
+        "before it began."
     )
     return _result(judged, final, learned, line, rule, tuple(chosen), "rolling", what, notes)
 
@@ -267,6 +297,8 @@ def known_before(
         The rows, and their outcome (bool).
     """
     early = rows[rows.as_of < moment]
+    if early.empty:
+        return early, pd.Series(dtype=bool)
     labels = label(early, rule, agreement, moment)
     train = early[labels.mature].copy()
     train["weight"] = count_once(train)
@@ -316,7 +348,7 @@ def _teachable(
     enough = [month for month in wanted if wins[month] >= LEAST_CONVERSIONS]
     if not enough:
         notes.append(_too_few(max(wins.values(), default=0)))
-        return wanted, False
+        return [month for month in wanted if wins[month]], False
     early = [month for month in wanted if month not in enough]
     if early:
         span = early[0] if len(early) == 1 else f"{early[0]} to {early[-1]}"
@@ -329,9 +361,8 @@ def _teachable(
 
 def _too_few(wins: int) -> str:
     return (
-        f"Only {wins} conversions are known to train on, {LEAST_CONVERSIONS} are needed: no "
-        f"learned model is judged until there are {LEAST_CONVERSIONS - wins} more, and the agreed "
-        "card stays."
+        f"Conversions known to train on: {wins}; {LEAST_CONVERSIONS} are needed. No learned model "
+        f"is judged until there are {LEAST_CONVERSIONS - wins} more, and the agreed card stays."
     )
 
 
@@ -341,7 +372,7 @@ def _say_left_out(
     if not learned:
         raise CannotAnswer(
             f"{', '.join(names)} cannot be judged on {rule.target}: "
-            + (notes[-1] if notes else "there are too few conversions")
+            + (notes[-1].rstrip(".") if notes else "there are too few conversions")
         )
 
 
@@ -353,6 +384,8 @@ def _predict(
     models: tuple[str, ...],
 ) -> pd.DataFrame:
     out = {}
+    train = thinned(train)
+    won = won.loc[train.index]
     weight = train.weight.to_numpy(float)
     for name in models:
         if name == AGREED:

@@ -157,7 +157,7 @@ def compare(
         if n not in usable
     ]
     if not usable:
-        raise CannotAnswer("no model can be judged: " + " ".join(notes))
+        raise CannotAnswer("no model can be judged: " + " ".join(notes).rstrip("."))
     drawn = _draws(rows, usable, stakes, resamples, seed)
     table = tuple(_numbers(rows, n, drawn[n], stakes) for n in usable)
     differences = tuple(
@@ -169,7 +169,9 @@ def compare(
         models=tuple(plain(row) for row in table),
         status_quo=today,
         differences=tuple(plain(row) for row in differences),
-        verdict=verdict_of(table, differences, stakes, len(rows)),
+        verdict=verdict_of(
+            table, differences, stakes, len(rows), monthly=judged_by.split == "rolling"
+        ),
         line=judged_by.line,
         target=judged_by.target,
         window_days=judged_by.window_days,

@@ -8,7 +8,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from smarketing.agreement import Agreement
-from smarketing.evaluation.backtest import AGREED, count_once, line_of
+from smarketing.evaluation.backtest import AGREED, count_once, line_of, thinned
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
@@ -43,7 +43,8 @@ def importances(
     columns = ["model", "feature", "importance"]
     labels = label(population.rows, line_of(agreement, line), agreement, population.data_until)
     known = population.rows[labels.mature]
-    won = labels.outcome[labels.mature].to_numpy(bool)
+    known = thinned(known.assign(weight=count_once(known)))
+    won = labels.outcome[known.index].to_numpy(bool)
     parts = []
     for name in sorted(set(models) - {AGREED}):
         if won.all() or not won.any():
@@ -52,7 +53,7 @@ def importances(
         model.fit(
             population.X(known),
             won,
-            sample_weight=count_once(known).to_numpy(float),
+            sample_weight=known.weight.to_numpy(float),
         )
         top = model.importance().head(TOP).assign(model=name)
         parts.append(top[columns])

@@ -14,6 +14,7 @@ def verdict_of(
     differences: Sequence[dict[str, Any]],
     stakes: Stakes,
     n: int,
+    monthly: bool = True,
 ) -> str:
     """Return the verdict: a sentence for each learned model against the agreed card.
 
@@ -29,6 +30,8 @@ def verdict_of(
     stakes : Stakes
     n : int
         Rows judged.
+    monthly : bool
+        Whether the leads were worked month by month; False for a table without dates.
     """
     scores = {row["name"]: row for row in models}
     if AGREED not in scores or len(scores) < 2:
@@ -44,7 +47,7 @@ def verdict_of(
     learned = sorted(
         (name for name in scores if name != AGREED), key=lambda name: -scores[name]["auc"]
     )
-    return " ".join(_sentence(name, scores, by, stakes) for name in learned)
+    return " ".join(_sentence(name, scores, by, stakes, monthly) for name in learned)
 
 
 def _sentence(
@@ -52,6 +55,7 @@ def _sentence(
     scores: dict[str, dict[str, Any]],
     by: dict[tuple[str, str], dict[str, Any]],
     stakes: Stakes,
+    monthly: bool,
 ) -> str:
     gap = by[name, "auc"]
     numbers = (
@@ -65,16 +69,21 @@ def _sentence(
         text = f"{who} ranks leads worse than the agreed card: {numbers}."
     else:
         text = f"{who} and the agreed card cannot be told apart: {numbers}."
-    return text + _at_capacity(name, by, stakes)
+    return text + _at_capacity(name, by, stakes, monthly)
 
 
-def _at_capacity(name: str, by: dict[tuple[str, str], dict[str, Any]], stakes: Stakes) -> str:
+def _at_capacity(
+    name: str, by: dict[tuple[str, str], dict[str, Any]], stakes: Stakes, monthly: bool
+) -> str:
     closed = by.get((name, "close_rate_at_capacity"))
     if closed is None:
         return ""
     low, high = 100 * closed["low"], 100 * closed["high"]
     points = 100 * closed["difference"]
-    among = f" Of the {stakes.leads_per_month:g} leads a month that can be worked it "
+    k = f"{stakes.leads_per_month:g}"
+    if low == high == 0:
+        return f" All leads fit the capacity of {k}, so it does not matter which are chosen."
+    among = f" Of the {k} leads {'a month ' if monthly else ''}that can be worked it "
     if low <= 0 <= high:
         return (
             f"{among}closes {points:+.1f} points ({low:+.1f} to {high:+.1f}): no more than luck "
@@ -86,7 +95,11 @@ def _at_capacity(name: str, by: dict[tuple[str, str], dict[str, Any]], stakes: S
     )
     worth = by.get((name, "value_at_capacity"))
     if worth is not None and worth["low"] * worth["high"] > 0:
-        text += f", worth {12 * worth['difference']:+,.0f} {stakes.currency} a year"
+        text += (
+            f", worth {12 * worth['difference']:+,.0f} {stakes.currency} a year"
+            if monthly
+            else f", worth {worth['difference']:+,.0f} {stakes.currency}"
+        )
     return text + "."
 
 

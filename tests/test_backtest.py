@@ -1,0 +1,202 @@
+"""Models are judged on later leads, and know nothing of what came after."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smarketing.agreement import Agreement
+from smarketing.clock import month_of
+from smarketing.errors import CannotAnswer, UsageError
+from smarketing.evaluation import backtest
+from smarketing.evaluation.backtest import LEAST_CONVERSIONS, count_once, known_before, thinned
+from smarketing.scoring import FeatureSet, Population, label
+from tests.agreements import example_agreement
+
+UNTIL = pd.Timestamp("2026-03-01")
+
+
+@pytest.fixture(scope="module")
+def agreement() -> Agreement:
+    return example_agreement()
+
+
+def made_up(leads=1200, seed=0, rate=0.25) -> Population:
+    """A population drawn straight: two looks at each lead, `size` and `visits` sell."""
+    rng = np.random.default_rng(seed)
+    start = pd.Timestamp("2025-01-01") + pd.to_timedelta(
+        np.sort(rng.uniform(0, 360, leads)), unit="D"
+    )
+    size, visits = rng.normal(size=leads), rng.poisson(2, leads)
+    chance = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + size + 0.4 * (visits - 2))))
+    won = rng.uniform(size=leads) < chance
+    took = pd.to_timedelta(rng.uniform(9, 60, leads), unit="D")
+    one = pd.DataFrame(
+        {
+            "lead_id": [f"L{i:05d}" for i in range(leads)],
+            "spell": 1,
+            "started_at": start,
+            "customer_at": pd.Series(start + took).where(pd.Series(won)),
+            "sales_ready_at": pd.NaT,
+            "size": size,
+            "visits": visits.astype(float),
+            "fit": np.clip(20 + 8 * size, 0, 50).astype(int),
+            "score": np.clip(30 + 6 * size + 3 * visits, 0, 100).astype(int),
+            "score_today": np.where(rng.uniform(size=leads) < 0.5, visits, np.nan),
+        }
+    )
+    one["sales_ready_at"] = pd.to_datetime(one.sales_ready_at)
+    looks = [one.assign(as_of=one.started_at + pd.Timedelta(days=d)) for d in (1, 8)]
+    rows = pd.concat(looks).sort_values(["lead_id", "as_of"], ignore_index=True)
+    rows["weight"] = 0.5
+    rows["ended_at"] = rows.customer_at
+    features = FeatureSet(("size", "visits"), {"size": "number", "visits": "number"}, ())
+    return Population(rows, features, True, {}, UNTIL)
+
+
+@pytest.fixture(scope="module")
+def judged(agreement):
+    return backtest(made_up(), agreement, months=4)
+
+
+def test_each_month_is_judged_by_models_trained_before_it(judged, agreement):
+    assert judged.split == "rolling"
+    assert len(judged.months) == 4
+    assert set(judged.rows.month) == set(judged.months)
+    # the window of 90 days is over for every month judged
+    assert judged.months[-1] == "2025-11"
+    assert judged.rows[["p_agreed", "p_logistic", "p_boosted"]].notna().all(axis=None)
+
+
+def test_what_happens_later_never_changes_a_prediction(judged, agreement):
+    population = made_up()
+    rows = population.rows.copy()
+    begins = pd.Timestamp(judged.months[0]) - pd.Timedelta(hours=2)  # CET and CEST
+    later = rows.customer_at.isna() | (rows.customer_at >= begins)
+    per_lead = rows[later].drop_duplicates("lead_id").set_index("lead_id")
+    rng = np.random.default_rng(1)
+    fate = pd.Series(rng.permutation(per_lead.customer_at.to_numpy()), per_lead.index)
+    fate = fate.where(fate >= begins)
+    rows.loc[later, "customer_at"] = rows.lead_id[later].map(fate)
+    changed = dataclasses.replace(population, rows=rows)
+    first = judged.months[:1]
+    again = backtest(changed, agreement, months=first).rows.set_index(["lead_id", "as_of"])
+    before = judged.rows[judged.rows.month == first[0]].set_index(["lead_id", "as_of"])
+    both = again.join(before.add_suffix("_before"), how="inner")
+    assert len(both) > 0.9 * len(before)  # a lead won before it was looked at is not judged
+    assert (both.outcome != both.outcome_before).any()
+    for model in ("agreed", "logistic", "boosted", "status_quo"):
+        pd.testing.assert_series_equal(
+            both[f"p_{model}"], both[f"p_{model}_before"], check_names=False
+        )
+
+
+def test_only_rows_whose_window_was_over_train(agreement):
+    rows = made_up().rows
+    moment = pd.Timestamp("2025-09-01")
+    train, won = known_before(rows, agreement.lines.sql, agreement, moment)
+    assert (train.as_of + pd.Timedelta(days=90) <= moment).all()
+    assert won.any()
+    assert train.groupby(["lead_id", "spell"]).weight.sum().to_numpy() == pytest.approx(1)
+
+
+def test_immature_rows_are_counted_and_are_no_losses(agreement):
+    population = made_up()
+    got = backtest(population, agreement, months=["2025-11", "2025-12"])
+    late = got.rows[~got.rows.mature]
+    assert got.n_immature == len(late) > 0
+    assert late.outcome.isna().all()
+    assert set(late.month) == {"2025-12"}
+    assert got.judged().outcome.notna().all()
+    asked = month_of(population.rows.as_of, agreement.timezone).isin(got.months)
+    final = label(population.rows, agreement.lines.sql, agreement, UNTIL)
+    assert len(got.judged()) == int(final.mature[asked].sum())
+
+
+def test_each_spell_counts_once_among_the_rows_judged(judged):
+    whole = judged.judged().groupby(["lead_id", "spell"]).weight.sum()
+    assert whole.to_numpy() == pytest.approx(1)
+
+
+def test_months_without_enough_conversions_before_them_are_named(agreement):
+    got = backtest(made_up(), agreement, months=12)
+    assert got.months[0] > "2025-03"
+    assert any(note.startswith("Not judged: 2025-01") for note in got.notes)
+
+
+def test_too_few_conversions_leave_the_agreed_card_alone(agreement):
+    got = backtest(made_up(leads=300, rate=0.02), agreement)
+    assert got.models == ("agreed",)
+    assert any("No learned model is judged" in note for note in got.notes)
+    assert got.judged().outcome.sum() < LEAST_CONVERSIONS
+
+
+def test_the_score_in_use_is_judged_where_it_is(judged):
+    there = judged.rows.score_today.notna()
+    assert judged.rows.p_status_quo.notna().equals(there)
+    assert 0 < there.mean() < 1
+
+
+def without_dates(leads=600, seed=0) -> Population:
+    population = made_up(leads, seed)
+    rows = population.rows.drop_duplicates("lead_id", ignore_index=True)
+    rows["outcome"] = rows.customer_at.notna().astype("boolean")
+    rows = rows.assign(as_of=pd.NaT, started_at=pd.NaT, weight=1.0)
+    return dataclasses.replace(population, rows=rows, has_time=False, data_until=None)
+
+
+def test_a_table_without_dates_is_split_at_random_and_says_so(agreement):
+    got = backtest(without_dates(), agreement)
+    assert got.split == "random"
+    assert got.split_note == "The split is random, because the table has no dates."
+    assert got.months == ()
+    assert len(got.rows) == 600
+    again = backtest(without_dates(), agreement)
+    pd.testing.assert_frame_equal(got.rows, again.rows)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: rows.iloc[:0], "no leads"),
+        (lambda rows: rows.assign(customer_at=pd.NaT), "Conversions known to train on: 0"),
+        (lambda rows: rows[rows.as_of > UNTIL - pd.Timedelta(days=80)], "window of 90 days"),
+    ],
+)
+def test_what_cannot_be_judged_is_said_in_a_sentence(agreement, change, words):
+    population = made_up()
+    rows = change(population.rows)
+    rows["customer_at"] = pd.to_datetime(rows.customer_at)
+    with pytest.raises(CannotAnswer, match=words):
+        backtest(dataclasses.replace(population, rows=rows), agreement)
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "words"),
+    [
+        ({"line": "sal"}, UsageError, "mql, sql"),
+        ({"models": ["bosted"]}, UsageError, "agreed, boosted, logistic"),
+        ({"months": ["2025-13"]}, UsageError, "YYYY-MM"),
+        ({"months": ["2031-01"]}, CannotAnswer, "2031-01"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_is_allowed(agreement, asked, error, words):
+    with pytest.raises(error, match=words):
+        backtest(made_up(200), agreement, **asked)
+
+
+def test_progress_is_told_month_by_month(agreement):
+    told = []
+    backtest(made_up(), agreement, models=["agreed"], months=3, progress=lambda *a: told.append(a))
+    assert [done for done, _, _ in told] == [1, 2, 3]
+
+
+def test_thinning_keeps_every_spell_once_and_no_more_than_four_rows():
+    lead = np.repeat(np.arange(300), np.r_[np.full(150, 1), np.full(150, 80)])
+    rows = pd.DataFrame({"lead_id": lead, "spell": 1})
+    rows["weight"] = count_once(rows)
+    kept = thinned(rows)
+    assert kept.groupby("lead_id").weight.sum().to_numpy() == pytest.approx(np.ones(300))
+    assert kept.groupby("lead_id").size().max() == 4
+    assert thinned(rows.head(100)).equals(rows.head(100))
