@@ -280,11 +280,13 @@ def _left_out(history: History, visitors: int | None) -> dict[str, str]:
 def _revenue(history: History, months: list[str]) -> pd.DataFrame:
     table = pd.DataFrame({"month": months})
     if history.wins is None:
-        return table.assign(revenue=None, deals=None)
+        return table.assign(revenue=None, deals=None, customers=None)
     counted = history.wins[history.wins.counted]
     by_month = counted.groupby("month").cents
     table["revenue"] = table.month.map(by_month.sum()).fillna(0) / 100
     table["deals"] = table.month.map(by_month.size()).fillna(0).astype(int)
+    buyers = history.wins.groupby("month").buyer.nunique()
+    table["customers"] = table.month.map(buyers).fillna(0).astype(int)
     return table
 
 

@@ -17,10 +17,10 @@ from smarketing.funnel import ClosedLoop, Trend, closed_loop
 from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
 from smarketing.reporting.advice import advice_of
-from smarketing.reporting.numbers import month_name, noun, signed
+from smarketing.reporting.numbers import month_name, noun, number, signed
 from smarketing.reporting.page import KEY_FIGURES, sentence
 from smarketing.reporting.periods import check_language, latest_month
-from smarketing.reporting.since import Since, since_january
+from smarketing.reporting.since import Since, by_month, since_january
 from smarketing.results import Result, plain
 from smarketing.scoring import build_population
 from smarketing.warehouse import Warehouse
@@ -108,7 +108,15 @@ class MonthlyReport(Result):
         if self.loop.claims is not None:
             tested = {c.name: c for c in self.loop.claims.claims}
             if worse := tested.get("leads_got_worse"):
-                text += f"Did the leads get worse? {worse.verdict.capitalize()}: {worse.sentence}"
+                answer = {"supported": "yes", "contradicted": "no"}.get(
+                    worse.verdict, "cannot tell"
+                )
+                low, high = (number(100 * bound) for bound in (worse.low, worse.high))
+                text += (
+                    f"Did the leads get worse? {answer.capitalize()}: at the same mix of sources, "
+                    f"{number(100 * worse.effect)} points ({low} to {high}) of the rate to SQL "
+                    "against the year before."
+                )
         return text.strip()
 
     @property
@@ -119,7 +127,8 @@ class MonthlyReport(Result):
         return advice_of(self.recommendation, self.agreement.currency)
 
     def _calendar(self, month: str) -> dict[str, int]:
-        rows = self.trend.counts[self.trend.counts.month == month]
+        rows = by_month(self.trend)
+        rows = rows[rows.month == month]
         return {stage: int(n) for stage, n in zip(rows.stage, rows.calendar, strict=True)}
 
     def frame(self) -> pd.DataFrame:

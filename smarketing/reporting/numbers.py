@@ -48,7 +48,7 @@ def number(value: Any, digits: int = 1) -> str:
 
 
 def percent(value: Any, digits: int | None = None) -> str:
-    """Return a share as per cent; below 2 % one decimal is kept.
+    """Return a share as per cent; below 2 % one decimal is kept, and what is there is never 0.
 
     Examples
     --------
@@ -57,6 +57,8 @@ def percent(value: Any, digits: int | None = None) -> str:
     """
     if _missing(value):
         return DASH
+    if 0 < abs(value) < 0.0005:
+        return f"under 0.1{SPACE}%"
     if digits is None:
         digits = 1 if 0 < abs(value) < 0.02 else 0
     return f"{value * 100:,.{digits}f}{SPACE}%".replace("-", "−")

@@ -51,7 +51,7 @@ def lines_of(promises: Sequence[Promise], side: str, agreement: Agreement) -> li
             delivered=delivered(promise, agreement.currency),
             verdict=promise.verdict if promise.verdict in SIGNS else "",
             sign=SIGNS.get(promise.verdict, ""),
-            note=promise.note if promise.verdict == NO_DATA else "",
+            note=promise.note if promise.verdict == NO_DATA or promise.name == "acceptance" else "",
         )
         for promise in headline(promises)
         if promise.side == side
@@ -98,7 +98,7 @@ def delivered(promise: Promise, currency: str) -> str:
         text = f"{count(promise.k)} of {count(promise.n)}"
         if promise.n:
             text += f" ({percent(promise.delivered)})"
-        return f"{text}, {count(promise.pending)} too young" if promise.pending else text
+        return f"{text}, {count(promise.pending)} open" if promise.pending else text
     if promise.name == "revenue":
         return money(promise.delivered, currency)
     return count(promise.delivered)
@@ -131,21 +131,22 @@ def _of_side(who: str, promises: list[Promise]) -> str:
         return ""
     if not broken:
         return f"{who} kept {'its promise' if len(promises) == 1 else 'its promises'}"
-    return f"{who} {_and([_missed(p) for p in broken])}"
+    kept = f"kept {count(len(promises) - len(broken))} of {count(len(promises))} promises"
+    return f"{who} {kept}: {_and([_missed(p) for p in broken])}"
 
 
 def _missed(promise: Promise) -> str:
     if promise.name in _NOUNS:
         what = _NOUNS[promise.name][1]
-        return f"delivered {count(promise.delivered)} of {count(promise.promised)} promised {what}"
+        return f"{count(promise.delivered)} of {count(promise.promised)} {what}"
     late = (promise.n or 0) - (promise.k or 0)
     of = f"{count(late)} of {count(promise.n)}"
     return {
-        "acceptance": f"had {of} hand-overs not accepted",
-        "first_contact": f"was late to contact {of} sales-ready leads",
-        "follow_up": f"did not follow up {of} as promised",
-        "disposition": f"left {of} without an answer in time",
-    }.get(promise.name, f"missed {of}")
+        "acceptance": f"{of} hand-overs were not accepted",
+        "first_contact": f"{of} sales-ready leads were contacted late or never",
+        "follow_up": f"{of} were not followed up",
+        "disposition": f"{of} got no answer in time",
+    }.get(promise.name, f"{of} missed")
 
 
 def _results(promises: list[Promise], currency: str) -> str:

@@ -60,9 +60,8 @@ class Since:
         text += " from ".join(won)
         if promised:
             text += f" (promised for {noun(self.months, 'month')}: {' from '.join(promised)})"
-        parts = [text]
-        parts += [_goal(goal, self.currency) for goal in self.goals if goal["so_far"] is not None]
-        return ". ".join(parts) + "."
+        goals = [_goal(goal, self.currency) for goal in self.goals if goal["so_far"] is not None]
+        return text + (f". Goals: {'; '.join(goals)}." if goals else ".")
 
 
 def since_january(trend: Trend, agreement: Agreement, month: str) -> Since:
@@ -103,6 +102,19 @@ _STAGES = {
 }
 
 
+def by_month(trend: Trend) -> pd.DataFrame:
+    """Return the trend's counts with customers counted once a purchase, as the promises are.
+
+    Several leads of one purchase are one customer; where there are deals, they say so.
+    """
+    counts = trend.counts
+    if "customers" not in trend.revenue or trend.revenue.customers.isna().all():
+        return counts
+    buyers = counts.month.map(trend.revenue.set_index("month").customers)
+    bought = (counts.stage == "customer") & buyers.notna()
+    return counts.assign(calendar=counts.calendar.where(~bought, buyers).astype(int))
+
+
 def _months(trend: Trend) -> list[str]:
     return sorted(trend.counts.month.unique())
 
@@ -112,7 +124,8 @@ def _sum(trend: Trend, measure: str, months: Sequence[str]) -> float | None:
         table = trend.revenue[trend.revenue.month.isin(months)]
         values = table.revenue
     elif measure in _STAGES:
-        table = trend.counts[trend.counts.month.isin(months)]
+        table = by_month(trend)
+        table = table[table.month.isin(months)]
         values = table.calendar[table.stage == _STAGES[measure]]
     else:
         return None
@@ -139,7 +152,8 @@ def _goal(goal: dict[str, Any], currency: str) -> str:
     def said(value: float) -> str:
         return money(value, currency) if goal["measure"] == "revenue" else count(value)
 
+    name = goal["name"][0].lower() + goal["name"][1:]
     return (
-        f"Goal {goal['name']}: {said(goal['so_far'])} of {said(goal['target'])}, "
-        f"counted from {day(goal['since'])} to {day(goal['by'])}"
+        f"{name} {said(goal['so_far'])} of {said(goal['target'])} "
+        f"({day(goal['since'])} to {day(goal['by'])})"
     )

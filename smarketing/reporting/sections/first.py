@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smarketing.reporting import sides
+from smarketing.reporting.first_figure import thirteen_months
 from smarketing.reporting.numbers import day, month_name
 from smarketing.reporting.page import Html, fill
 from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
+from smarketing.reporting.since import by_month
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def first_screen(report: MonthlyReport) -> Html:
 
 def trend(report: MonthlyReport) -> Html:
     """Return thirteen months of hand-overs and customers, with the numbers behind them."""
-    counts = report.trend.counts
+    counts = by_month(report.trend)
     wide = counts.pivot_table(index="month", columns="stage", values="calendar", sort=False)
     stages = [stage for stage in STAGE_NAMES if stage in wide.columns]
     wide = wide[stages].astype("Int64").reset_index()
@@ -49,4 +51,8 @@ def trend(report: MonthlyReport) -> Html:
         wide = wide.merge(report.trend.revenue[["month", "revenue"]], on="month", how="left")
     names = {"month": "Month", **STAGE_NAMES, "revenue": f"Revenue, {report.trend.currency}"}
     behind = table(wide, names, {"revenue": "money"}, "In the month, whenever the lead came")
-    return figure_of(report.trend.plot, behind=behind)
+    return figure_of(
+        lambda: thirteen_months(report.trend, report.month),
+        says="In the month, whenever the lead came; outlined: promised; dark: this month",
+        behind=behind,
+    )
