@@ -232,7 +232,8 @@ def agree(
         raise UsageError(Problem("--accept needs a --reason", todo='Add --reason "…".'))
     if reason and not accept:
         raise UsageError(Problem("--reason goes with --accept", todo="Add --accept."))
-    changes = accept_proposal(workspace, reason) if accept else pending_changes(workspace)
+    folder = Workspace.open(workspace).path
+    changes = accept_proposal(folder, reason) if accept else pending_changes(folder)
     _say(
         as_json,
         changes,
