@@ -119,7 +119,7 @@ def standardised(
     (-0.2, 0.0)
     """
     now, before = _by_group(hit, group), _by_group(hit_before, group_before)
-    both = now.join(before, how="outer", lsuffix="", rsuffix="_before").fillna(0)
+    both = now.join(before, how="outer", suffixes=("", "_before")).fillna(0)
     small = (both[["n", "n_before"]] < LEAST_N).any(axis=1)
     if small.any():
         if (both[small].sum()[["n", "n_before"]] < LEAST_N).any() and not small.all():
