@@ -124,7 +124,7 @@ def _is_known(column: ibis.ir.Value) -> ibis.ir.BooleanValue:
 
 
 def _as_number(column: ibis.ir.Value) -> ibis.ir.Value:
-    return column.ifelse(1, 0) if isinstance(column, ibis.ir.BooleanValue) else column
+    return column.cast("int32") if isinstance(column, ibis.ir.BooleanValue) else column
 
 
 def _number(value: object) -> object:

@@ -113,15 +113,16 @@ def signed_log(values: np.ndarray) -> np.ndarray:
 def smooth_by_column(rows: pd.DataFrame) -> ColumnTransformer:
     """Return an unfitted encoder for linear models.
 
-    Numbers become four bent lines of their logarithm, so that a middle may be best; texts
-    become a column each. ``output_indices_`` names each original column's part.
+    Numbers become a line of their logarithm with one bend, so that a middle may be best; texts
+    become a column each. All columns are scaled, so that one penalty fits rare texts and numbers
+    alike. ``output_indices_`` names each original column's part.
     """
     parts = []
     for name in rows:
         if pd.api.types.is_numeric_dtype(rows[name]):
-            cuts = np.nanquantile(rows[name], [0, 1 / 3, 2 / 3, 1])
+            cuts = np.nanquantile(rows[name], [0, 0.5, 1])
             bends = SplineTransformer(
-                n_knots=4,
+                n_knots=len(cuts),
                 degree=1,
                 # Counts are mostly zero: their quantiles coincide.
                 knots="quantile" if len(set(cuts)) == len(cuts) else "uniform",
@@ -134,13 +135,17 @@ def smooth_by_column(rows: pd.DataFrame) -> ColumnTransformer:
                 bends,
                 StandardScaler(),
             )
-            encoder = make_union(curve, MissingIndicator(features="all"))
+            encoder = curve
+            if rows[name].isna().any():
+                missing = make_pipeline(MissingIndicator(features="all"), StandardScaler())
+                encoder = make_union(curve, missing)
         else:
             # The encoder takes missing for a category of its own.
-            encoder = OneHotEncoder(
+            one_hot = OneHotEncoder(
                 min_frequency=rare_below(len(rows)),
                 handle_unknown="infrequent_if_exist",
                 sparse_output=False,
             )
+            encoder = make_pipeline(one_hot, StandardScaler())
         parts.append((name, encoder, [name]))
     return ColumnTransformer(parts)

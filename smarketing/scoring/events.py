@@ -32,7 +32,7 @@ def thousandths(points: int, age_days: int, half_life_days: float | None) -> int
     Examples
     --------
     >>> thousandths(8, 14, 14), thousandths(8, 1, 14), thousandths(-1, 28, 14)
-    (4000, 7613, -250)
+    (4000, 7614, -250)
     """
     if half_life_days is None:
         return 1000 * points

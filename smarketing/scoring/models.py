@@ -21,7 +21,7 @@ from smarketing.scoring.calibration import check_both_outcomes
 from smarketing.scoring.encoding import Codes, smooth_by_column, tidy
 
 SEED = 0
-_IMPORTANCE_ROWS, _IMPORTANCE_REPEATS = 4000, 1
+_IMPORTANCE_ROWS, _IMPORTANCE_REPEATS, _USUAL = 4000, 1, 5
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Reason:
     value : object
         What the lead has; None if missing.
     effect : float
-        Log-odds (learned models) or points (agreed card) against a typical lead, or none.
+        Log-odds, against the same lead with the feature as leads usually have it.
     """
 
     feature: str
@@ -132,7 +132,7 @@ class Model(ABC):
         Returns
         -------
         list of (list of Reason, list of Reason)
-            Effects are log-odds against a typical lead.
+            Effects are log-odds against the same lead with the feature as leads usually have it.
         """
         rows = self._checked(X)
         if rows.empty:
@@ -175,7 +175,7 @@ class Model(ABC):
 
     @abstractmethod
     def _effects(self, rows: pd.DataFrame) -> np.ndarray:
-        """Log-odds of each used feature against a typical lead, shape (n, used features)."""
+        """Log-odds of each used feature against its usual values, shape (n, used features)."""
 
     def _ranked(self, importance: dict[str, float]) -> pd.DataFrame:
         every = {name: importance.get(name, 0.0) for name in self.features_}
@@ -196,7 +196,7 @@ class Logistic(Model):
 
     name = "logistic"
 
-    def __init__(self, C: float = 0.05) -> None:
+    def __init__(self, C: float = 0.03) -> None:
         self.C = C
 
     def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
@@ -261,7 +261,10 @@ class Boosted(Model):
         encoded = codes.transform(rows)
         boosting.fit(encoded, outcome, sample_weight=weight)
         self._pipeline = Pipeline([("encode", codes), ("model", boosting)])
-        self._typical = _typical(encoded, codes.is_category_)
+        self._usual = [
+            _usual(column, is_category)
+            for column, is_category in zip(encoded.T, codes.is_category_, strict=True)
+        ]
 
     def importance(
         self,
@@ -321,28 +324,35 @@ class Boosted(Model):
 
     def _effects(self, rows: pd.DataFrame) -> np.ndarray:
         boosting, encoded = self._pipeline["model"], self._pipeline["encode"].transform(rows)
-        base = boosting.decision_function(encoded)
+        own = boosting.decision_function(encoded)
         effects = np.zeros_like(encoded)
-        for j, value in enumerate(self._typical):
+        for j, (values, shares) in enumerate(self._usual):
             replaced = encoded.copy()
-            replaced[:, j] = value
-            effects[:, j] = base - boosting.decision_function(replaced)
+            for value, share in zip(values, shares, strict=True):
+                replaced[:, j] = value
+                effects[:, j] += share * (own - boosting.decision_function(replaced))
         return effects
 
 
-def _typical(encoded: np.ndarray, is_category: np.ndarray) -> np.ndarray:
-    """Return the median of each number and the commonest code of each text, NaN if all miss."""
-    found = np.full(encoded.shape[1], np.nan)
-    for j, column in enumerate(encoded.T):
-        known = column[~np.isnan(column)]
-        if not len(known):
-            continue
-        if is_category[j]:
-            codes, counts = np.unique(known, return_counts=True)
-            found[j] = codes[counts.argmax()]
-        else:
-            found[j] = np.median(known)
-    return found
+def _usual(column: np.ndarray, is_category: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return a feature's commonest codes or its quintiles' middles, with their shares.
+
+    One typical value will not do: a student would lose nothing for being one where most are.
+    """
+    known = column[~np.isnan(column)]
+    if is_category:
+        values, counts = np.unique(known, return_counts=True)
+        top = np.argsort(-counts, kind="stable")[:_USUAL]
+        values, counts = values[top], counts[top]
+    else:
+        middles = (np.arange(_USUAL) + 0.5) / _USUAL
+        values = np.quantile(known, middles, method="nearest") if len(known) else known
+        values, counts = np.unique(values, return_counts=True)
+        counts = counts * len(known) / _USUAL
+    missing = len(column) - len(known)
+    if missing:
+        values, counts = np.append(values, np.nan), np.append(counts, missing)
+    return values, counts / counts.sum()
 
 
 MODELS: dict[str, Callable[[], Model]] = {"logistic": Logistic, "boosted": Boosted}

@@ -72,14 +72,20 @@ def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
     # The moment of the hand-over has its own row, and the end of a spell is no longer open.
     regular = regular.filter(
         (regular.as_of < regular.stop_at) & (regular.as_of <= ibis.literal(until))
-    ).select("lead_id", "spell", "started_at", "as_of", last_at_handover=ibis.literal(False))
+    ).select(
+        "lead_id",
+        "spell",
+        "started_at",
+        as_of=regular.as_of.cast("timestamp"),
+        last_at_handover=ibis.literal(False),
+    )
     rows = regular
     if plan.until == "handover":
         handed = spans.filter(_handed_over(spans, until)).select(
             "lead_id",
             "spell",
             "started_at",
-            as_of=ibis._.sales_ready_at,
+            as_of=ibis._.sales_ready_at.cast("timestamp"),
             last_at_handover=ibis.literal(True),
         )
         rows = regular.union(handed)

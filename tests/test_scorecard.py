@@ -1,0 +1,309 @@
+"""The agreed card: the same points as a plain reading of the rules, on every lead."""
+
+import math
+
+import ibis
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smarketing.agreement import Scorecard, matches, matches_pattern, parse_condition
+from smarketing.agreement.model import Grades, Persona
+from smarketing.errors import SmarketingError
+from smarketing.scoring import breakdown, export_scorecard, open_spells, score_card, snapshots
+from smarketing.scoring.events import thousandths, with_decay
+from smarketing.scoring.scorecard import ROUNDING, scores_of, wide_table
+from tests.scoring_cases import CARD, agreement, at, small_warehouse
+
+AS_OF = pd.Timestamp("2026-03-01 09:30")
+PERSONAS = {
+    "boss": Persona(when=parse_condition({"field": "role", "in": ["cto", "cfo"]})),
+    "grown": Persona(when=parse_condition({"field": "size", "at_least": 50})),
+}
+GRADES = Grades(fit={"A": 35, "B": 20}, engagement={1: 35, 2: 15})
+
+
+def whole(total: int, cap: int | None) -> int:
+    points = max((total + 500) // 1000, 0)
+    return points if cap is None else min(points, cap)
+
+
+def reference(card: Scorecard, lead: dict, events: list[tuple]) -> dict:
+    """Score one lead the plain way: (occurred_at, actor, kind, subject) per event."""
+    persona = next((name for name, p in PERSONAS.items() if matches(p.when, lead)), None)
+    axes = {}
+    for name in ("fit", "engagement"):
+        axis, total = getattr(card, name), 0
+        for rule in axis.rules:
+            if rule.persona is not None and rule.persona != persona:
+                continue
+            if rule.when is not None:
+                total += 1000 * rule.points * matches(rule.when, lead)
+                continue
+            hits = sorted(
+                (
+                    time
+                    for time, actor, kind, subject in events
+                    if actor == "lead" and time <= AS_OF and kind == rule.event
+                    if rule.subject is None
+                    or (subject is not None and matches_pattern(rule.subject, subject))
+                ),
+                reverse=True,
+            )
+            for time in hits[: rule.at_most]:
+                left = 1000 * rule.points
+                if axis.half_life_days is not None:
+                    left *= 2.0 ** (-((AS_OF - time).days) / axis.half_life_days)
+                total += math.floor(left + 0.5)
+        axes[name] = whole(total, axis.cap)
+    letter = "A" if axes["fit"] >= 35 else "B" if axes["fit"] >= 20 else "C"
+    digit = "1" if axes["engagement"] >= 35 else "2" if axes["engagement"] >= 15 else "3"
+    return {**axes, "score": sum(axes.values()), "persona": persona, "grade": letter + digit}
+
+
+def tables(leads: list[dict], events: list[list[tuple]]) -> tuple[ibis.Table, ibis.Table]:
+    base = pd.DataFrame(leads).assign(
+        lead_id=[f"L{i}" for i in range(len(leads))], spell=1, as_of=AS_OF
+    )
+    happened = pd.DataFrame(
+        [
+            (f"L{i}", time, actor, kind, subject)
+            for i, of_lead in enumerate(events)
+            for time, actor, kind, subject in of_lead
+        ],
+        columns=["lead_id", "occurred_at", "actor", "kind", "subject"],
+    )
+    schema = {
+        "lead_id": "string", "occurred_at": "timestamp", "actor": "string", "kind": "string",
+        "subject": "string",
+    }  # fmt: skip
+    fields = {"role": "string", "size": "float64", "lead_id": "string", "spell": "int32"}
+    return (
+        ibis.memtable(base, schema={**fields, "as_of": "timestamp"}),
+        ibis.memtable(happened, schema=schema),
+    )
+
+
+ages = st.integers(-3 * 86_400_000_000, 90 * 86_400_000_000)
+event = st.tuples(
+    ages.map(lambda age: AS_OF - pd.Timedelta(age, unit="us")),
+    st.sampled_from(["lead", "lead", "lead", "marketing", "sales"]),
+    st.sampled_from(["view", "demo"]),
+    st.sampled_from([None, "/pricing", "/Pricing/team", "/blog", "about/pricing"]),
+)
+lead = st.fixed_dictionaries(
+    {
+        "role": st.sampled_from(["cto", "cfo", "student", None]),
+        "size": st.sampled_from([float("nan"), 0.0, 10.0, 50.0, 51.5, 2000.0]),
+    }
+)
+condition = st.sampled_from(
+    [
+        {"field": "role", "is": "cto"},
+        {"field": "role", "not_in": ["cto", "student"]},
+        {"not": {"field": "role", "in": ["cto"]}},
+        {"field": "role", "like": "c*"},
+        {"field": "role", "missing": True},
+        {"field": "size", "between": [10, 50]},
+        {"field": "size", "at_most": 50},
+        {"field": "size", "missing": False},
+        {"any": [{"field": "size", "at_least": 51}, {"field": "role", "is": "cfo"}]},
+        {"all": [{"field": "role", "like": "*t*"}, {"not": {"field": "size", "at_least": 50}}]},
+    ]
+)
+points = st.integers(-60, 60)
+persona = st.one_of(st.none(), st.sampled_from(sorted(PERSONAS)))
+on_lead = st.fixed_dictionaries({"points": points, "when": condition, "persona": persona})
+on_event = st.fixed_dictionaries(
+    {
+        "points": points,
+        "event": st.sampled_from(["view", "demo", "never"]),
+        "subject": st.sampled_from([None, "/pricing", "/pricing*", "*pricing", "*pricing*"]),
+        "at_most": st.one_of(st.none(), st.integers(1, 4)),
+        "persona": persona,
+    }
+)
+
+
+def named(rules: list[dict]) -> list[dict]:
+    return [{"name": f"rule {i}", **rule} for i, rule in enumerate(rules)]
+
+
+def axis(half_lives: st.SearchStrategy) -> st.SearchStrategy:
+    return st.fixed_dictionaries(
+        {
+            "cap": st.one_of(st.none(), st.integers(1, 80)),
+            "half_life_days": half_lives,
+            "rules": st.lists(st.one_of(on_lead, on_event), max_size=5).map(named),
+        }
+    )
+
+
+card = st.fixed_dictionaries(
+    {
+        "fit": axis(st.none()),
+        "engagement": axis(st.one_of(st.none(), st.sampled_from([0.5, 7.0, 14.0, 33.3]))),
+    }
+).map(Scorecard.model_validate)
+people = st.lists(st.tuples(lead, st.lists(event, max_size=8)), min_size=1, max_size=12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(card=card, people=people)
+def test_the_engine_gives_the_points_of_a_plain_reading(card, people):
+    leads, events = [p[0] for p in people], [p[1] for p in people]
+    base, happened = tables(leads, events)
+    wide = wide_table(card, base, happened, PERSONAS)
+    found = scores_of(wide, card, GRADES).execute().set_index("lead_id")
+    for i, (traits, done) in enumerate(people):
+        expected = reference(card, traits, done)
+        row = found.loc[f"L{i}", list(expected)].to_dict()
+        row["persona"] = None if pd.isna(row["persona"]) else row["persona"]
+        assert row == expected
+
+
+@settings(max_examples=10, deadline=None)
+@given(card=card, people=people)
+def test_what_happens_later_or_is_done_by_others_never_changes_a_score(card, people):
+    leads, events = [p[0] for p in people], [p[1] for p in people]
+    later = [
+        [
+            *done,
+            (AS_OF + pd.Timedelta(microseconds=1), "lead", "view", "/pricing"),
+            (AS_OF - pd.Timedelta(days=1), "sales", "demo", None),
+            (AS_OF - pd.Timedelta(days=1), "marketing", "view", "/pricing"),
+        ]
+        for done in events
+    ]
+    found = []
+    for history in (events, later):
+        base, happened = tables(leads, history)
+        wide = wide_table(card, base, happened, PERSONAS)
+        found.append(scores_of(wide, card, GRADES).order_by("lead_id").execute())
+    pd.testing.assert_frame_equal(*found)
+
+
+@pytest.mark.parametrize(
+    ("points", "age", "half_life", "expected"),
+    [
+        (8, 0, 14, 8000),
+        (8, 14, 14, 4000),
+        (8, 1, 14, 7614),
+        (1, 4 * 14, 14, 63),  # 62.5 and 0.5 up
+        (-1, 4 * 14, 14, -62),  # halves go up, also below zero
+        (30, 500, None, 30_000),
+        (30, 5000, 14, 0),
+    ],
+)
+def test_decay_is_in_whole_thousandths(points, age, half_life, expected):
+    assert thousandths(points, age, half_life) == expected
+
+
+@pytest.mark.parametrize("half_life", [0.5, 7.0, 14.0, 33.3, 365.0])
+def test_decay_looked_up_and_computed_by_the_engine_are_the_same(half_life):
+    values = [-30, -1, 1, 8, 1000]
+    aged = ibis.memtable({"age": list(range(3000))})
+    looked_up, computed = (
+        with_decay(aged, values, half_life, by_formula).order_by("age").execute()
+        for by_formula in (False, True)
+    )
+    pd.testing.assert_frame_equal(looked_up, computed)
+
+
+def test_breakdown_sums_to_the_score_and_names_what_the_cap_took(tmp_path):
+    views = [("a", f"{day}", "lead", "page_view", "/pricing") for day in (2, 3, 4, 5)]
+    demos = [("a", "4 12:00", "lead", "demo_request", None)] * 2
+    leads = [
+        {"lead_id": "a", "created": "1", "job_role": "cto", "employees": 80.0},
+        {"lead_id": "b", "created": "1", "job_role": "student", "employees": 3.0},
+    ]
+    rules = agreement()
+    with small_warehouse(
+        tmp_path / "w.duckdb",
+        leads,
+        events=views + demos,
+        known={"job_role": "at_creation", "employees": "at_creation"},
+    ) as warehouse:
+        moments = open_spells(warehouse, rules, at("5 12:00"))
+        scores = score_card(rules.scorecard, warehouse, moments, rules).execute()
+        parts = breakdown(rules.scorecard, warehouse, moments, rules).execute()
+    scores = scores.set_index("lead_id")
+    assert scores.loc["a", ["fit", "engagement", "grade"]].tolist() == [35, 50, "A1"]
+    assert scores.loc["b", ["fit", "engagement", "grade"]].tolist() == [0, 0, "C3"]
+    sums = parts.groupby("lead_id")["points_thousandths"].sum()
+    assert sums["a"] == 1000 * scores.score["a"]
+    assert sums["b"] == 0
+    of_a = parts[parts.lead_id == "a"].set_index(["axis", "rule"])
+    pricing = of_a.loc[("engagement", "Pricing page")]
+    assert (pricing.n, pricing.points_thousandths) == (3, 8000 + 7614 + 7246)
+    before_cap = of_a.drop(index=[("engagement", "(cap)")]).loc["engagement"]
+    assert before_cap.drop(index=[ROUNDING], errors="ignore").points_thousandths.sum() == sum(
+        [8000 + 7614 + 7246, 2 * thousandths(30, 1, 14)]
+    )
+    assert of_a.loc[("engagement", "(cap)"), "points_thousandths"] < 0
+    of_b = parts[parts.lead_id == "b"].set_index("rule")
+    assert of_b.loc["(cap)", "points_thousandths"] == 10_000  # lifted to zero
+
+
+@pytest.mark.parametrize(
+    ("test", "says"),
+    [
+        ({"field": "job_rol", "is": "cto"}, "did you mean job_role"),
+        ({"field": "contract_signed", "is": "yes"}, "contract_signed"),
+        ({"field": "job_role", "at_least": 3}, "by size"),
+    ],
+)
+def test_a_rule_on_what_is_not_known_is_refused_in_words(made_up, test, says):
+    wrong = {"name": "wrong", "when": test, "points": 1}
+    rules = agreement({**CARD, "fit": {"cap": 50, "rules": [wrong]}})
+    with pytest.raises(SmarketingError, match=says):
+        score_card(rules.scorecard, made_up, snapshots(made_up, rules), rules).execute()
+
+
+def test_exported_sql_gives_the_same_scores(made_up):
+    rules, as_of = agreement(), pd.Timestamp("2025-07-01")
+    text = export_scorecard(made_up, rules, dialect="duckdb")
+    there = text.replace("TIMEZONE('UTC', NOW())", f"TIMESTAMP '{as_of}'")
+    assert there != text
+    exported = made_up.con.raw_sql(there).df()
+    moments = made_up.table("leads").filter(ibis._.created_at <= as_of)
+    moments = moments.select(
+        "lead_id", spell=ibis.literal(1), started_at="created_at", as_of=ibis.literal(as_of)
+    )
+    scores = score_card(rules.scorecard, made_up, moments, rules).order_by("lead_id").execute()
+    assert len(exported) == len(scores) > 200
+    for column in ("lead_id", "fit", "engagement", "score", "grade"):
+        assert exported[column].tolist() == scores[column].tolist()
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "snowflake", "bigquery", "spark"])
+def test_every_dialect_is_written_with_plain_table_names(made_up, dialect):
+    import sqlglot
+
+    text = export_scorecard(made_up, agreement(), dialect=dialect)
+    read = sqlglot.parse_one(text, read={"spark": "databricks"}.get(dialect, dialect))
+    named = {table.name for table in read.find_all(sqlglot.exp.Table)}
+    assert {"leads", "events", "moment"} <= named
+    assert not any("memtable" in name for name in named)
+    assert not any(table.db for table in read.find_all(sqlglot.exp.Table))
+
+
+def test_the_yaml_form_reads_back_as_the_same_card(made_up):
+    from ruamel.yaml import YAML
+
+    rules = agreement()
+    text = export_scorecard(made_up, rules, form="yaml")
+    assert agreement(YAML(typ="safe").load(text)["scorecard"]).scorecard == rules.scorecard
+
+
+def test_the_table_form_names_every_rule_and_its_decay(made_up):
+    text = export_scorecard(made_up, agreement(), form="table")
+    assert "Pricing page,event page_view on /pricing*,8,3,1.811,0.093" in text
+    assert text.count("\n") == 1 + 6 + 2 + 1  # heading, rules, caps, persona
+
+
+@pytest.mark.parametrize("wrong", [{"form": "xls"}, {"dialect": "oracle"}])
+def test_unknown_forms_and_dialects_are_refused(made_up, wrong):
+    with pytest.raises(SmarketingError, match="allowed"):
+        export_scorecard(made_up, agreement(), **wrong)
