@@ -160,6 +160,9 @@ def known_rows(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the rows whose outcome was known at a moment, and the outcomes.
 
+    Their weights are counted anew, so that each spell counts once among them: how often a spell
+    is seen later is not known yet.
+
     Examples
     --------
     >>> rows, won = known_rows(population, agreement, agreement.lines.sql, at)  # doctest: +SKIP
@@ -168,7 +171,10 @@ def known_rows(
     if population.has_time:
         rows = rows[rows["as_of"] < at]
     labels = label(rows, line, agreement, at if population.has_time else None)
-    return rows[labels["mature"]], labels.loc[labels["mature"], "outcome"].to_numpy(dtype=bool)
+    rows = rows[labels["mature"]]
+    times_seen = rows.groupby(["lead_id", "spell"])["lead_id"].transform("size")
+    won = labels.loc[labels["mature"], "outcome"].to_numpy(dtype=bool)
+    return rows.assign(weight=1.0 / times_seen), won
 
 
 def _by_points(
