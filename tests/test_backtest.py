@@ -10,7 +10,7 @@ from smarketing.agreement import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.evaluation import backtest
-from smarketing.evaluation.backtest import LEAST_CONVERSIONS, count_once, known_before, thinned
+from smarketing.evaluation.splits import LEAST_CONVERSIONS, count_once, known_before, thinned
 from smarketing.scoring import FeatureSet, Population, label
 from tests.agreements import example_agreement
 

@@ -9,11 +9,20 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
-from threadpoolctl import threadpool_limits
 
 from smarketing.agreement import Agreement, Line
-from smarketing.clock import check_month, month_bounds, month_of
+from smarketing.clock import month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.evaluation.splits import (
+    LEAST_CONVERSIONS,
+    count_once,
+    known_before,
+    line_of,
+    months_to_judge,
+    teachable,
+    thinned,
+    too_few,
+)
 from smarketing.results import Result
 from smarketing.scoring.calibration import calibrate
 from smarketing.scoring.models import MODELS
@@ -23,12 +32,6 @@ from smarketing.scoring.targets import label
 AGREED = "agreed"
 STATUS_QUO = "status_quo"
 DEFAULT_MODELS = (AGREED, "logistic", "boosted")
-LEAST_CONVERSIONS = 30
-"""Conversions a learned model needs to train on; fewer teach it luck."""
-MOST_ROWS, MOST_OF_A_SPELL = 10_000, 4
-"""Above so many rows, learned models see so many of a spell's, drawn at random."""
-MONTHS = 12
-"""Months judged unless told otherwise."""
 FOLDS = 5
 RANDOM_NOTE = "The split is random, because the table has no dates."
 
@@ -83,9 +86,6 @@ class Backtest(Result):
         return self.rows[self.rows.mature].reset_index(drop=True)
 
 
-# One thread a model: on small tables two cores that share their work with anything else spend
-# ten times as long waiting for each other as they do learning (measured: 26.7 s against 2.6 s).
-@threadpool_limits.wrap(limits=1)
 def backtest(
     population: Population,
     agreement: Agreement,
@@ -140,39 +140,6 @@ def backtest(
     return _random(population, rows, agreement, line, rule, names, seed, progress)
 
 
-def line_of(agreement: Agreement, line: str) -> Line:
-    """Return a line of the agreement by its name.
-
-    Raises
-    ------
-    UsageError
-        If there is no such line.
-    """
-    if line not in ("mql", "sql"):
-        raise UsageError(Problem("there is no such line", found=repr(line), allowed="mql, sql"))
-    return getattr(agreement.lines, line)
-
-
-def count_once(rows: pd.DataFrame) -> pd.Series:
-    """Return weights with which each spell counts once among the rows given."""
-    return 1.0 / rows.groupby(["lead_id", "spell"])["spell"].transform("size")
-
-
-def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return at most four rows of each spell if there are very many rows; weights follow.
-
-    Leads that stay open for years have a hundred snapshots, nearly all alike. Every row of a
-    spell is as likely to stay as any other, whatever became of the spell.
-    """
-    if len(rows) <= MOST_ROWS:
-        return rows
-    luck = pd.Series(np.random.default_rng(0).random(len(rows)), rows.index)
-    place = luck.groupby([rows.lead_id, rows.spell]).rank(method="first")
-    kept = rows[place <= MOST_OF_A_SPELL].copy()
-    kept["weight"] = count_once(kept)
-    return kept
-
-
 def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(DEFAULT_MODELS if models is None else models))
     for name in names:
@@ -199,13 +166,13 @@ def _rolling(
     final = label(rows, rule, agreement, until)
     notes: list[str] = []
     given = months is not None and not isinstance(months, int)
-    wanted = _months_to_judge(rows, final, rule, zone, until, months)
-    chosen, taught = _teachable(rows, agreement, rule, zone, wanted, notes)
+    wanted = months_to_judge(rows, final, rule, zone, until, months)
+    chosen, taught = teachable(rows, agreement, rule, zone, wanted, notes)
     if not taught and not given:
         # a short history: where no whole month can be judged by learned models, a part may be
         partly = sorted(rows.month[final.mature].unique())
         more: list[str] = []
-        later, taught = _teachable(rows, agreement, rule, zone, partly, more)
+        later, taught = teachable(rows, agreement, rule, zone, partly, more)
         if taught:
             chosen, notes = later, more
             notes.append(
@@ -255,7 +222,7 @@ def _random(
         )
     learned = tuple(n for n in names if n == AGREED or wins >= LEAST_CONVERSIONS)
     if learned != names:
-        notes.append(_too_few(wins))
+        notes.append(too_few(wins))
     _say_left_out(names, learned, rule, notes)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     parts = []
@@ -271,99 +238,6 @@ def _random(
     if unknown:
         notes.append(f"{unknown:,} leads without an outcome are left out.")
     return _result(judged, final, learned, line, rule, (), "random", RANDOM_NOTE, notes)
-
-
-def known_before(
-    rows: pd.DataFrame, rule: Line, agreement: Agreement, moment: pd.Timestamp
-) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the rows whose outcome was known at a moment, and whether they won.
-
-    Only rows whose window was over by then count, early winners too: the early wins without the
-    early losses would flatter. The weights are those of that moment: how often a spell is seen
-    later is not known yet.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        Rows of a population.
-    rule : Line
-    agreement : Agreement
-    moment : pandas.Timestamp
-        Naive UTC.
-
-    Returns
-    -------
-    (pandas.DataFrame, pandas.Series)
-        The rows, and their outcome (bool).
-    """
-    early = rows[rows.as_of < moment]
-    if early.empty:
-        return early, pd.Series(dtype=bool)
-    labels = label(early, rule, agreement, moment)
-    train = early[labels.mature].copy()
-    train["weight"] = count_once(train)
-    return train, labels.outcome[labels.mature].astype(bool)
-
-
-def _months_to_judge(
-    rows: pd.DataFrame,
-    final: pd.DataFrame,
-    rule: Line,
-    zone: str,
-    until: pd.Timestamp,
-    months: int | Iterable[str] | None,
-) -> list[str]:
-    there = sorted(rows.month.unique())
-    if months is not None and not isinstance(months, int):
-        wanted = sorted({check_month(m) for m in months})
-        absent = [m for m in wanted if m not in there]
-        if absent:
-            raise CannotAnswer(f"no lead was looked at in {', '.join(absent)}")
-        return wanted
-    window = pd.Timedelta(days=rule.window_days)
-    over = [m for m in there if month_bounds(m, zone)[1] + window <= until]
-    if not over:  # a short history: judge what there is
-        over = sorted(rows.month[final.mature].unique())
-    if not over:
-        raise CannotAnswer(
-            f"no model can be judged yet: the window of {rule.window_days:g} days is over for "
-            f"none of the {len(rows):,} rows, whose data ends on {until:%Y-%m-%d}"
-        )
-    return over[-(MONTHS if months is None else max(months, 1)) :]
-
-
-def _teachable(
-    rows: pd.DataFrame,
-    agreement: Agreement,
-    rule: Line,
-    zone: str,
-    wanted: list[str],
-    notes: list[str],
-) -> tuple[list[str], bool]:
-    """Return the months to judge, and whether learned models can be trained for them."""
-    wins = {}
-    for month in wanted:
-        train, won = known_before(rows, rule, agreement, month_bounds(month, zone)[0])
-        wins[month] = len(train[won].drop_duplicates(["lead_id", "spell"]))
-    enough = [month for month in wanted if wins[month] >= LEAST_CONVERSIONS]
-    if not enough:
-        notes.append(_too_few(max(wins.values(), default=0)))
-        return [month for month in wanted if wins[month]], False
-    early = [month for month in wanted if month not in enough]
-    if early:
-        span = early[0] if len(early) == 1 else f"{early[0]} to {early[-1]}"
-        notes.append(
-            f"Not judged: {span}; at most {max(wins[m] for m in early)} conversions were known "
-            f"by then, and {LEAST_CONVERSIONS} are needed to train on."
-        )
-    return enough, True
-
-
-def _too_few(wins: int) -> str:
-    return (
-        f"Conversions known to train on: {wins}; {LEAST_CONVERSIONS} are needed. No learned model "
-        f"is judged until there are {LEAST_CONVERSIONS - wins} more, and the agreed card stays."
-    )
 
 
 def _say_left_out(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from smarketing.agreement import Agreement
-from smarketing.evaluation.backtest import AGREED, count_once, line_of, thinned
+from smarketing.evaluation.backtest import AGREED
+from smarketing.evaluation.splits import count_once, line_of, thinned
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
@@ -16,7 +16,6 @@ from smarketing.scoring.targets import label
 TOP = 15
 
 
-@threadpool_limits.wrap(limits=1)  # see backtest
 def importances(
     population: Population, agreement: Agreement, line: str, models: Sequence[str]
 ) -> pd.DataFrame:

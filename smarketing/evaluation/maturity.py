@@ -228,7 +228,7 @@ def kaplan_meier(days: pd.Series, converted: pd.Series) -> pd.DataFrame:
 
     Examples
     --------
-    >>> kaplan_meier([1, 2, 3, 3], [True, True, False, False]).converted.tolist()
+    >>> kaplan_meier([1, 2, 3, 3], [True, True, False, False]).converted.round(6).tolist()
     [0.0, 0.25, 0.5]
     """
     days, converted = np.asarray(days, float), np.asarray(converted, bool)

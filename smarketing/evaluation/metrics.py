@@ -160,8 +160,8 @@ def interval(draws: ArrayLike, level: float = 0.95) -> tuple[float, float]:
 
     Examples
     --------
-    >>> interval(np.arange(101), level=0.9)
-    (5.0, 95.0)
+    >>> interval(np.arange(101), level=0.5)
+    (25.0, 75.0)
     """
     draws = np.asarray(draws, float)
     draws = draws[np.isfinite(draws)]

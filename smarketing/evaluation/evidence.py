@@ -1,0 +1,262 @@
+"""The kinds of evidence that a column was written after the fact, each in words.
+
+Each function looks at one column and returns a verdict with its reason, or None.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from smarketing.evaluation.metrics import auc
+
+OUTCOME_WORDS = re.compile(
+    r"\b(?:closed|won|lost|loss|customer|sold|signed|purchased|converted|conversion|enrolled"
+    r"|disqualified|not eligible|churned|contract|deal)\b",
+    re.IGNORECASE,
+)
+"""Words for how a lead ended, or for a stage after the scoring moment."""
+
+CONTACT_WORDS = re.compile(
+    r"\b(?:ringing|hang ?up|unreachable|switched off|no answer|not reached|voicemail"
+    r"|phone conversation|wrong number|invalid number|called|call ?back|approached)\b",
+    re.IGNORECASE,
+)
+"""Words a sales person writes down after trying to reach a lead."""
+
+JUDGEMENT_WORDS = re.compile(
+    r"\b(?:potential|relevance|worst|might be|not sure|hot|warm|cold|promising)\b", re.IGNORECASE
+)
+"""Words with which somebody judges a lead; a lead does not say them of itself."""
+
+RATING_NAMES = re.compile(
+    r"\b(?:score|index|rating|quality|grade|rank|priority|probability)\b", re.IGNORECASE
+)
+LATEST_NAMES = re.compile(
+    r"\b(?:last|latest|recent|status|stage|modified|updated|tags?)\b", re.IGNORECASE
+)
+
+FOLDS = 5
+BINS = 20
+LEAK_AUC = 0.9  # a single column of a lead hardly ever tells so much in honest data
+SUSPECT_ALONE = 0.78  # time on site, honestly measured, reaches 0.76 in public data
+SUSPECT_AUC = 0.6  # below this, an odd name or word has no power to do harm
+SUSPECT_MISSING_AUC = 0.6
+PURE = 0.95  # share of one outcome from which a value or a filled cell "is" the outcome
+LUCK = 1e-4  # chance below which a pattern is not put down to luck
+
+
+def column_auc(values: pd.Series, won: NDArray[np.float64], fold: NDArray[np.int64]) -> float:
+    """Return the AUC of one column alone: each lead scored by the others' outcomes.
+
+    Categories (and twenty bins of a number, and "missing") are scored by the share that won in
+    the other folds, drawn towards the base rate by ten leads; so a column of many rare values
+    gains nothing from seeing its own outcome.
+    """
+    codes = _codes(values)
+    size = codes.max() + 1
+    score = np.empty(len(won))
+    for k in range(FOLDS):
+        here = fold == k
+        base = won[~here].mean() if (~here).any() else 0.5
+        n = np.bincount(codes[~here], minlength=size)
+        hits = np.bincount(codes[~here], won[~here], minlength=size)
+        score[here] = ((hits + 10 * base) / (n + 10) - base)[codes[here]]
+    value = float(auc(won, score.round(9)))  # what differs by rounding alone does not differ
+    return max(value, 0.5) if np.isfinite(value) else 0.5
+
+
+def only_one_side(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:
+    """Say whether the column is filled in only for winners, or only for losers."""
+    filled = _filled(values)
+    n, base = int(filled.sum()), won.mean()
+    if n in (0, len(won)):
+        return None
+    rate = won[filled].mean()
+    if rate >= PURE and base ** (n * rate) < LUCK:
+        return "leak", (
+            f"Only winners have it: of the {n:,} leads where it is filled in, {rate:.0%} won, "
+            f"against {base:.0%} of all – so it is written when a lead is won."
+        )
+    lost_share = n / max((1 - won).sum(), 1)
+    if rate <= (1 - PURE) * min(1, base * 4) and (1 - base) ** n < LUCK:
+        return ("leak" if lost_share >= 0.2 else "suspect"), (
+            f"Only losers have it: of the {n:,} leads where it is filled in, {rate:.0%} won, "
+            f"against {base:.0%} of all – it looks written when a lead is lost."
+        )
+    return None
+
+
+def names_the_outcome(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:
+    """Say whether one of its values names how the lead ended, and did end so."""
+    text = _text(values)
+    if text is None:
+        return None
+    base = won.mean()
+    for value, n in text.value_counts().items():
+        if not OUTCOME_WORDS.search(str(value)):
+            continue
+        share = won[(text == value).to_numpy()].mean()
+        sure = share >= PURE or share <= (1 - PURE) * min(1, base * 4)
+        odds = (base if share >= 0.5 else 1 - base) ** (n * max(share, 1 - share))
+        if sure and odds < LUCK:
+            return "leak", (
+                f'Its value "{_short(value)}" names how the lead ended: {share:.0%} of its '
+                f"{n:,} leads won, against {base:.0%} of all."
+            )
+    return None
+
+
+def out_of_line(power: float, others: NDArray[np.float64]) -> tuple[str, str] | None:
+    """Say whether the column alone is stronger than honest columns are."""
+    telling = others[others > 0.02]
+    usual = float(np.median(telling)) if len(telling) else 0.0
+    beside = (
+        f"the other columns that tell anything at all reach {0.5 + usual:.2f} in the middle"
+        if len(telling)
+        else "no other column tells anything"
+    )
+    if power >= LEAK_AUC:
+        return "leak", (
+            f"Alone it tells winners from losers with an AUC of {power:.2f}; {beside}. "
+            "Nothing known beforehand does that."
+        )
+    if power >= SUSPECT_ALONE and power - 0.5 > 2 * usual:
+        return "suspect", (
+            f"Alone it tells winners from losers with an AUC of {power:.2f}; {beside}. "
+            "Ask when it is written."
+        )
+    return None
+
+
+def after_a_call(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:
+    """Say whether its values are what sales writes down, or a judgement of the lead."""
+    text = _text(values)
+    if text is None:
+        return None
+    for words, says in (
+        (CONTACT_WORDS, "is what sales writes down after trying to reach a lead"),
+        (JUDGEMENT_WORDS, "is somebody's judgement of the lead, not something the lead said"),
+    ):
+        hits = text.dropna()[text.dropna().str.contains(words)]
+        if len(hits) >= 10:
+            example = hits.value_counts().index[0]
+            share = won[hits.index].mean()
+            return "suspect", (
+                f'A value such as "{_short(example)}" {says} ({share:.0%} of the {len(hits):,} '
+                f"leads with such values won, against {won.mean():.0%} of all)."
+            )
+    return None
+
+
+def missing_where_the_outcome_is(
+    values: pd.Series, won: NDArray[np.float64]
+) -> tuple[str, str] | None:
+    """Say whether being filled in goes with the outcome."""
+    filled = _filled(values).astype(float)
+    if filled.min() == filled.max():
+        return None
+    power = float(auc(won, filled))
+    if max(power, 1 - power) < SUSPECT_MISSING_AUC:
+        return None
+    with_it, without = won[filled == 1].mean(), won[filled == 0].mean()
+    return "suspect", (
+        f"Whether it is filled in goes with the outcome: {with_it:.0%} of the leads that have it "
+        f"won, {without:.0%} of those that do not. It may be asked for only on the way to a sale."
+    )
+
+
+def named_like_a_later_state(
+    column: str, values: pd.Series, power: float
+) -> tuple[str, str] | None:
+    """Say whether its name promises a rating, or a state that is overwritten."""
+    name = re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
+    missing = 1 - _filled(values).mean()
+    if RATING_NAMES.search(name) and (power >= 0.55 or missing >= 0.2):
+        return "suspect", (
+            "Its name says it is a rating, made of the lead by a person or another tool: "
+            "ask when, and whether it is changed later."
+        )
+    if LATEST_NAMES.search(name) and power >= SUSPECT_AUC:
+        return "suspect", (
+            "Its name says it holds the latest state: it is overwritten while the lead moves on, "
+            f"after the scoring moment too (AUC {power:.2f} alone)."
+        )
+    return None
+
+
+def identifier(values: pd.Series) -> tuple[str, str] | None:
+    """Say whether it is a text that differs for nearly every lead."""
+    if _text(values) is None:  # amounts differ from lead to lead too
+        return None
+    filled = values.dropna()
+    if len(filled) < 50 or filled.nunique() < 0.95 * len(filled):
+        return None
+    return "suspect", (
+        f"It is nearly different for every lead ({filled.nunique():,} values in {len(filled):,} "
+        "leads): an identifier tells nothing about the next lead."
+    )
+
+
+def proxy_of_time(values: pd.Series, moments: NDArray[np.float64]) -> tuple[str, str] | None:
+    """Say whether it is a date, or a number that runs with the order of the leads."""
+    if _is_time(values):
+        return "suspect", (
+            "It is a date: as a feature it stands for the calendar, and later leads have dates "
+            "no model has seen."
+        )
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return None
+    filled = _filled(values)
+    if filled.sum() < 50 or values[filled].nunique() < 3:
+        return None
+    ranks = values[filled].rank().to_numpy(float)
+    then = moments[filled]
+    if np.ptp(then) == 0:
+        return None
+    r = float(np.corrcoef(ranks, then)[0, 1])
+    if abs(r) < 0.95:
+        return None
+    return "suspect", (
+        f"It {'rises' if r > 0 else 'falls'} with the order of the leads (rank correlation "
+        f"{r:.2f}): a proxy of time, not a trait of a lead."
+    )
+
+
+def _codes(values: pd.Series) -> NDArray[np.int64]:
+    if _is_time(values):
+        values = values.astype("int64").where(values.notna()).astype(float)
+    if (
+        pd.api.types.is_numeric_dtype(values)
+        and not pd.api.types.is_bool_dtype(values)
+        and values.nunique() > BINS
+    ):
+        values = pd.qcut(values.astype(float), BINS, labels=False, duplicates="drop")
+    codes, _ = pd.factorize(values.astype(object), use_na_sentinel=True)
+    return codes.astype(np.int64) + 1  # 0 is missing
+
+
+def _filled(values: pd.Series) -> NDArray[np.bool_]:
+    return values.notna().to_numpy(bool)
+
+
+def _is_time(values: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(values)
+
+
+def _text(values: pd.Series) -> pd.Series | None:
+    if (
+        pd.api.types.is_numeric_dtype(values)
+        or pd.api.types.is_bool_dtype(values)
+        or _is_time(values)
+    ):
+        return None
+    return values.astype("str").where(values.notna())
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "…"

@@ -1,0 +1,148 @@
+"""Which rows were known when: what a model may train on, and which months can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from smarketing.agreement import Agreement, Line
+from smarketing.clock import check_month, month_bounds
+from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.scoring.targets import label
+
+LEAST_CONVERSIONS = 30
+"""Conversions a learned model needs to train on; fewer teach it luck."""
+MOST_ROWS, MOST_OF_A_SPELL = 10_000, 4
+"""Above so many rows, learned models see so many of a spell's, drawn at random."""
+MONTHS = 12
+"""Months judged unless told otherwise."""
+
+
+def line_of(agreement: Agreement, line: str) -> Line:
+    """Return a line of the agreement by its name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such line.
+    """
+    if line not in ("mql", "sql"):
+        raise UsageError(Problem("there is no such line", found=repr(line), allowed="mql, sql"))
+    return getattr(agreement.lines, line)
+
+
+def count_once(rows: pd.DataFrame) -> pd.Series:
+    """Return weights with which each spell counts once among the rows given."""
+    return 1.0 / rows.groupby(["lead_id", "spell"])["spell"].transform("size")
+
+
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return at most four rows of each spell if there are very many rows; weights follow.
+
+    Leads that stay open for years have a hundred snapshots, nearly all alike. Every row of a
+    spell is as likely to stay as any other, whatever became of the spell.
+    """
+    if len(rows) <= MOST_ROWS:
+        return rows
+    luck = pd.Series(np.random.default_rng(0).random(len(rows)), rows.index)
+    place = luck.groupby([rows.lead_id, rows.spell]).rank(method="first")
+    kept = rows[place <= MOST_OF_A_SPELL].copy()
+    kept["weight"] = count_once(kept)
+    return kept
+
+
+def known_before(
+    rows: pd.DataFrame, rule: Line, agreement: Agreement, moment: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return the rows whose outcome was known at a moment, and whether they won.
+
+    Only rows whose window was over by then count, early winners too: the early wins without the
+    early losses would flatter. The weights are those of that moment: how often a spell is seen
+    later is not known yet.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of a population.
+    rule : Line
+    agreement : Agreement
+    moment : pandas.Timestamp
+        Naive UTC.
+
+    Returns
+    -------
+    (pandas.DataFrame, pandas.Series)
+        The rows, and their outcome (bool).
+    """
+    early = rows[rows.as_of < moment]
+    if early.empty:
+        return early, pd.Series(dtype=bool)
+    labels = label(early, rule, agreement, moment)
+    train = early[labels.mature].copy()
+    train["weight"] = count_once(train)
+    return train, labels.outcome[labels.mature].astype(bool)
+
+
+def months_to_judge(
+    rows: pd.DataFrame,
+    final: pd.DataFrame,
+    rule: Line,
+    zone: str,
+    until: pd.Timestamp,
+    months: int | Iterable[str] | None,
+) -> list[str]:
+    """Return the months asked for, or the last ones whose windows are over."""
+    there = sorted(rows.month.unique())
+    if months is not None and not isinstance(months, int):
+        wanted = sorted({check_month(m) for m in months})
+        absent = [m for m in wanted if m not in there]
+        if absent:
+            raise CannotAnswer(f"no lead was looked at in {', '.join(absent)}")
+        return wanted
+    window = pd.Timedelta(days=rule.window_days)
+    over = [m for m in there if month_bounds(m, zone)[1] + window <= until]
+    if not over:  # a short history: judge what there is
+        over = sorted(rows.month[final.mature].unique())
+    if not over:
+        raise CannotAnswer(
+            f"no model can be judged yet: the window of {rule.window_days:g} days is over for "
+            f"none of the {len(rows):,} rows, whose data ends on {until:%Y-%m-%d}"
+        )
+    return over[-(MONTHS if months is None else max(months, 1)) :]
+
+
+def teachable(
+    rows: pd.DataFrame,
+    agreement: Agreement,
+    rule: Line,
+    zone: str,
+    wanted: list[str],
+    notes: list[str],
+) -> tuple[list[str], bool]:
+    """Return the months to judge, and whether learned models can be trained for them."""
+    wins = {}
+    for month in wanted:
+        train, won = known_before(rows, rule, agreement, month_bounds(month, zone)[0])
+        wins[month] = len(train[won].drop_duplicates(["lead_id", "spell"]))
+    enough = [month for month in wanted if wins[month] >= LEAST_CONVERSIONS]
+    if not enough:
+        notes.append(too_few(max(wins.values(), default=0)))
+        return [month for month in wanted if wins[month]], False
+    early = [month for month in wanted if month not in enough]
+    if early:
+        span = early[0] if len(early) == 1 else f"{early[0]} to {early[-1]}"
+        notes.append(
+            f"Not judged: {span}; at most {max(wins[m] for m in early)} conversions were known "
+            f"by then, and {LEAST_CONVERSIONS} are needed to train on."
+        )
+    return enough, True
+
+
+def too_few(wins: int) -> str:
+    """Say how many conversions are missing until a model can be learned."""
+    return (
+        f"Conversions known to train on: {wins}; {LEAST_CONVERSIONS} are needed. No learned model "
+        f"is judged until there are {LEAST_CONVERSIONS - wins} more, and the agreed card stays."
+    )
