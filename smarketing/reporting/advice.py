@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smarketing.planning import Recommendation, Thresholds
-from smarketing.reporting.numbers import count, money, noun, number, percent
+from smarketing.reporting.numbers import about, count, money, noun, percent
 from smarketing.reporting.page import sentence
 
 
@@ -30,9 +30,9 @@ def of_lines(lines: Thresholds, currency: str) -> str:
     if not lines.change or today is None:
         return " ".join(part for part in (drawn, sentence(lines.why)) if part)
     text = (
-        f"{drawn}: {number(best['sales_ready'], 0)} sales-ready leads a month instead of "
-        f"{number(today['sales_ready'], 0)}, {number(best['customers'])} customers instead of "
-        f"{number(today['customers'])}"
+        f"{drawn}: {about(best['sales_ready'])} sales-ready leads a month instead of "
+        f"{about(today['sales_ready'])}, {about(best['customers'])} customers instead of "
+        f"{about(today['customers'])}"
     )
     over = [r.get("overflow_closing") for r in (today, best)]
     if None not in over:

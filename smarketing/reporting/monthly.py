@@ -114,8 +114,8 @@ class MonthlyReport(Result):
                 low, high = (number(100 * bound) for bound in (worse.low, worse.high))
                 text += (
                     f"Did the leads get worse? {answer.capitalize()}: at the same mix of sources, "
-                    f"{number(100 * worse.effect)} points ({low} to {high}) of the rate to SQL "
-                    "against the year before."
+                    f"{number(100 * worse.effect)} points ({low} to {high}) of the rate "
+                    "at which they move on, against the year before."
                 )
         return text.strip()
 

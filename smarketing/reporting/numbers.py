@@ -11,7 +11,7 @@ from smarketing.results import plain
 
 DASH = "–"
 SPACE = "\u00a0"  # keeps a number and its unit on one line
-_SIGNS = {"DKK": "kr.", "SEK": "kr.", "NOK": "kr.", "EUR": "€", "USD": "$", "GBP": "£", "BRL": "R$"}
+_SIGNS = {"DKK": "kr.", "SEK": "kr.", "NOK": "kr."}
 
 
 def _missing(value: Any) -> bool:
@@ -45,6 +45,17 @@ def number(value: Any, digits: int = 1) -> str:
     text = f"{value:,.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text.replace("-", "−")
+
+
+def about(value: Any) -> str:
+    """Return an average as a whole number, below 10 with one decimal.
+
+    Examples
+    --------
+    >>> about(110.9), about(8.64)
+    ('111', '8.6')
+    """
+    return DASH if _missing(value) else number(value, 0 if abs(value) >= 10 else 1)
 
 
 def percent(value: Any, digits: int | None = None) -> str:

@@ -131,7 +131,10 @@ def _of_side(who: str, promises: list[Promise]) -> str:
         return ""
     if not broken:
         return f"{who} kept {'its promise' if len(promises) == 1 else 'its promises'}"
-    kept = f"kept {count(len(promises) - len(broken))} of {count(len(promises))} promises"
+    if len(broken) == len(promises):
+        kept = "broke its promise" if len(promises) == 1 else f"broke all {len(promises)} promises"
+    else:
+        kept = f"kept {len(promises) - len(broken)} of {len(promises)} promises"
     return f"{who} {kept}: {_and([_missed(p) for p in broken])}"
 
 

@@ -115,14 +115,20 @@ def by_month(trend: Trend) -> pd.DataFrame:
     return counts.assign(calendar=counts.calendar.where(~bought, buyers).astype(int))
 
 
+def has_revenue(trend: Trend) -> bool:
+    """Return whether any won deal has an amount: without one, revenue is unknown, not 0."""
+    return bool(pd.to_numeric(trend.revenue.deals, errors="coerce").sum() > 0)
+
+
 def _months(trend: Trend) -> list[str]:
     return sorted(trend.counts.month.unique())
 
 
 def _sum(trend: Trend, measure: str, months: Sequence[str]) -> float | None:
     if measure == "revenue":
-        table = trend.revenue[trend.revenue.month.isin(months)]
-        values = table.revenue
+        if not has_revenue(trend):
+            return None
+        values = trend.revenue.revenue[trend.revenue.month.isin(months)]
     elif measure in _STAGES:
         table = by_month(trend)
         table = table[table.month.isin(months)]

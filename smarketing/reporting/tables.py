@@ -18,7 +18,8 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "money": numbers.money,
     "signed": numbers.signed,
     "day": numbers.day,
-    "three": lambda value: numbers.number(value, 3),
+    "about": numbers.about,
+    "three": lambda value: numbers.DASH if plain(value) is None else f"{value:.3f}",
 }
 
 

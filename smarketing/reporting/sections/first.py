@@ -9,7 +9,7 @@ from smarketing.reporting.first_figure import thirteen_months
 from smarketing.reporting.numbers import day, month_name
 from smarketing.reporting.page import Html, fill
 from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
-from smarketing.reporting.since import by_month
+from smarketing.reporting.since import by_month, has_revenue
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def trend(report: MonthlyReport) -> Html:
     wide = counts.pivot_table(index="month", columns="stage", values="calendar", sort=False)
     stages = [stage for stage in STAGE_NAMES if stage in wide.columns]
     wide = wide[stages].astype("Int64").reset_index()
-    if report.trend.revenue.revenue.notna().any():
+    if has_revenue(report.trend):
         wide = wide.merge(report.trend.revenue[["month", "revenue"]], on="month", how="left")
     names = {"month": "Month", **STAGE_NAMES, "revenue": f"Revenue, {report.trend.currency}"}
     behind = table(wide, names, {"revenue": "money"}, "In the month, whenever the lead came")

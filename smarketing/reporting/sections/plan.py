@@ -79,7 +79,7 @@ def policy_table(
     }  # fmt: skip
     labels = {c: label for c, label in labels.items() if c in rows and rows[c].notna().any()}
     formats = {
-        "mql": "number", "sql": "number", "mqls": "number", "customers": "number",
+        "mql": "number", "sql": "number", "mqls": "about", "customers": "about",
         "margin": "money", "overflow_qualification": "percent", "overflow_closing": "percent",
     }  # fmt: skip
     return table(rows, labels, formats, caption)

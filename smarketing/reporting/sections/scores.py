@@ -28,8 +28,7 @@ def model_table(judged: Comparison) -> Html:
     rows = judged.frame()
     rows["name"] = rows.name.map(MODEL_NAMES).fillna(rows.name)
     rows["interval"] = [
-        f"{number(low, 3)} to {number(high, 3)}"
-        for low, high in zip(rows.auc_low, rows.auc_high, strict=True)
+        f"{low:.3f} to {high:.3f}" for low, high in zip(rows.auc_low, rows.auc_high, strict=True)
     ]
     labels = {
         "name": "Score", "auc": "AUC", "interval": "95 % interval",
@@ -57,18 +56,19 @@ def scoring(report: MonthlyReport) -> Html:
         paragraph(judged.verdict),
         figure_of(judged.plot),
         model_table(judged),
-        bullets([judged.split_note, _immature(judged), *judged.notes]),
+        bullets([judged.split_note, *_immature(judged), *judged.notes]),
     ]
     if len(judged.importances):
         pieces.append(_drivers(judged.importances))
     return joined(pieces)
 
 
-def _immature(judged: Comparison) -> str:
-    return (
-        f"{noun(judged.immature, 'row')} left out: too young, their window of "
-        f"{number(judged.window_days)} days is not over."
-    )
+def _immature(judged: Comparison) -> list[str]:
+    if not judged.immature:
+        return []
+    window = number(judged.window_days)
+    rows = noun(judged.immature, "row")
+    return [f"{rows} left out: too young, their window of {window} days is not over."]
 
 
 def _drivers(importances: pd.DataFrame) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,6 +21,7 @@ from smarketing.reporting.sections.names import PROMISE_NAMES, figure_of
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
+    from smarketing.funnel import Promise
     from smarketing.reporting.monthly import MonthlyReport
 
 
@@ -32,7 +33,7 @@ def promises(report: MonthlyReport) -> Html:
     title = "No promise can be judged on these tables"
     if judged:
         title = f"{count(len(kept))} of {noun(len(judged), 'promise')} kept"
-    rows = pd.DataFrame([_promise_row(p, report) for p in sla.promises])
+    rows = pd.DataFrame([_promise_row(p, report) for p in sla.promises if _told(p)])
     pieces = [heading(title), table(rows, caption="Promised and delivered, both sides")]
     if sla.handovers is not None and len(sla.handovers):
         handed = noun(sla.counts.get("handed_over", 0), "hand-over")
@@ -45,7 +46,12 @@ def promises(report: MonthlyReport) -> Html:
     return joined(pieces)
 
 
-def _promise_row(promise: Any, report: MonthlyReport) -> dict[str, str]:
+def _told(promise: Promise) -> bool:
+    """Return whether there is anything to say: a promise, or something delivered."""
+    return promise.promised is not None or promise.delivered is not None
+
+
+def _promise_row(promise: Promise, report: MonthlyReport) -> dict[str, str]:
     currency = report.agreement.currency
     share = promise.unit == "share"
 
