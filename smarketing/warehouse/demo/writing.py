@@ -5,35 +5,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import zipfile
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
-from xml.sax.saxutils import escape
 
-_XMLNS = "http://schemas.openxmlformats.org"
-_PARTS = {
-    "[Content_Types].xml": (
-        f'<Types xmlns="{_XMLNS}/package/2006/content-types">'
-        '<Default Extension="rels"'
-        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/>'
-        '<Override PartName="/xl/workbook.xml" ContentType="application/'
-        'vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-        '<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/'
-        'vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>'
-    ),
-    "_rels/.rels": (
-        f'<Relationships xmlns="{_XMLNS}/package/2006/relationships"><Relationship Id="rId1"'
-        f' Type="{_XMLNS}/officeDocument/2006/relationships/officeDocument"'
-        ' Target="xl/workbook.xml"/></Relationships>'
-    ),
-    "xl/_rels/workbook.xml.rels": (
-        f'<Relationships xmlns="{_XMLNS}/package/2006/relationships"><Relationship Id="rId1"'
-        f' Type="{_XMLNS}/officeDocument/2006/relationships/worksheet"'
-        ' Target="worksheets/sheet1.xml"/></Relationships>'
-    ),
-}
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+import xlsxwriter
 
 Row = Sequence[object]
 
@@ -53,38 +29,13 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Row], quote_all:
 
 
 def write_excel(path: Path, sheet: str, header: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write one sheet of texts and numbers as .xlsx.
-
-    A writer of our own, because the usual ones stamp time and version into the file, and none
-    is otherwise needed to run the workbench.
-    """
-    body = "".join(
-        f'<row r="{number}">{"".join(_cell(cell) for cell in row)}</row>'
-        for number, row in enumerate([header, *rows], start=1)
-    )
-    parts = _PARTS | {
-        "xl/workbook.xml": (
-            f'<workbook xmlns="{_XMLNS}/spreadsheetml/2006/main"'
-            f' xmlns:r="{_XMLNS}/officeDocument/2006/relationships"><sheets>'
-            f'<sheet name="{escape(sheet)}" sheetId="1" r:id="rId1"/></sheets></workbook>'
-        ),
-        "xl/worksheets/sheet1.xml": (
-            f'<worksheet xmlns="{_XMLNS}/spreadsheetml/2006/main">'
-            f"<sheetData>{body}</sheetData></worksheet>"
-        ),
-    }
+    """Write one sheet of texts and numbers as .xlsx."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # stored, not packed: packing differs between builds of Python
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in parts.items():
-            entry = zipfile.ZipInfo(name, date_time=(2026, 11, 1, 6, 0, 0))
-            archive.writestr(entry, _XML + part)
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, (int, float)):
-        return f"<c><v>{value}</v></c>"
-    return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
+    with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": datetime(2026, 11, 1, 6)})  # noqa: DTZ001 - local, as Excel has it
+        page = book.add_worksheet(sheet)
+        for number, row in enumerate([header, *rows]):
+            page.write_row(number, 0, row)
 
 
 _BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
