@@ -1,6 +1,6 @@
 """What the two teams agreed: a file people read, a typed model, versions and changes."""
 
-from smarketing.agreement.accept import NextVersion, accept, pending_changes
+from smarketing.agreement.accept import NextVersion, accept, pending_changes, roll_back
 from smarketing.agreement.conditions import (
     AllOf,
     AnyOf,
@@ -28,6 +28,12 @@ from smarketing.agreement.proposal import (
     make_proposal,
     read_proposal,
     write_proposal,
+)
+from smarketing.agreement.reviews import (
+    last_review,
+    next_review,
+    note_review,
+    review_reminder,
 )
 from smarketing.agreement.schema import json_schema
 from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
@@ -64,12 +70,17 @@ __all__ = [
     "diff",
     "free_mail",
     "json_schema",
+    "last_review",
     "load_agreement",
     "make_proposal",
     "matches",
     "matches_pattern",
+    "next_review",
+    "note_review",
     "parse_condition",
     "pending_changes",
     "read_proposal",
+    "review_reminder",
+    "roll_back",
     "write_proposal",
 ]

@@ -1,4 +1,4 @@
-"""Accepting a proposal: the next version of the agreement, the old one kept, the reason noted."""
+"""The next version of the agreement, accepted or gone back to: the old one kept, with a reason."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from smarketing.agreement.diff import Change
+from smarketing.agreement.diff import Change, diff
+from smarketing.agreement.edit import change_scalars
+from smarketing.agreement.load import check_agreement, load_agreement
+from smarketing.agreement.lock import one_at_a_time
 from smarketing.agreement.proposal import (
     PROPOSAL,
     Proposal,
+    check_day,
     next_version,
     read_proposal,
+    read_text,
     write_whole,
     yaml_text,
 )
@@ -99,36 +104,113 @@ def accept(folder: Path, reason: str, proposal: Proposal | None = None) -> NextV
         If the file changed since the proposal, another file stands where the old version is to
         be kept, or the new version would have mistakes.
     """
+    reason = _checked(reason)
+    proposal = proposal or read_proposal(folder)
+    # Of two that accept at once the second finds the file changed, and is told so.
+    with one_at_a_time(folder):
+        old = (folder / CURRENT).read_bytes()
+        text, agreement, changes = next_version(folder, proposal)
+        found = NextVersion(
+            agreement.version, agreement.valid_from, tuple(changes), proposal.effects, reason
+        )
+        _put_in_force(folder, old, proposal.base_version, text, found)
+        (folder / PROPOSAL).unlink(missing_ok=True)
+    return found
+
+
+def roll_back(folder: Path, version: int, reason: str, valid_from: date) -> NextVersion:
+    """Put an old version in force again, as the next one: nothing that was agreed is erased.
+
+    The kept file comes back byte for byte, but for its version and the day it is valid from.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    version : int
+        The version to go back to; it is kept in ``agreements/``.
+    reason : str
+        Why, for those who read the history.
+    valid_from : date
+        The first day it is in force again, not before the present version's.
+
+    Raises
+    ------
+    UsageError
+        Without a reason, or for a version that is not kept.
+    SmarketingError
+        If the day is too early, or a file has mistakes.
+
+    Examples
+    --------
+    >>> roll_back(folder, 3, "the new line starved closing", date(2026, 12, 1))  # doctest: +SKIP
+    """
+    reason = _checked(reason)
+    with one_at_a_time(folder):
+        old, base = (folder / CURRENT).read_bytes(), load_agreement(folder / CURRENT)
+        kept = folder / kept_name(version)
+        if version == base.version or not kept.is_file():
+            known = sorted(
+                int(p.stem[1:]) for p in kept.parent.glob("v*.yml") if p.stem[1:].isdigit()
+            )
+            raise UsageError(
+                Problem(
+                    f"there is no version {version} to go back to",
+                    found=f"version {base.version} is in force",
+                    allowed=", ".join(str(v) for v in known if v != base.version) or "none is kept",
+                )
+            )
+        check_day(base, valid_from, CURRENT)
+        edits = {"version": base.version + 1, "valid_from": valid_from}
+        text = change_scalars(kept.read_bytes().decode("utf-8"), edits, kept_name(version))
+        agreement = check_agreement(read_text(text), kept_name(version))
+        changes = tuple(diff(base, agreement))
+        effects = (f"The terms of version {version} are in force again.",)
+        found = NextVersion(agreement.version, agreement.valid_from, changes, effects, reason)
+        _put_in_force(folder, old, base.version, text, found)
+    return found
+
+
+def _checked(reason: str) -> str:
     if not reason.strip():
         raise UsageError(Problem("accepting takes a reason", allowed='--reason "…"'))
-    proposal = proposal or read_proposal(folder)
-    text, agreement, changes = next_version(folder, proposal)
-    old, kept = (folder / CURRENT).read_bytes(), folder / kept_name(proposal.base_version)
+    return reason.strip()
+
+
+def _put_in_force(folder: Path, old: bytes, version: int, text: str, found: NextVersion) -> None:
+    """Keep the old file, write the new one, note the reason; the folder is locked by now."""
+    kept = folder / kept_name(version)
     if kept.exists() and kept.read_bytes() != old:
         raise SmarketingError(
             Problem(
-                f"another version {proposal.base_version} is kept there already",
-                kept_name(proposal.base_version),
+                f"another version {version} is kept there already",
+                kept_name(version),
                 todo=f"Give {CURRENT} the number it should have, and make a new proposal.",
             )
         )
-    history = folder / HISTORY
+    if (folder / CURRENT).read_bytes() != old:  # an editor knows nothing of the lock
+        raise SmarketingError(
+            Problem("the file is being changed just now", CURRENT, todo="Make a new proposal.")
+        )
     entry = {
-        "version": agreement.version,
-        "valid_from": agreement.valid_from,
+        "version": found.version,
+        "valid_from": found.valid_from,
         "accepted_at": datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z",
-        "reason": reason.strip(),
-        "changes": [change.words for change in changes],
-        "effects": list(proposal.effects),
+        "reason": found.reason,
+        "changes": [change.words for change in found.changes],
+        "effects": list(found.effects),
     }
-    so_far = history.read_text(encoding="utf-8") if history.exists() else ""
-    if so_far and not so_far.endswith("\n"):
-        so_far += "\n"
     kept.parent.mkdir(exist_ok=True)
     write_whole(kept, old.decode("utf-8"))
     write_whole(folder / CURRENT, text)
+    add_to_history(folder, entry)
+
+
+def add_to_history(folder: Path, entry: dict[str, object]) -> None:
+    """Put an entry at the end of ``agreements/history.yml``, all else in it as it was."""
+    history = folder / HISTORY
+    history.parent.mkdir(exist_ok=True)
+    so_far = history.read_text(encoding="utf-8") if history.exists() else ""
+    if so_far and not so_far.endswith("\n"):
+        so_far += "\n"
     write_whole(history, so_far + yaml_text([entry]))
-    (folder / PROPOSAL).unlink(missing_ok=True)
-    return NextVersion(
-        agreement.version, agreement.valid_from, tuple(changes), proposal.effects, reason.strip()
-    )

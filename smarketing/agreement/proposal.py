@@ -159,15 +159,7 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
         raise SmarketingError(
             Problem(f"{' and '.join(own)} cannot be proposed: accepting sets it", PROPOSAL)
         )
-    if proposal.valid_from < base.valid_from:
-        raise SmarketingError(
-            Problem(
-                "the next version cannot be in force before this one",
-                PROPOSAL,
-                found=proposal.valid_from.isoformat(),
-                allowed=f"{base.valid_from.isoformat()} or later",
-            )
-        )
+    check_day(base, proposal.valid_from, PROPOSAL)
     edits = {
         **proposal.changes,
         "version": base.version + 1,
@@ -182,6 +174,19 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
             Problem("the proposal would change more than it says", CURRENT, found=extra)
         )
     return text, agreement, changes
+
+
+def check_day(base: Agreement, valid_from: date, shown_as: str) -> None:
+    """Raise :class:`SmarketingError` if a next version would be in force before this one."""
+    if valid_from < base.valid_from:
+        raise SmarketingError(
+            Problem(
+                "the next version cannot be in force before this one",
+                shown_as,
+                found=valid_from.isoformat(),
+                allowed=f"{base.valid_from.isoformat()} or later",
+            )
+        )
 
 
 def read_text(text: str) -> Any:
