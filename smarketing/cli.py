@@ -183,7 +183,16 @@ def compare(
     space = Workspace.open(workspace)
     with space.warehouse() as warehouse:
         answer = run_compare(build_population(warehouse, space.agreement), space.agreement, line)
-    _say(as_json, answer, answer.frame(), answer.verdict, *answer.notes)
+    shown = ["name", "auc", "auc_low", "auc_high", "logloss", "ece", "close_rate_at_capacity", "n"]
+    _say(
+        as_json,
+        answer,
+        answer.frame()[shown],  # all of them are in --json; a terminal is narrow
+        answer.verdict,
+        answer.split_note,
+        f"{answer.immature:,} rows are left out: their window is not over.",
+        *answer.notes,
+    )
 
 
 @app.command()

@@ -44,7 +44,7 @@ def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
     sns.scatterplot(x=shown.auc.astype(float), y=names, s=60, ax=axes, zorder=3)
     title = verdict.split(":")[0].rstrip(".")
     axes.set_title(title, loc="left")
-    axes.set(xlabel="AUC on later leads, with 95 % interval (0.5 = a coin)", ylabel="")
+    axes.set(xlabel="AUC on leads not learned from, with 95 % interval (0.5 = a coin)", ylabel="")
     axes.margins(y=0.25)
     sns.despine(figure, left=True)
     told = "; ".join(
