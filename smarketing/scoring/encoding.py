@@ -18,7 +18,7 @@ from sklearn.preprocessing import (
 )
 
 _MOST_CATEGORIES = 200  # boosting takes 255
-_RARE_ROWS = 20
+_RARE_SPELLS = 20
 
 
 def tidy(X: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +60,11 @@ def _holds_booleans(column: pd.Series) -> bool:
 class Codes(BaseEstimator, TransformerMixin):
     """Numbers as they are, texts as codes learned in training; rare and unknown share one code.
 
+    Parameters
+    ----------
+    rare : int
+        A text with fewer rows than this is rare.
+
     Attributes
     ----------
     categories_ : dict of str to dict
@@ -68,6 +73,9 @@ class Codes(BaseEstimator, TransformerMixin):
         Which columns hold codes.
     """
 
+    def __init__(self, rare: int = 2) -> None:
+        self.rare = rare
+
     def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002 - scikit-learn's
         """Learn the texts."""
         self.categories_ = {}
@@ -75,7 +83,7 @@ class Codes(BaseEstimator, TransformerMixin):
             if pd.api.types.is_numeric_dtype(X[name]):
                 continue
             counts = X[name].value_counts()
-            counts = counts[counts >= rare_below(len(X))].sort_index()
+            counts = counts[counts >= self.rare].sort_index()
             counts = counts.sort_values(ascending=False, kind="stable")[:_MOST_CATEGORIES]
             # Code 0 is for the rare.
             self.categories_[name] = {v: i for i, v in enumerate(sorted(counts.index), 1)}
@@ -94,9 +102,18 @@ class Codes(BaseEstimator, TransformerMixin):
         return np.column_stack(columns)
 
 
-def rare_below(n_rows: int) -> int:
-    """Return how many rows a text must have to be a category of its own."""
-    return min(_RARE_ROWS, max(2, n_rows // 100))
+def rare_below(n_rows: int, rows_per_spell: float = 1.0) -> int:
+    """Return how many rows a text must have to be a category of its own: those of 20 spells.
+
+    In small tables one row in a hundred is enough, at least two. Weekly rows of one spell share
+    their texts: 20 rows could be one company.
+
+    Examples
+    --------
+    >>> rare_below(10_000), rare_below(500), rare_below(72_000, 16)
+    (20, 5, 320)
+    """
+    return round(min(_RARE_SPELLS, max(2, n_rows / rows_per_spell / 100)) * rows_per_spell)
 
 
 def signed_log(values: np.ndarray) -> np.ndarray:
@@ -110,12 +127,13 @@ def signed_log(values: np.ndarray) -> np.ndarray:
     return np.sign(values) * np.log1p(np.abs(values))
 
 
-def smooth_by_column(rows: pd.DataFrame) -> ColumnTransformer:
+def smooth_by_column(rows: pd.DataFrame, rare: int) -> ColumnTransformer:
     """Return an unfitted encoder for linear models.
 
     Numbers become a line of their logarithm with one bend, so that a middle may be best; texts
     become a column each. All columns are scaled, so that one penalty fits rare texts and numbers
-    alike. ``output_indices_`` names each original column's part.
+    alike. ``output_indices_`` names each original column's part. Texts with fewer rows than
+    `rare` count as one.
     """
     parts = []
     for name in rows:
@@ -142,7 +160,7 @@ def smooth_by_column(rows: pd.DataFrame) -> ColumnTransformer:
         else:
             # The encoder takes missing for a category of its own.
             one_hot = OneHotEncoder(
-                min_frequency=rare_below(len(rows)),
+                min_frequency=rare,
                 handle_unknown="infrequent_if_exist",
                 sparse_output=False,
             )

@@ -18,7 +18,7 @@ from threadpoolctl import ThreadpoolController
 
 from smarketing.errors import CannotAnswer, Problem, SmarketingError
 from smarketing.scoring.calibration import check_both_outcomes
-from smarketing.scoring.encoding import Codes, smooth_by_column, tidy
+from smarketing.scoring.encoding import Codes, rare_below, smooth_by_column, tidy
 
 SEED = 0
 _IMPORTANCE_ROWS, _IMPORTANCE_REPEATS, _USUAL = 4000, 1, 5
@@ -200,7 +200,9 @@ class Logistic(Model):
         self.C = C
 
     def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
-        encoder: ColumnTransformer = smooth_by_column(rows)
+        encoder: ColumnTransformer = smooth_by_column(
+            rows, rare_below(len(rows), rows_per_spell(weight))
+        )
         regression = LogisticRegression(C=self.C, max_iter=2000)
         self._pipeline = Pipeline([("encode", encoder), ("model", regression)])
         self._pipeline.fit(rows, outcome, model__sample_weight=weight)
@@ -244,19 +246,18 @@ class Boosted(Model):
         self.rounds, self.learning_rate, self.leaves = rounds, learning_rate, leaves
 
     def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
-        # Weekly rows of one spell are nearly alike: a leaf shall hold 20 spells, not 20 rows.
-        rows_per_spell = max(len(rows) / weight.sum(), 1.0) if weight.sum() > 0 else 1.0
         boosting = HistGradientBoostingClassifier(
             max_iter=self.rounds,
             learning_rate=self.learning_rate,
             max_leaf_nodes=self.leaves,
-            min_samples_leaf=round(20 * rows_per_spell),
+            # Weekly rows of one spell are nearly alike: a leaf shall hold 20 spells, not 20 rows.
+            min_samples_leaf=round(20 * rows_per_spell(weight)),
             l2_regularization=10.0,
             max_features=0.3,
             early_stopping=False,
             random_state=SEED,
         )
-        codes = Codes().fit(rows)
+        codes = Codes(rare_below(len(rows), rows_per_spell(weight))).fit(rows)
         boosting.set_params(categorical_features=codes.is_category_)
         encoded = codes.transform(rows)
         boosting.fit(encoded, outcome, sample_weight=weight)
@@ -357,6 +358,11 @@ def _usual(column: np.ndarray, is_category: bool) -> tuple[np.ndarray, np.ndarra
 
 MODELS: dict[str, Callable[[], Model]] = {"logistic": Logistic, "boosted": Boosted}
 """Learned models by the name that ``--model`` takes."""
+
+
+def rows_per_spell(weight: np.ndarray) -> float:
+    """Return how many rows a spell has on average, where each spell weighs 1; at least 1."""
+    return max(len(weight) / weight.sum(), 1.0) if weight.sum() > 0 else 1.0
 
 
 def _value(value: object) -> object:
