@@ -3,7 +3,8 @@
 from smarketing.scoring.calibration import PointsToProbability, calibrate
 from smarketing.scoring.conditions import to_ibis
 from smarketing.scoring.export import export_scorecard
-from smarketing.scoring.features import FeatureSet, feature_frame, feature_set, features
+from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
+from smarketing.scoring.features import features
 from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.scorecard import breakdown, score_card

@@ -21,6 +21,7 @@ from smarketing.scoring.calibration import check_both_outcomes
 from smarketing.scoring.encoding import Codes, rare_below, smooth_by_column, tidy
 
 SEED = 0
+_LEAST_EFFECT = 0.005  # log-odds; shown with two decimals, less is nothing
 _IMPORTANCE_ROWS, _IMPORTANCE_REPEATS, _USUAL = 4000, 1, 5
 
 
@@ -146,7 +147,7 @@ class Model(ABC):
             ranked = [
                 Reason(self.used_[j], values[j][i], float(effects[i, j]))
                 for j in columns
-                if abs(effects[i, j]) > 1e-6
+                if abs(effects[i, j]) >= _LEAST_EFFECT
             ]
             result.append(
                 (

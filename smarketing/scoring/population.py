@@ -10,7 +10,8 @@ from smarketing.agreement import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.scoring.events import KEYS
-from smarketing.scoring.features import FeatureSet, feature_frame, feature_set, features
+from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
+from smarketing.scoring.features import features
 from smarketing.scoring.scorecard import score_card
 from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
 from smarketing.warehouse import Warehouse

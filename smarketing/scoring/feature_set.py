@@ -1,0 +1,249 @@
+"""Which columns are features, chosen without a look at any outcome, and why the others are not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.datatypes as dt
+import pandas as pd
+
+from smarketing.agreement import Agreement
+from smarketing.scoring.snapshots import MOMENT_COLUMNS
+from smarketing.warehouse import STAGES, Warehouse
+
+NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
+_MOST_SUBJECTS, _SUBJECT_SHARE, _MOST_KINDS = 20, 0.01, 30
+_COMMON_SHARE, _LEAST_COMMON = 0.01, 0.1
+_CANONICAL = {
+    "campaign_id": "a campaign runs for a time, so it would tell the calendar, not the lead",
+    "account_id": "an identifier, not a trait",
+    "owner_id": "who sales gave the lead to, not who it is",
+    "outcome": "it is what is predicted",
+    "score_today": "the status quo that models are compared with",
+}
+_TAKEN = frozenset(
+    {*MOMENT_COLUMNS, "month", "persona", "fit", "engagement", "score", "grade"}
+    | {f"{stage}_at" for stage in (*STAGES, "ended")}
+)
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def _mark_utc(zone: str, at: dt.timestamp) -> dt.Timestamp(timezone="UTC"):
+    """Tell the engine that a naive time is UTC."""
+
+
+@ibis.udf.scalar.builtin(name="timezone")
+def _in_zone(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:
+    """Return the local time; a cast would leave it in UTC without an error."""
+
+
+def local_time(at: ibis.ir.TimestampValue, timezone: str) -> ibis.ir.TimestampValue:
+    """Return a naive UTC time as a naive local one.
+
+    Examples
+    --------
+    >>> local_time(ibis.timestamp("2026-07-01 22:30:00"), "Europe/Copenhagen")  # doctest: +SKIP
+    """
+    return _in_zone(timezone, _mark_utc("UTC", at.cast("timestamp")))
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Which columns a model may see, and why it may not see the others.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Feature columns, sorted into attributes first, then what the lead did.
+    kinds : dict
+        ``number``, ``boolean`` or ``category`` per name.
+    left_out : tuple of (str, str)
+        Column and reason, in the order of the table.
+    """
+
+    names: tuple[str, ...]
+    kinds: dict[str, str]
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EventFeature:
+    """A count or a decayed sum of the lead's own events of one kind, or of one subject of it."""
+
+    name: str
+    kind: str
+    subject: str | None
+    decayed: bool
+
+
+def feature_set(warehouse: Warehouse, agreement: Agreement) -> FeatureSet:
+    """Return the features that the tables offer, chosen without a look at any outcome.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+
+    Examples
+    --------
+    >>> feature_set(warehouse, agreement).left_out[0]  # doctest: +SKIP
+    ('campaign_id', 'a campaign runs for a time, so it would tell the calendar, not the lead')
+    """
+    leads, known = warehouse.table("leads"), known_when(warehouse)
+    columns = [c for c in leads.columns if c not in ("lead_id", "created_at")]
+    spread = _spread(leads, columns)
+    kinds: dict[str, str] = {}
+    left_out = []
+    for name in columns:
+        reason = _why_not(name, known, leads, spread)
+        if reason is None:
+            kinds[name] = _kind(leads[name])
+        else:
+            left_out.append((name, reason))
+    if warehouse.has_time:
+        kinds |= {"created_weekday": CATEGORY, "times_recycled": NUMBER}
+        local = local_time(leads.created_at, agreement.timezone)
+        # Days may have been written down as midnights of UTC or of the company's own time.
+        days_only = [(at == at.truncate("D")).all() for at in (leads.created_at, local)]
+        if not leads.aggregate(any=days_only[0] | days_only[1]).execute()["any"].iloc[0]:
+            kinds["created_hour"] = NUMBER
+        else:
+            left_out.append(("created_hour", "the leads carry days, no hours"))
+        if agreement.snapshots.every_days is not None:
+            # Whole weeks: days would tell the moment of a hand-over from a weekly snapshot.
+            kinds["weeks_in_spell"] = NUMBER
+        else:
+            left_out.append(("weeks_in_spell", "spells are seen once, and then at the hand-over"))
+        left_out.append(("created_at", "the calendar is no feature: the past does not come back"))
+        if warehouse.has("events"):
+            kinds["days_since_last_event"] = NUMBER
+            kinds |= {f.name: NUMBER for f in event_features(warehouse)}
+    return FeatureSet(tuple(kinds), kinds, tuple(left_out))
+
+
+def event_features(warehouse: Warehouse) -> list[EventFeature]:
+    """Return a count and a decayed sum for each common kind, and a count for common subjects.
+
+    At most 30 kinds, and 20 subjects that at least one lead in a hundred touched, the commonest
+    first; ties by name.
+
+    Examples
+    --------
+    >>> [f.name for f in event_features(warehouse)][:2]  # doctest: +SKIP
+    ['n_demo_request', 'recent_demo_request']
+    """
+    if not (warehouse.has_time and warehouse.has("events")):
+        return []
+    events = warehouse.table("events")
+    own = events.filter(events.actor == "lead")
+    kinds = own.group_by("kind").agg(n=own.lead_id.nunique()).execute()
+    kinds = kinds.sort_values(["n", "kind"], ascending=[False, True]).head(_MOST_KINDS)
+    pairs = own.filter(own.subject.notnull()).group_by("kind", "subject")
+    pairs = pairs.agg(n=own.lead_id.nunique()).execute()
+    several = pairs.groupby("kind")["subject"].transform("size") > 1
+    least = _SUBJECT_SHARE * warehouse.table("leads").count().execute()
+    pairs = pairs[several & (pairs.n >= least) & pairs.kind.isin(kinds.kind)]
+    pairs = pairs.sort_values(["n", "kind", "subject"], ascending=[False, True, True])
+    features = [
+        EventFeature(f"{prefix}_{kind}", kind, None, decayed)
+        for kind in sorted(kinds.kind)
+        for prefix, decayed in (("n", False), ("recent", True))
+    ]
+    common = sorted(pairs.head(_MOST_SUBJECTS)[["kind", "subject"]].itertuples(index=False))
+    return features + [
+        EventFeature(f"n_{kind}[{subject}]", kind, subject, decayed=False)
+        for kind, subject in common
+    ]
+
+
+def known_when(warehouse: Warehouse) -> dict[str, tuple[str, str | None]]:
+    """Return, per attribute of leads, how it becomes known and, for ``at``, the time's column."""
+    rows = warehouse.columns()
+    rows = rows[(rows.table_name == "leads") & (rows.known != "canonical")]
+    return {
+        row.column_name: (row.known, row.known_at if isinstance(row.known_at, str) else None)
+        for row in rows.itertuples()
+    }
+
+
+def _spread(leads: ibis.Table, columns: list[str]) -> dict[str, tuple[int, int]]:
+    """How many leads have a value, and how many different ones, per column."""
+    if not columns:
+        return {}
+    counts = {}
+    for i, name in enumerate(columns):
+        counts[f"filled_{i}"] = leads[name].count()
+        counts[f"distinct_{i}"] = leads[name].nunique()
+    row = leads.aggregate(**counts).execute().iloc[0]
+    return {
+        name: (int(row[f"filled_{i}"]), int(row[f"distinct_{i}"])) for i, name in enumerate(columns)
+    }
+
+
+def _why_not(
+    name: str,
+    known: dict[str, tuple[str, str | None]],
+    leads: ibis.Table,
+    spread: dict[str, tuple[int, int]],
+) -> str | None:
+    if name in _CANONICAL:
+        return _CANONICAL[name]
+    if name in _TAKEN:
+        return "its name means something else here; map it to another in sources.yml"
+    filled, distinct = spread[name]
+    column = leads[name]
+    how, at = known.get(name, ("canonical" if name == "source" else "undeclared", None))
+    if how == "undeclared":
+        return "undeclared: sources.yml does not say when it becomes known"
+    if how == "after_outcome":
+        return "declared as written after the outcome"
+    if how == "at" and no_time_column(at, leads):
+        return f"known at {at}, but leads have no time of that name"
+    if name == "email_hash":
+        return "an identifier of a person, not a trait"
+    if isinstance(column, (ibis.ir.TimestampValue, ibis.ir.DateValue)):
+        return "a time: the calendar is no feature"
+    if distinct == 0:
+        return "empty for every lead"
+    if distinct == 1 and filled == _count(leads):
+        return "the same for every lead"
+    if isinstance(column, ibis.ir.StringValue) and distinct > 40:
+        counts = leads.filter(column.notnull()).group_by(name).agg(n=ibis._.count())
+        common = counts.filter(counts.n >= _COMMON_SHARE * filled).n.sum().execute()
+        if pd.isna(common) or common < _LEAST_COMMON * filled:
+            return f"{distinct:,} different texts in {filled:,} leads: an identifier or free text"
+    return None
+
+
+def _count(leads: ibis.Table) -> int:
+    return int(leads.count().execute())
+
+
+def no_time_column(at: str | None, leads: ibis.Table) -> bool:
+    """Return whether leads have no time of that name."""
+    return at not in leads.columns or not isinstance(leads[at], ibis.ir.TimestampValue)
+
+
+def _kind(column: ibis.Value) -> str:
+    if isinstance(column, ibis.ir.BooleanValue):
+        return BOOLEAN
+    return NUMBER if isinstance(column, ibis.ir.NumericValue) else CATEGORY
+
+
+def feature_frame(rows: pd.DataFrame, chosen: FeatureSet) -> pd.DataFrame:
+    """Return the feature columns of rows with types that models take.
+
+    Numbers are float64, booleans the nullable kind, texts strings; missing stays missing.
+
+    Examples
+    --------
+    >>> chosen = FeatureSet(("n",), {"n": "number"}, ())
+    >>> feature_frame(pd.DataFrame({"n": [1, None], "lead_id": ["a", "b"]}), chosen).n.tolist()
+    [1.0, nan]
+    """
+    types = {NUMBER: "float64", BOOLEAN: "boolean", CATEGORY: "str"}
+    return pd.DataFrame(
+        {name: rows[name].astype(types[chosen.kinds[name]]) for name in chosen.names},
+        index=rows.index,
+    )
