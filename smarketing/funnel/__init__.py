@@ -1,12 +1,16 @@
 """What became of the leads: conversion, velocity, hand-over and SLA, claims, campaigns."""
 
 from smarketing.funnel.attainment import Attainment, attainment
+from smarketing.funnel.attribution import MODELS, Attribution, Journeys, attribute
 from smarketing.funnel.business_hours import BusinessHours, elapsed_hours, hours_on_clock
+from smarketing.funnel.buying_groups import buying_groups, groups_of
 from smarketing.funnel.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims import CLAIMS, Claim, Claims, check_claims
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.handover import handovers, missing_fields
 from smarketing.funnel.history import PATH, History
+from smarketing.funnel.journeys import journeys
+from smarketing.funnel.markov import removal_effects
 from smarketing.funnel.promises import Promise
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
@@ -15,27 +19,35 @@ from smarketing.funnel.velocity import Velocity, velocity
 
 __all__ = [
     "CLAIMS",
+    "MODELS",
     "PATH",
     "Attainment",
+    "Attribution",
     "BusinessHours",
     "Campaigns",
     "Claim",
     "Claims",
     "ClosedLoop",
     "History",
+    "Journeys",
     "Promise",
     "Stages",
     "Trend",
     "Velocity",
     "attainment",
+    "attribute",
+    "buying_groups",
     "campaigns",
     "check_claims",
     "closed_loop",
     "elapsed_hours",
+    "groups_of",
     "handovers",
     "hours_on_clock",
+    "journeys",
     "missing_fields",
     "read_history",
+    "removal_effects",
     "stage_counts",
     "trend",
     "velocity",

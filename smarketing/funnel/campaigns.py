@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from smarketing.clock import months_between
+from smarketing.funnel.attribution import Attribution, attribute
 from smarketing.funnel.customers import credited_deals, without_deal
-from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, reached, window_days
+from smarketing.funnel.history import NO_CAMPAIGN, History, reached, window_days
+from smarketing.funnel.journeys import journeys
 from smarketing.funnel.rates import wilson
 from smarketing.results import Result, plain
 
 SMALL_N = 30
 """Fewer leads than this say little about a campaign."""
 
-_STAGES = {"leads": "lead", "mqls": "mql", "sales_ready": "sales_ready"}
+RESAMPLES = 200
+"""Bootstrap resamples behind the intervals of attributed revenue."""
+
+_STAGES = {"leads": "lead", "mqls": "mql", "sales_ready": "sales_ready", "sqls": "sql"}
 
 
 @dataclass(frozen=True)
@@ -30,12 +35,12 @@ class Campaigns(Result):
         Local months; leads started in them are followed to the data's end, costs and closed
         revenue are of these months.
     table : pandas.DataFrame
-        ``campaign_id``, ``name``, ``channel``; ``leads``, ``mqls``, ``sales_ready``,
+        ``campaign_id``, ``name``, ``channel``; ``leads``, ``mqls``, ``sales_ready``, ``sqls``,
         ``customers`` and ``revenue`` of its leads (null where not recorded; a deal or customer
         of several leads belongs to the first of them, so columns add up); ``cost`` and
-        ``cost_per_lead``, ``cost_per_mql``, ``cost_per_sales_ready``, ``cost_per_customer``;
-        ``return_rate``, (revenue − cost) ÷ cost; ``n`` leads whose window is over, ``rate`` of
-        them customers within it, ``low`` to ``high``; ``remark``.
+        ``cost_per_lead``, ``cost_per_mql``, ``cost_per_sales_ready``, ``cost_per_sql``,
+        ``cost_per_customer``; ``return_rate``, (revenue − cost) ÷ cost; ``n`` leads whose window
+        is over, ``rate`` of them customers within it, ``low`` to ``high``; ``remark``.
     attribution : dict of str to dict of str to float
         Model → campaign → revenue closed in the months, in the currency; campaigns by id, and
         "(no campaign)", "(no lead)". Each model sums to `revenue`.
@@ -43,6 +48,9 @@ class Campaigns(Result):
     currency : str
     notes : tuple of str
         What was not added, in sentences.
+    models : Attribution or None
+        The same split with intervals and n, and ``name``, ``cost``, ``return_rate`` and its
+        interval ``return_low`` to ``return_high`` per model and campaign.
     """
 
     first_month: str
@@ -52,6 +60,7 @@ class Campaigns(Result):
     revenue: float | None
     currency: str
     notes: tuple[str, ...]
+    models: Attribution | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return one row per campaign, most leads first."""
@@ -85,15 +94,24 @@ def campaigns(history: History, month: str | None = None, months: int = 12) -> C
     _add_results(history, cohort, table)
     notes += _add_costs(history, months_between(first, month), table)
     _add_rates(history, cohort, table)
-    total, attribution, aside = _attribution(history, first, month)
+    models, aside = _attribution(history, first, month)
     if aside:
         notes.append(
             f"{aside} won deals in another currency than {history.agreement.currency}, or"
             " without an amount, are not added."
         )
     table = _named(history, table)
+    if models is not None:
+        models = _with_costs(models, table)
     return Campaigns(
-        first, month, table, attribution, total, history.agreement.currency, tuple(notes)
+        first_month=first,
+        last_month=month,
+        table=table,
+        attribution=models.by_model() if models else {},
+        revenue=models.revenue if models else None,
+        currency=history.agreement.currency,
+        notes=tuple(notes),
+        models=models,
     )
 
 
@@ -141,7 +159,10 @@ def _add_costs(history: History, months: list[str], table: pd.DataFrame) -> list
                 f"{silent.campaign_id.nunique()} campaigns cost {silent.cost.sum():,.0f} {currency}"
                 " and brought no lead."
             )
-    counts = {"lead": "leads", "mql": "mqls", "sales_ready": "sales_ready", "customer": "customers"}
+    counts = {
+        "lead": "leads", "mql": "mqls", "sales_ready": "sales_ready", "sql": "sqls",
+        "customer": "customers",
+    }  # fmt: skip
     for one, column in counts.items():
         number = table[column].astype("Float64")
         table[f"cost_per_{one}"] = (table.cost / number.mask(number == 0)).astype(float)
@@ -188,30 +209,25 @@ def _named(history: History, table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["leads", "campaign_id"], ascending=[False, True], ignore_index=True)
 
 
-def _attribution(
-    history: History, first: str, last: str
-) -> tuple[float | None, dict[str, dict[str, float]], int]:
-    """Return revenue closed in the months, split by first and by last touch, exactly."""
+def _attribution(history: History, first: str, last: str) -> tuple[Attribution | None, int]:
+    """Return the revenue closed in the months by model, and the won deals not added."""
     if history.wins is None:
-        return None, {}, 0
-    wins = history.wins[history.wins.month.between(first, last)]
-    aside = int((~wins.counted).sum())
-    wins = wins[wins.counted]
-    touches = history.win_spells.merge(history.touches, on="lead_id")
-    touches = touches.merge(wins[["deal_id", "closed_at"]], on="deal_id")
-    touches = touches.assign(campaign=touches.campaign_id.fillna(NO_CAMPAIGN)).sort_values(
-        ["deal_id", "occurred_at", "lead_id", "campaign"]
+        return None, 0
+    aside = ~history.wins.counted & history.wins.month.between(first, last)
+    return attribute(*journeys(history, first, last), resamples=RESAMPLES), int(aside.sum())
+
+
+def _with_costs(models: Attribution, table: pd.DataFrame) -> Attribution:
+    """Add each campaign's cost, and its return with the interval of the revenue."""
+    rows = models.table
+    known = table.set_index("campaign_id")
+    cost = rows.campaign_id.map(known.cost)
+    paid = cost.mask(cost == 0)
+    rows = rows.assign(
+        name=[known.name.get(one, one) for one in rows.campaign_id],
+        cost=cost,
+        return_rate=(rows.revenue - cost) / paid,
+        return_low=(rows.low - cost) / paid,
+        return_high=(rows.high - cost) / paid,
     )
-    start = touches.groupby("deal_id").campaign.first()
-    # a lead created after its deal was won has one touch, too late to be the last before it
-    end = touches[touches.occurred_at <= touches.closed_at].groupby("deal_id").campaign.last()
-    end = end.reindex(start.index).fillna(start)
-    attribution = {}
-    for model, credited in {"first_touch": start, "last_touch": end}.items():
-        campaign = wins.deal_id.map(credited)
-        campaign = campaign.fillna(
-            pd.Series(np.where(wins.from_leads, NO_CAMPAIGN, NO_LEAD), index=wins.index)
-        )
-        cents = wins.groupby(campaign).cents.sum().sort_index()
-        attribution[model] = {str(name): value / 100 for name, value in cents.items()}
-    return int(wins.cents.sum()) / 100, attribution, aside
+    return replace(models, table=rows)

@@ -86,6 +86,9 @@ class ClosedLoop(Result):
                 "claims": self.claims.claims if self.claims else [],
                 "campaigns": self.campaigns.table if self.campaigns else [],
                 "attribution": self.campaigns.attribution if self.campaigns else {},
+                "attribution_models": (
+                    self.campaigns.models.table if self.campaigns and self.campaigns.models else []
+                ),
                 "revenue": self.campaigns.revenue if self.campaigns else None,
                 "revenue_months": (
                     [self.campaigns.first_month, self.campaigns.last_month]

@@ -55,7 +55,8 @@ class History:
     assigned : pandas.DataFrame
         ``lead_id``, ``occurred_at``: when somebody was made responsible.
     touches : pandas.DataFrame
-        ``lead_id``, ``occurred_at``, ``campaign_id`` of leads behind won deals.
+        ``lead_id``, ``occurred_at``, ``campaign_id``: how leads came, and what they did that
+        names a campaign.
     campaigns, spend, visits : pandas.DataFrame or None
     fields : tuple of str
         The required fields of the hand-over that the leads have a column for.

@@ -59,7 +59,7 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
         win_spells=win_spells,
         attempts=_attempts(warehouse),
         assigned=_assigned(warehouse),
-        touches=_touches(warehouse, win_spells),
+        touches=_touches(warehouse),
         campaigns=_frame(warehouse, "campaigns"),
         spend=_frame(warehouse, "spend"),
         visits=_frame(warehouse, "visits"),
@@ -142,8 +142,8 @@ def _no_events() -> pd.DataFrame:
     return pd.DataFrame({"lead_id": pd.Series([], dtype="str"), "occurred_at": times})
 
 
-def _touches(warehouse: Warehouse, win_spells: pd.DataFrame) -> pd.DataFrame:
-    """Return touches of leads behind wins: how they came, and events that name a campaign."""
+def _touches(warehouse: Warehouse) -> pd.DataFrame:
+    """Return the touches of leads: how they came, and what they did that names a campaign."""
     leads = warehouse.table("leads")
     touches = leads.filter(leads.created_at.notnull()).select(
         "lead_id", "campaign_id", occurred_at=leads.created_at
@@ -156,8 +156,7 @@ def _touches(warehouse: Warehouse, win_spells: pd.DataFrame) -> pd.DataFrame:
         # an e-mail sent is no touch yet; what the lead did with it is
         acted = events.filter(events.actor == "lead").join(names, "subject")
         touches = touches.union(acted.select("lead_id", "campaign_id", "occurred_at"))
-    behind = win_spells.lead_id.unique().tolist()
-    return _ordered(touches.filter(touches.lead_id.isin(behind)))
+    return _ordered(touches)
 
 
 def _ordered(table: ibis.Table) -> pd.DataFrame:
