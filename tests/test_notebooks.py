@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [book.stem for book in BOOKS]
 DEMO = ROOT / "data" / "demo"
+ONE_WORKER = pytest.mark.xdist_group("rendered")  # so that each report is rendered once
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +62,7 @@ def test_a_notebook_is_thin_and_stored_clean(book):
         if "NBVAL_CHECK_OUTPUT" in cell.source:
             checked += 1
             assert cell.outputs, f"{cell.id} is checked against nothing"
+            assert cell.execution_count, f"{cell.id}: nbval skips what was never run"
             assert all(output.output_type == "stream" for output in cell.outputs)
         else:
             assert not cell.outputs, f"{cell.id} keeps an output nobody checks"
@@ -96,6 +98,7 @@ def weekly(demo, tmp_path_factory):
     return render_report(demo, week="2026-W44", kind="weekly", out=out)
 
 
+@ONE_WORKER
 @pytest.mark.parametrize("kind", ["monthly", "weekly"])
 def test_a_report_is_one_file_without_code_network_or_traceback(kind, request):
     html = request.getfixturevalue(kind).html.read_text()
@@ -117,6 +120,7 @@ def test_a_report_is_one_file_without_code_network_or_traceback(kind, request):
     assert len(html) < 1_500_000
 
 
+@ONE_WORKER
 def test_the_monthly_report_holds_what_leadership_asks(monthly):
     html = monthly.html.read_text()
     for asked in (
@@ -138,6 +142,7 @@ def test_the_monthly_report_holds_what_leadership_asks(monthly):
     assert "alert(1)&lt;/script&gt; &amp; Søn" in html
 
 
+@ONE_WORKER
 def test_every_figure_is_told_in_words(monthly):
     figures = re.findall(r"<svg[^>]*>", monthly.html.read_text())
     assert len(figures) >= 6
@@ -147,12 +152,14 @@ def test_every_figure_is_told_in_words(monthly):
         assert len(words[1]) > 30
 
 
+@ONE_WORKER
 def test_headings_are_in_order(monthly):
     levels = [int(n) for n in re.findall(r"<h([1-6])\b", monthly.html.read_text())]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+@ONE_WORKER
 def test_counts_on_the_page_add_up(monthly):
     about = json.loads(monthly.manifest.read_text())
     figures = about["key_figures"]
@@ -169,6 +176,7 @@ def test_counts_on_the_page_add_up(monthly):
     assert figures["provenance"]["rows"]["leads"]["accepted"] > 5000
 
 
+@ONE_WORKER
 def test_the_manifest_says_what_the_page_was_made_from(monthly):
     about = json.loads(monthly.manifest.read_text())
     assert about["workspace"] == "demo"
@@ -181,6 +189,7 @@ def test_the_manifest_says_what_the_page_was_made_from(monthly):
     assert about["key_figures"]["cannot"] == {} or all(about["key_figures"]["cannot"].values())
 
 
+@ONE_WORKER
 def test_the_weekly_page_lists_leads_by_id_with_what_to_do(weekly):
     html = weekly.html.read_text()
     figures = json.loads(weekly.manifest.read_text())["key_figures"]

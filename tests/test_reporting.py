@@ -121,7 +121,7 @@ def test_right_parameters_pass():
         (numbers.percent(1.0), "100 %"),
         (numbers.percent(None), "–"),
         (numbers.money(999_600, "DKK"), "1.00 M kr."),
-        (numbers.money(200_000, "EUR"), "200,000 €"),
+        (numbers.money(200_000, "EUR"), "200,000 EUR"),
         (numbers.money(-12_345, "XYZ"), "−12,000 XYZ"),
         (numbers.money(9_876), "9,876"),
         (numbers.signed(0.2), "±0"),
