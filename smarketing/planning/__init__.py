@@ -8,12 +8,15 @@ from smarketing.planning.row_chances import add_chances
 from smarketing.planning.simulate import Outlook, simulate
 from smarketing.planning.thresholds import Thresholds, recommend_thresholds
 from smarketing.planning.volumes import SLAVolumes, promise_volumes
+from smarketing.planning.whatif import Answer, WhatIf
 
 __all__ = [
+    "Answer",
     "Outlook",
     "Recommendation",
     "SLAVolumes",
     "Thresholds",
+    "WhatIf",
     "add_chances",
     "chance_of",
     "changes_of",

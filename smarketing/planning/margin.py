@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 from scipy.stats import nbinom
 
 from smarketing.planning.lines import Tables
@@ -32,6 +33,9 @@ class Terms:
         Expected leads a month ÷ those of the months judged.
     one_line : bool
         No qualification desk.
+    variation : float or None
+        Variance of a coming month's leads ÷ their squared mean beyond chance, as forecast; None:
+        as the months judged varied.
 
     Examples
     --------
@@ -48,6 +52,7 @@ class Terms:
     confidence: float = 0.8
     demand: float = 1.0
     one_line: bool = False
+    variation: float | None = None
 
     @property
     def sql_value(self) -> float:
@@ -56,7 +61,11 @@ class Terms:
 
 
 def terms_of(
-    agreement: Any, customer_per_sql: float, demand: float = 1.0, dated: bool = True
+    agreement: Any,
+    customer_per_sql: float,
+    demand: float = 1.0,
+    dated: bool = True,
+    variation: float | None = None,
 ) -> Terms:
     """Read the terms from an agreement; without months no capacity can be placed.
 
@@ -69,6 +78,8 @@ def terms_of(
         Expected leads a month ÷ those of the months judged.
     dated : bool
         Whether the rows stand in months.
+    variation : float, optional
+        As forecast; see :class:`Terms`.
     """
     money, desks, sla = agreement.economics, agreement.capacity, agreement.sla
     qualification = getattr(desks, "qualification", None)
@@ -95,6 +106,7 @@ def terms_of(
         confidence=0.8 if confidence is None else float(confidence),
         demand=demand,
         one_line=qualification is None or getattr(agreement.lines, "mql", None) is None,
+        variation=variation,
     )
 
 
@@ -136,29 +148,65 @@ def judge(
     """
     weight = np.ones(len(tables.direct)) if months is None else months.astype(float)
     weight = (weight / weight.sum())[:, None, None]
-    f = terms.demand
+    n = int((weight > 0).sum())
+    ready = tables.direct + tables.passed
+    moments = [
+        next_count(counts, weight, noise, n, terms, resampled)
+        for counts, noise in ((tables.qualified, 0.0), (ready, tables.noise))
+    ]
+    if terms.variation is None:
+        margin = (weight * _margin(tables, terms, None)).sum(axis=0)
+    else:
+        # The forecast says how the coming months vary; those judged say what a lead is worth.
+        mean = Tables(*((weight * each).sum(axis=0) for each in astuple(tables)))
+        margin = _margin(mean, terms, [variance for _, variance in moments])
+    return Money(
+        margin=margin,
+        fits_qualification=fits(*moments[0], terms.qualification),
+        fits_closing=fits(*moments[1], terms.closing),
+    )
+
+
+def _margin(tables: Tables, terms: Terms, variances: list[np.ndarray] | None) -> np.ndarray:
+    """Return the margin of every pair of lines, for leads that come as given or vary around it."""
+    f, (q_var, r_var) = terms.demand, variances or (None, None)
     qualified, direct = f * tables.qualified, f * tables.direct
-    taken = _share(qualified, terms.qualification)
+    taken = _share(qualified, terms.qualification, q_var)
     load = direct + taken * f * tables.passed
-    worked = _share(load, terms.closing)
+    worked = _share(load, terms.closing, r_var)
     value = terms.customer_value or 0.0
-    margin = (
+    return (
         worked * f * (value * tables.direct_won - terms.cost_worked * tables.direct)
         + worked * taken * f * (terms.sql_value * tables.passed_sql)
         - worked * taken * f * terms.cost_worked * tables.passed
         - taken * qualified * terms.cost_qualified
     )
-    n = int((weight > 0).sum())
-    return Money(
-        margin=(weight * margin).sum(axis=0),
-        fits_qualification=fits(
-            *count_moments(tables.qualified, weight, 0.0, n, f, resampled), terms.qualification
-        ),
-        fits_closing=fits(
-            *count_moments(tables.direct + tables.passed, weight, tables.noise, n, f, resampled),
-            terms.closing,
-        ),
-    )
+
+
+def next_count(
+    counts: np.ndarray,
+    weight: np.ndarray,
+    noise: np.ndarray | float,
+    n: int,
+    terms: Terms,
+    resampled: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of a coming month's count, from the forecast where there is one.
+
+    A part of leads that come gamma–Poisson comes gamma–Poisson with the same variation; how
+    large a part is counted on n months, hence the factor 1 + 1/n.
+
+    Examples
+    --------
+    >>> terms = Terms(None, 0.0, 0.0, 0.0, 9, 9, demand=2.0, variation=0.1)
+    >>> counts, weight = np.array([10.0, 10.0]), np.array([0.5, 0.5])
+    >>> [float(x) for x in next_count(counts, weight, 0.0, 2, terms)]
+    [20.0, 70.0]
+    """
+    if terms.variation is None:
+        return count_moments(counts, weight, noise, n, terms.demand, resampled)
+    mean = terms.demand * (weight * counts).sum(axis=0)
+    return mean, mean * (1 + 1 / max(n, 1)) + terms.variation * mean**2
 
 
 def count_moments(
@@ -227,8 +275,17 @@ def _shape(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return mean**2 / (variance - mean), mean / variance
 
 
-def _share(load: np.ndarray, capacity: float) -> np.ndarray:
-    """Return the part of a month's leads that a desk takes, in the order they come."""
+def _share(load: np.ndarray, capacity: float, variance: np.ndarray | None = None) -> np.ndarray:
+    """Return the part of a month's leads that a desk takes, in the order they come.
+
+    With a variance: E[min(load, capacity)] / E[load] of a normal load.
+    """
     if math.isinf(capacity):
         return np.ones_like(load)
-    return np.where(load > capacity, capacity / np.maximum(load, 1e-12), 1.0)
+    some = np.maximum(load, 1e-12)
+    if variance is None:
+        return np.where(load > capacity, capacity / some, 1.0)
+    spread = np.sqrt(np.maximum(variance, 1e-12))
+    z = (load - capacity) / spread
+    lost = spread * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) + (load - capacity) * ndtr(z)
+    return np.clip(1 - lost / some, 0.0, np.minimum(capacity / some, 1.0))

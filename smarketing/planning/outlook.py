@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.agreement import Agreement
-from smarketing.planning.arrivals import fit_arrivals
+from smarketing.planning.arrivals import TREND_FROM_MONTHS, fit_arrivals
 from smarketing.planning.goals import months_left
 from smarketing.planning.history import RATE_MONTHS, History, Rate
 from smarketing.planning.simulate import Outlook
@@ -25,6 +25,21 @@ def expected_demand(history: History) -> float:
     if not recent > 0:
         return 1.0
     return float(np.clip(fit_arrivals(history.leads, REVIEW_MONTHS).mean.mean() / recent, 0.5, 2.0))
+
+
+def demand_variation(history: History) -> float | None:
+    """Return how much a coming month's leads vary beyond chance, as variance ÷ squared mean.
+
+    What a month's luck, the doubt of the level, and the coming months' own trend and season
+    add up to. None where the history is too short to tell luck from trend.
+    """
+    if len(history.leads) < TREND_FROM_MONTHS:
+        return None
+    found = fit_arrivals(history.leads, REVIEW_MONTHS)
+    mean = float(found.mean.mean())
+    if not mean > 0:
+        return None
+    return float(found.dispersion + found.error**2 + found.mean.var() / mean**2)
 
 
 def make_outlook(

@@ -14,7 +14,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
 from smarketing.planning.goals import judge_goals
 from smarketing.planning.history import read_history
-from smarketing.planning.outlook import expected_demand, make_outlook
+from smarketing.planning.outlook import demand_variation, expected_demand, make_outlook
 from smarketing.planning.row_chances import add_chances, worth_of_target
 from smarketing.planning.simulate import DRAWS
 from smarketing.planning.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
@@ -174,6 +174,7 @@ def recommend(
             customer_per_sql=per_target,
             handed_over_per_sql=per_sql or 1.0,
             demand=expected_demand(history),
+            variation=demand_variation(history),
             resamples=resamples,
             seed=seed,
             use_today=model == "agreed",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pandas as pd
 
 from smarketing.planning.lines import LineTable, Tables
-from smarketing.planning.margin import Money, Terms, between, count_moments, judge
+from smarketing.planning.margin import Money, Terms, between, judge, next_count
 
 Pair = tuple[int, int]
 """Places of the MQL line and the SQL line in the grid."""
@@ -96,26 +97,39 @@ def describe(
     Counts are means over the months judged times the demand expected, with 80 % prediction
     intervals; the rest are shares in [0, 1] and money.
     """
+    at = Money(*(np.atleast_2d(value[pair]) for value in astuple(money)))
+    return describe_cell(name, pair, table, cell(tables, pair), at, terms)
+
+
+def cell(tables: Tables, pair: Pair) -> Tables:
+    """Return the monthly sums of one pair of lines, shape (months, 1, 1)."""
+    m, s = pair
+    return Tables(
+        *(a[:, slice(m, m + 1) if a.shape[1] > 1 else slice(1), s : s + 1] for a in astuple(tables))
+    )
+
+
+def describe_cell(
+    name: str, pair: Pair, table: LineTable, sums: Tables, money: Money, terms: Terms
+) -> dict[str, object]:
+    """Return the row of :func:`describe` from the sums and the money of one pair alone."""
     m, s = pair
     one = terms.one_line
-    n = len(tables.direct)
+    n = len(sums.direct)
     weight = np.full(n, 1 / n)
-    cell = [
-        array[:, min(m, array.shape[1] - 1), s]
-        for array in (tables.qualified, tables.direct, tables.passed, tables.noise)
-    ]
-    qualified, direct, passed, noise = cell
+    one_cell = {name: values[:, 0, 0] for name, values in vars(sums).items()}
+    qualified, direct, passed = (one_cell[name] for name in ("qualified", "direct", "passed"))
     ready = direct + passed
-    q_mean, q_var = count_moments(qualified, weight, 0.0, n, terms.demand)
-    r_mean, r_var = count_moments(ready, weight, noise, n, terms.demand)
+    q_mean, q_var = next_count(qualified, weight, 0.0, n, terms)
+    r_mean, r_var = next_count(ready, weight, one_cell["noise"], n, terms)
     q_low, q_high = between(float(q_mean), float(q_var))
     r_low, r_high = between(float(r_mean), float(r_var))
     if table.months == ("all",):  # one lot without dates says nothing of another
         q_low = q_high = r_low = r_high = None
     spells = table.spells
     reached = {axis: spells[axis].to_numpy() > place for axis, place in (("m", m), ("s", s))}
-    won = tables.direct_won[:, 0, s].sum()
-    passed_won = tables.passed_sql[:, m, s].sum() * terms.customer_per_sql
+    won = one_cell["direct_won"].sum()
+    passed_won = one_cell["passed_sql"].sum() * terms.customer_per_sql
     return {
         "lines": name,
         "mql": None if one else _number(table.grid[m]),
@@ -127,17 +141,15 @@ def describe(
         "sales_ready_low": r_low,
         "sales_ready_high": r_high,
         "customers": terms.demand * float(won + passed_won) / n,
-        "precision_mql": None
-        if one
-        else _ratio(tables.qualified_sql[:, m, s].sum(), qualified.sum()),
+        "precision_mql": None if one else _ratio(one_cell["qualified_sql"].sum(), qualified.sum()),
         "precision_sql": _ratio(won, direct.sum()),
         "recall_mql": None if one else _recall(spells["p_sql"], reached["m"]),
         "recall_sql": _recall(spells["p_customer"], reached["s"]),
-        "margin": None if terms.customer_value is None else float(money.margin[m, s]),
+        "margin": None if terms.customer_value is None else float(money.margin[0, 0]),
         "overflow_qualification": _overflow(
-            money.fits_qualification[m, s], terms.qualification, one
+            money.fits_qualification[0, 0], terms.qualification, one
         ),
-        "overflow_closing": _overflow(money.fits_closing[m, s], terms.closing),
+        "overflow_closing": _overflow(money.fits_closing[0, 0], terms.closing),
         "idle_qualification": None if one else _idle(terms.demand * qualified, terms.qualification),
         "idle_closing": _idle(terms.demand * ready, terms.closing),
     }

@@ -117,6 +117,7 @@ def recommend_thresholds(
     resamples: int = 100,
     seed: int = 0,
     use_today: bool = True,
+    variation: float | None = None,
 ) -> Thresholds:
     """Recommend the MQL and the SQL line by expected margin under both capacities.
 
@@ -150,6 +151,9 @@ def recommend_thresholds(
     seed : int
     use_today : bool
         Whether the agreement's lines are on this score's scale, so they can stand beside.
+    variation : float, optional
+        Variance of a coming month's leads beyond chance ÷ their squared mean, from a forecast;
+        by default months vary as the recent ones did, trend and season among it.
 
     Returns
     -------
@@ -188,7 +192,7 @@ def recommend_thresholds(
     if customer_per_sql is None:
         total = float(rows["p_sql"].sum()) if "p_sql" in rows else 0.0
         customer_per_sql = min(1.0, float(rows["p_customer"].sum()) / total) if total else 0.0
-    terms = terms_of(agreement, customer_per_sql, demand, dated)
+    terms = terms_of(agreement, customer_per_sql, demand, dated, variation)
     notes = check_terms(terms, agreement, dated)
     tables = table.tables()
     money = judge(tables, terms)
