@@ -65,7 +65,8 @@ class Comparison(Result):
         Rows left out because their window is not over.
     notes : tuple of str
     importances : pandas.DataFrame
-        ``model``, ``feature``, ``importance``: the learned models' first 15 features.
+        ``model``, ``feature``, ``importance``, ``kind``: the learned models' first 15 drivers
+        (:func:`smarketing.evaluation.importances.importances`).
     """
 
     models: tuple[dict[str, Any], ...]

@@ -1,0 +1,65 @@
+"""On the demo, whose truth was planted, the models look at what sells and at nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from smarketing.evaluation.importances import drivers, importances, kinds
+from smarketing.scoring import build_population
+from smarketing.warehouse import ingest
+from smarketing.warehouse.demo import TRUTH, make_demo
+from smarketing.workspace import Workspace
+
+MAIN = {"job_role", "employees", "page_view[/pricing]", "demo_request"}
+NOISE = {"industry", "seniority", "language", "newsletter_topic", "first_page", "email_open"}
+
+
+@pytest.fixture(scope="module")
+def population_and_agreement(tmp_path_factory):
+    folder: Path = tmp_path_factory.mktemp("demo")
+    make_demo(folder)
+    ingest(folder)
+    workspace = Workspace.open(folder)
+    with workspace.warehouse() as warehouse:
+        return build_population(warehouse, workspace.agreement), workspace.agreement
+
+
+@pytest.fixture(scope="module")
+def found(population_and_agreement):
+    population, agreement = population_and_agreement
+    return importances(population, agreement, "sql", ["agreed", "boosted", "logistic"])
+
+
+@pytest.mark.parametrize("model", ["boosted", "logistic"])
+def test_what_was_planted_stands_on_top(found, model):
+    of_a_lead = found[(found.model == model) & (found.kind != "timing")].feature.tolist()
+    assert set(of_a_lead[:6]) >= MAIN
+    last_main = max(of_a_lead.index(driver) for driver in MAIN)
+    assert not {f for f in of_a_lead[:last_main] if f.split("[")[0] in NOISE or "/blog" in f}
+
+
+def test_the_noise_is_what_the_demo_says(found):
+    assert NOISE | {"blog views"} == set(TRUTH.noise)
+
+
+def test_what_was_written_after_the_outcome_is_no_feature(population_and_agreement):
+    names = population_and_agreement[0].features.names
+    assert not [n for n in names if "deal_amount" in n.lower() or "implementation" in n.lower()]
+
+
+def test_when_a_lead_is_looked_at_is_told_from_what_it_is(found):
+    kind = found.drop_duplicates("feature").set_index("feature").kind
+    assert kind["weeks_in_spell"] == "timing"
+    assert kind["job_role"] == "attribute"
+    assert kind["demo_request"] == "event"
+
+
+def test_count_and_decayed_sum_are_one_driver_and_like_named_attributes_are_not():
+    features = ["n_demo", "recent_demo", "n_demo[/x]", "n_sites", "times_recycled"]
+    assert drivers(features) == {
+        "demo": ["n_demo", "recent_demo"],
+        "demo[/x]": ["n_demo[/x]"],
+        "n_sites": ["n_sites"],
+        "times_recycled": ["times_recycled"],
+    }
+    assert list(kinds(features).values()) == ["event", "event", "attribute", "timing"]
