@@ -83,6 +83,18 @@ def test_calibration_line_is_the_logistic_regression_on_log_odds():
     assert metrics.calibration_line(y, p) == pytest.approx(expected, abs=1e-4)
 
 
+def test_calibration_line_is_found_far_from_one():
+    rng = np.random.default_rng(0)
+    x = np.r_[rng.normal(-8, 2, 280), rng.normal(-1, 1, 32)]
+    y = rng.uniform(size=312) < 1 / (1 + np.exp(-(0.2 + 0.15 * x)))
+    p = 1 / (1 + np.exp(-x))
+    fitted = LogisticRegression(C=np.inf, tol=1e-10).fit(
+        np.log(np.clip(p, 1e-6, 1) / (1 - p))[:, None], y
+    )
+    expected = [fitted.intercept_[0], fitted.coef_[0, 0]]
+    assert metrics.calibration_line(y, p) == pytest.approx(expected, abs=1e-4)
+
+
 def test_calibration_error_by_hand():
     p = np.repeat([0.1, 0.9], 10)
     y = np.r_[np.repeat([1, 0], [3, 7]), np.repeat([1, 0], [9, 1])]

@@ -142,14 +142,22 @@ def calibration_line(
     if np.ptp(x[w > 0]) < 1e-9:
         return nothing
     design = np.column_stack([np.ones_like(x), x])
-    beta = np.array([0.0, 1.0])
-    for _ in range(50):
-        mean = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
+    beta, fit = np.array([0.0, 1.0]), -np.inf
+    step = np.zeros(2)
+    for _ in range(100):
+        line = np.clip(design @ beta, -30, 30)
+        reached = float(w @ (y * line - np.logaddexp(0, line)))
+        if reached < fit - 1e-9:  # too far: half the way back
+            step = step / 2
+            beta = beta - step
+            continue
+        fit = reached
+        mean = 1 / (1 + np.exp(-line))
         curvature = (design * (w * mean * (1 - mean))[:, None]).T @ design
         if np.linalg.cond(curvature) > 1e12:
             return nothing
-        step = np.linalg.solve(curvature, design.T @ (w * (y - mean)))
-        beta = beta + np.clip(step, -5, 5)
+        step = np.clip(np.linalg.solve(curvature, design.T @ (w * (y - mean))), -5, 5)
+        beta = beta + step
         if np.abs(step).max() < 1e-9:
             return float(beta[0]), float(beta[1])
     return nothing
