@@ -30,9 +30,9 @@ def handovers(history: History, first_month: str, last_month: str | None = None)
     Returns
     -------
     pandas.DataFrame
-        ``lead_id``, ``spell``, ``source``, ``campaign_id``, ``handed_at``; ``counts`` (for
-        marketing's promise: first spell, or qualified anew); ``accepted``, ``answered``
-        (accepted, or given back), ``disposed_at`` (sales' verdict); ``attempts``,
+        ``lead_id``, ``spell``, ``owner_id``, ``source``, ``campaign_id``, ``handed_at``;
+        ``counts`` (for marketing's promise: first spell, or qualified anew); ``accepted``,
+        ``answered`` (accepted, or given back), ``disposed_at`` (sales' verdict); ``attempts``,
         ``first_attempt_at``, ``attempts_before`` (in this spell, before the hand-over),
         ``connected_at``, ``assigned_at``; ``contact_hours``, ``system_hours``, ``rep_hours`` on
         the agreed clock; ``contact``, ``follow_up``, ``disposition``: in time, late, never,
@@ -67,7 +67,7 @@ def handovers(history: History, first_month: str, last_month: str | None = None)
     rows = _with_attempts(history, rows)
     rows = _with_states(history, rows)
     return rows[[
-        "lead_id", "spell", "source", "campaign_id", "handed_at", "counts", "age_days",
+        "lead_id", "spell", "owner_id", "source", "campaign_id", "handed_at", "counts", "age_days",
         "accepted", "answered", "disposed_at", "attempts", "attempts_before", "first_attempt_at",
         "connected_at", "assigned_at", "contact_hours", "system_hours", "rep_hours",
         "contact", "follow_up", "disposition", *history.fields,

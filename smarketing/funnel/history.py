@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,15 @@ import pandas as pd
 
 from smarketing.clock import check_month, month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem
+from smarketing.warehouse.tables import ENDINGS
 
 if TYPE_CHECKING:
     from smarketing.agreement import Agreement
 
 PATH = ("lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "customer")
 """The stages a lead passes; rejected, recycled and disqualified lead off it."""
+
+REASONS = ("lead_id", "spell", "kind", "at", "reason", "deal_id")
 
 NO_CAMPAIGN = "(no campaign)"
 NO_LEAD = "(no lead)"
@@ -40,8 +43,8 @@ class History:
         Spells started before it cannot be trusted.
     spells : pandas.DataFrame
         One row per lead and spell as :func:`smarketing.warehouse.spells` gives them, with
-        ``source``, ``campaign_id``, ``account_id``, ``month`` (local, of the start),
-        ``next_started_at`` and the fields the hand-over requires.
+        ``source``, ``campaign_id``, ``account_id``, ``owner_id``, ``persona`` (by the agreement),
+        ``month`` (local, of the start), ``next_started_at`` and the fields the hand-over requires.
     recorded : tuple of str
         The stages of the path that any record supports, in the order the records show: some
         companies hand over first and qualify then.
@@ -62,6 +65,9 @@ class History:
         The required fields of the hand-over that the leads have a column for.
     why : dict of str to str
         Missing table -> why it is missing.
+    reasons : pandas.DataFrame
+        ``lead_id``, ``spell``, ``kind`` (rejected, recycled, disqualified, lost), ``at``,
+        ``reason``, ``deal_id`` (of lost ones): why leads went off the path, and their deals.
     """
 
     agreement: Agreement
@@ -79,6 +85,7 @@ class History:
     visits: pd.DataFrame | None
     fields: tuple[str, ...]
     why: Mapping[str, str]
+    reasons: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REASONS)))
 
     @property
     def timezone(self) -> str:
@@ -138,6 +145,35 @@ class History:
                 )
             )
         return month
+
+
+def known_at(history: History, at: pd.Timestamp) -> History:
+    """Return the history as it was known at a moment: nothing at or after it has happened yet.
+
+    Examples
+    --------
+    >>> known_at(history, pd.Timestamp("2026-10-05")).data_until  # doctest: +SKIP
+    Timestamp('2026-10-05 00:00:00')
+    """
+    if at > history.data_until:
+        return history
+    runs = history.spells[history.spells.started_at < at].reset_index(drop=True)
+    moments = [name for name in runs.columns if name.endswith("_at") and name != "started_at"]
+    runs[moments] = runs[moments].where(runs[moments] < at)
+    runs["ended_at"] = runs[[f"{stage}_at" for stage in ENDINGS]].min(axis=1)
+    wins = None if history.wins is None else history.wins[history.wins.closed_at < at]
+    behind = history.win_spells
+    return replace(
+        history,
+        data_until=at,
+        spells=runs,
+        wins=wins,
+        win_spells=behind if wins is None else behind[behind.deal_id.isin(wins.deal_id)],
+        attempts=history.attempts[history.attempts.occurred_at < at],
+        assigned=history.assigned[history.assigned.occurred_at < at],
+        touches=history.touches[history.touches.occurred_at < at],
+        reasons=history.reasons[history.reasons["at"] < at],
+    )
 
 
 def reached(runs: pd.DataFrame, stages: tuple[str, ...]) -> pd.DataFrame:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
-from smarketing.funnel.history import PATH, History, moment
+from smarketing.funnel.history import PATH, REASONS, History, moment
+from smarketing.funnel.personas import persona_fields, personas
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -38,8 +39,11 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     """
     leads = warehouse.table("leads")
     fields = tuple(n for n in agreement.handover.required_fields if n in leads.columns)
-    known = ("source", "campaign_id", "account_id")
-    about = leads.select("lead_id", *dict.fromkeys((*known, *fields))).execute()
+    known = ("source", "campaign_id", "account_id", "owner_id")
+    asked = [name for name in persona_fields(agreement) if name in leads.columns]
+    about = leads.select("lead_id", *dict.fromkeys((*known, *fields, *asked))).execute()
+    about["persona"] = personas(about[asked], agreement)
+    about = about[list(dict.fromkeys(("lead_id", *known, *fields, "persona")))]
     runs = spells(warehouse).execute()
     runs = runs[runs.started_at.notna()].merge(about, on="lead_id")
     if runs.empty:
@@ -64,6 +68,7 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
         spend=_frame(warehouse, "spend"),
         visits=_frame(warehouse, "visits"),
         fields=fields,
+        reasons=_reasons(warehouse, runs),
         why={name: warehouse.why_missing(name) for name in missing if not warehouse.has(name)},
     )
 
@@ -116,6 +121,27 @@ def _in_spell(pairs: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     joined = joined.assign(late=late, near=joined.spell.where(late, -joined.spell))
     chosen = joined.sort_values(["deal_id", "lead_id", "late", "near"])
     return chosen.drop_duplicates(["deal_id", "lead_id"])[["deal_id", "lead_id", "spell"]]
+
+
+def _reasons(warehouse: Warehouse, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return why leads were given back or written off, and why deals with them were lost."""
+    parts = [pd.DataFrame({name: runs[:0].get(name, []) for name in REASONS})]
+    if warehouse.has("stages"):
+        stages = warehouse.table("stages")
+        off = stages.filter(stages.stage.isin(("rejected", "recycled", "disqualified")))
+        off = off.select("lead_id", "spell", "reason", kind="stage", at="entered_at")
+        parts.append(off.execute().assign(deal_id=None))
+    if warehouse.has("deals") and warehouse.has("deal_leads"):
+        deals = warehouse.table("deals")
+        lost = deals.filter(~deals.won.fill_null(True) & deals.closed_at.notnull())
+        lost = lost.select("deal_id", "closed_at", reason="loss_reason")
+        links = warehouse.table("deal_leads").select("deal_id", "lead_id").execute()
+        told = lost.execute().merge(links, on="deal_id")
+        chosen = _in_spell(told, runs).merge(lost.execute(), on="deal_id")
+        parts.append(chosen.rename(columns={"closed_at": "at"}).assign(kind="lost"))
+    table = pd.concat([part[list(REASONS)] for part in parts if len(part)] or parts)
+    table["at"] = pd.to_datetime(table["at"]).astype("datetime64[us]")
+    return table.sort_values(["at", "lead_id", "spell", "kind"], ignore_index=True)
 
 
 def _attempts(warehouse: Warehouse) -> pd.DataFrame:

@@ -1,0 +1,93 @@
+"""Who holds each open lead, since when, and whether longer than agreed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from smarketing.funnel.history import PATH, History, moment
+from smarketing.results import Result
+
+
+@dataclass(frozen=True)
+class Holding(Result):
+    """The open leads with their holders.
+
+    Attributes
+    ----------
+    as_of : pandas.Timestamp
+        Naive UTC.
+    leads : pandas.DataFrame
+        ``lead_id``, ``spell``, ``stage`` (the furthest entered), ``owner`` (by the agreement;
+        None where it names none), ``owner_id`` (the rep, where recorded), ``since`` (naive UTC),
+        ``days``, ``max_days``, ``over_days`` (positive: too long), ``stuck``. Longest over first.
+    """
+
+    as_of: pd.Timestamp
+    leads: pd.DataFrame
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per open lead."""
+        return self.leads
+
+    @property
+    def stuck(self) -> pd.DataFrame:
+        """The leads held longer than agreed, the longest over first."""
+        return self.leads[self.leads.stuck].reset_index(drop=True)
+
+    def by_stage(self) -> pd.DataFrame:
+        """Return ``stage``, ``owner``, ``n`` open, ``stuck``, ``median_days``, ``max_days``."""
+        grouped = self.leads.groupby("stage", sort=False)
+        table = grouped.agg(
+            owner=("owner", "first"),
+            n=("lead_id", "size"),
+            stuck=("stuck", "sum"),
+            median_days=("days", "median"),
+            max_days=("max_days", "first"),
+        ).reset_index()
+        return table.sort_values("stage", key=lambda s: s.map(PATH.index), ignore_index=True)
+
+
+def holding(history: History) -> Holding:
+    """Tell who holds which open lead at the data's end, and since when.
+
+    A lead is held by the owner of the furthest stage it has entered, since it entered it; a
+    lead whose deal was lost is held by nobody, whatever its stages say. Use
+    :func:`smarketing.funnel.history.known_at` for an earlier moment.
+
+    Examples
+    --------
+    >>> holding(history).stuck[["lead_id", "owner", "over_days"]]  # doctest: +SKIP
+    """
+    runs = history.spells
+    runs = runs[runs.ended_at.isna() & runs.next_started_at.isna()]
+    lost = history.reasons[history.reasons.kind == "lost"][["lead_id", "spell"]]
+    over = pd.MultiIndex.from_frame(runs[["lead_id", "spell"]]).isin(pd.MultiIndex.from_frame(lost))
+    runs = runs[~over]
+    stages = [stage for stage in history.recorded if stage != "customer"]
+    times = runs[[moment(stage) for stage in stages]]
+    place = len(stages) - 1 - times.notna().to_numpy()[:, ::-1].argmax(axis=1)
+    stage = np.array(stages, dtype=object)[place] if len(runs) else np.array([], dtype=object)
+    since = times.to_numpy()[np.arange(len(runs)), place] if len(runs) else []
+    agreed = history.agreement.stages
+    max_days = {name: one.max_days for name, one in agreed.items()}
+    table = pd.DataFrame(
+        {
+            "lead_id": runs.lead_id.to_numpy(),
+            "spell": runs.spell.to_numpy(),
+            "stage": stage,
+            "owner": [agreed[one].owner if one in agreed else None for one in stage],
+            "owner_id": runs.owner_id.to_numpy() if "owner_id" in runs else None,
+            "since": pd.to_datetime(pd.Series(since)).astype("datetime64[us]"),
+            "max_days": pd.Series([max_days.get(one) for one in stage], dtype=float),
+        }
+    )
+    table.insert(6, "days", (history.data_until - table.since) / pd.Timedelta(days=1))
+    table["over_days"] = table.days - table.max_days
+    table["stuck"] = table.over_days > 0
+    return Holding(
+        history.data_until,
+        table.sort_values(["over_days", "lead_id"], ascending=[False, True], ignore_index=True),
+    )
