@@ -1,4 +1,4 @@
-"""How many leads come: over-dispersed monthly counts with a simple trend and season."""
+"""How many leads come: over-dispersed monthly counts with level, trend and season, all in doubt."""
 
 from __future__ import annotations
 
@@ -10,9 +10,22 @@ from scipy.stats import gamma
 
 from smarketing.clock import months_between
 
-SEASON_FROM_MONTHS = 24
-"""A month-of-year index needs each month at least twice."""
 TREND_FROM_MONTHS = 6
+"""Fewer months hardly tell luck from trend."""
+
+# What a company may be like, each with how likely it is before its history is seen. All are
+# standard deviations on the log scale but the last, which is a variance.
+SEASONS = ((0.0, 0.2), (0.1, 0.35), (0.2, 0.3), (0.35, 0.15))
+DRIFTS = ((0.0, 0.6), (0.03, 0.3), (0.08, 0.1))
+LUCKS = (
+    (0.0, 0.15), (0.005, 0.15), (0.015, 0.15), (0.03, 0.15), (0.06, 0.15), (0.12, 0.12),
+    (0.25, 0.08), (0.6, 0.05),
+)  # fmt: skip
+TREND = 0.02
+"""Growth a month, either way: two in three companies lie within."""
+LEVEL = 3.0
+NEIGHBOURS = 1.2
+"""How alike neighbouring months of the year are; smaller is less."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +38,9 @@ class Arrivals:
         Expected count of each coming month, shape (horizon,).
     dispersion : float
         Variance of the gamma factor of a month: Var = mean + dispersion · mean².
-    error : float
-        Standard error of the level, on the log scale; one draw is shared by all months.
+    error : float or numpy.ndarray
+        Standard error of what is expected, on the log scale, one for each month or for all;
+        one draw is shared by all months.
     n : int
         Months of history behind it.
     months : tuple of str
@@ -37,7 +51,7 @@ class Arrivals:
 
     mean: np.ndarray
     dispersion: float
-    error: float
+    error: float | np.ndarray
     n: int
     months: tuple[str, ...]
     exact: bool = False
@@ -92,10 +106,12 @@ class Luck:
 def fit_arrivals(counts: pd.Series, horizon: int = 3, noise: float = 0.0) -> Arrivals:
     """Fit monthly counts and forecast the coming months.
 
-    The level is the mean of the last twelve months after trend and season are taken out. Both
-    are shrunk: the trend by its own signal (t² / (1 + t²)) and halved after three months, the
-    month-of-year index by half a year's evidence, so that short noisy histories give flat
-    forecasts. Dispersion by moments, with the correction for the parameters used up.
+    The log of a count is a level that may drift, a trend, a season of the year and a month's
+    luck, all normal: a structural model (Harvey, 1989) with neighbouring months of the year
+    alike. How strong season, drift and luck are is not decided but averaged over, by how well
+    each fits (Hoeting et al., 1999): a short history then says little of them and the forecast
+    is the wider for it. Trends are halved after three months. `benchmarks/planning.py` holds the
+    forecasts against the truth.
 
     Parameters
     ----------
@@ -122,49 +138,57 @@ def fit_arrivals(counts: pd.Series, horizon: int = 3, noise: float = 0.0) -> Arr
         return Arrivals(np.zeros(horizon), 0.0, 0.0, 0, ("",) * horizon)
     last = pd.Period(counts.index[-1], "M")
     months = tuple(months_between(str(last + 1), str(last + horizon))) if horizon else ()
-    logs = np.log(y + 0.5)
-    time = np.arange(n) - (n - 1)
-    of_year = np.array([pd.Period(m, "M").month for m in counts.index])
-    slope, used = _trend(time, logs), 1
-    season = np.zeros(13)
-    if n >= SEASON_FROM_MONTHS:
-        rest = logs - slope * time
-        rest = rest - rest.mean()
-        for month in range(1, 13):
-            here = rest[of_year == month]
-            season[month] = here.sum() / (len(here) + 1)
-        season[1:] -= season[1:].mean()
-        slope = _trend(time, logs - season[of_year])
-        used += 3  # what a shrunk index of twelve uses up, about
-    used += slope != 0
-    shape = np.exp(slope * time + season[of_year])
-    recent = slice(max(0, n - 12), n)
-    level = y[recent].sum() / shape[recent].sum()
-    fitted = level * shape
-    if level > 0:
-        excess = ((y - fitted) ** 2).sum() * n / max(n - used, 1) + noise - fitted.sum()
-        dispersion = max(0.0, excess / (fitted**2).sum())
-        relative = 1 / fitted[recent].mean() + dispersion
-        error = float(np.sqrt(relative / min(n, 12)))
-    else:
-        dispersion = error = 0.0
+    typical = y.mean()
+    if not typical > 0:
+        return Arrivals(np.zeros(horizon), 0.0, 0.0, n, months)
     steps = np.arange(1, horizon + 1)
     ahead = np.minimum(steps, 3) + np.maximum(steps - 3, 0) / 2  # trends do not last
-    coming = np.array([pd.Period(m, "M").month for m in months], dtype=int)
-    mean = level * np.exp(slope * ahead + season[coming])
-    return Arrivals(mean, float(dispersion), error, n, months)
+    trend = np.r_[np.arange(1 - n, 1), ahead]
+    of_year = np.array([pd.Period(m, "M").month for m in (*counts.index, *months)])
+    season, drift, luck, prior = _settings()
+    alike = _covariances(trend, of_year, season, drift)
+    # Chance in the count itself, on the log scale; expected counts have less of it.
+    chance = max(typical - noise / n, 0.0) / (typical + 0.5) ** 2
+    logs = np.log(y + 0.5) - np.log(typical + 0.5)
+    seen = alike[:, :n, :n] + (luck + chance + 1e-6)[:, None, None] * np.eye(n)
+    pull = np.linalg.solve(seen, np.broadcast_to(logs[:, None], (len(luck), n, 1)))[..., 0]
+    weight = prior - pull @ logs / 2 - np.linalg.slogdet(seen)[1] / 2
+    weight = np.exp(weight - weight.max())
+    weight /= weight.sum()
+    kept = weight > 1e-4
+    weight, alike, seen, pull = (each[kept] for each in (weight, alike, seen, pull))
+    weight = weight / weight.sum()
+    to_come = alike[:, n:, :n]
+    centre = (to_come @ pull[..., None])[..., 0]
+    doubt = alike[:, n:, n:] - to_come @ np.linalg.solve(seen, to_come.transpose(0, 2, 1))
+    mean = weight @ centre
+    variance = weight @ (np.diagonal(doubt, axis1=1, axis2=2) + (centre - mean) ** 2)
+    variance = np.maximum(variance, 0.0)
+    # Logs of small counts are off; the last year's sum puts the level right.
+    recent = slice(max(0, n - 12), n)
+    fitted = np.exp(np.einsum("g,gij,gj->i", weight, alike[:, :n, :n], pull))
+    level = y[recent].sum() / fitted[recent].sum()
+    expected = level * np.exp(mean + variance / 2)
+    return Arrivals(expected, float(weight @ luck[kept]), np.sqrt(variance), n, months)
 
 
-def _trend(time: np.ndarray, logs: np.ndarray) -> float:
-    """Return the least-squares slope, shrunk by its own t statistic."""
-    n = len(time)
-    if n < TREND_FROM_MONTHS:
-        return 0.0
-    x = time - time.mean()
-    slope = float((x * logs).sum() / (x**2).sum())
-    left = logs - logs.mean() - slope * x
-    variance = float((left**2).sum() / (n - 2) / (x**2).sum())
-    if variance <= 0:
-        return slope
-    t_squared = slope**2 / variance
-    return slope * t_squared / (4 + t_squared)
+def _settings() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return season, drift and luck of every kind of company, and the log of its prior."""
+    (season, likely_s), (drift, likely_d), (luck, likely_l) = (
+        np.array(values).T for values in (SEASONS, DRIFTS, LUCKS)
+    )
+    grids = np.meshgrid(season, drift, luck, indexing="ij")
+    prior = np.log(likely_s)[:, None, None] + np.log(likely_d)[:, None] + np.log(likely_l)
+    return *(grid.ravel() for grid in grids), prior.ravel()
+
+
+def _covariances(
+    trend: np.ndarray, of_year: np.ndarray, season: np.ndarray, drift: np.ndarray
+) -> np.ndarray:
+    """Return how months go together in every kind of company, shape (kinds, months, months)."""
+    gap = np.pi * (of_year[:, None] - of_year) / 12
+    year = np.exp(-2 * np.sin(gap) ** 2 / NEIGHBOURS**2)
+    real = np.arange(len(trend), dtype=float)
+    walk = np.minimum(real[:, None], real)
+    common = LEVEL**2 + TREND**2 * np.outer(trend, trend)
+    return common + (season**2)[:, None, None] * year + (drift**2)[:, None, None] * walk

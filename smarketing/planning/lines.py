@@ -148,7 +148,8 @@ class LineTable:
         pandas.DataFrame
             ``month``, ``mqls`` (leads handed to qualification), ``direct``, ``passed``
             (expected), ``sales_ready`` (direct + passed), ``sqls`` (expected among MQLs),
-            ``direct_won`` (expected customers among the direct), ``passed_sql``, ``noise``.
+            ``direct_won`` (expected customers among the direct), ``passed_sql``, ``passed_won``
+            (expected SQLs and customers among those passed on), ``noise``.
         """
         m, s, n = self.position(mql), self.position(sql), len(self.months)
         q, d = self._judged_mql, self._judged_sql
@@ -172,6 +173,7 @@ class LineTable:
                 "sqls": per_month(q, sent, q["p_sql"]),
                 "direct_won": per_month(d, straight, d["p_customer"]),
                 "passed_sql": per_month(q, never, q["p_sql"]),
+                "passed_won": per_month(q, never, q["p_customer"]),
                 "noise": per_month(q, never, chance * (1 - chance)),
             }
         )

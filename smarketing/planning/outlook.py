@@ -39,7 +39,7 @@ def demand_variation(history: History) -> float | None:
     mean = float(found.mean.mean())
     if not mean > 0:
         return None
-    return float(found.dispersion + found.error**2 + found.mean.var() / mean**2)
+    return float(found.dispersion + np.mean(found.error**2) + found.mean.var() / mean**2)
 
 
 def make_outlook(
@@ -63,9 +63,8 @@ def make_outlook(
     horizon = max(review, months_left(agreement, history.months[-1]))
     recent = flow.iloc[-RATE_MONTHS:]
     ready = float(recent["sales_ready"].sum())
-    won = float(
-        (recent["direct_won"] + thresholds.terms.customer_per_sql * recent["passed_sql"]).sum()
-    )
+    # Weak leads close less even once they are SQLs: each counts with its own chance.
+    won = float((recent["direct_won"] + recent["passed_won"]).sum())
     leads = float(history.leads.reindex(recent.index).fillna(0).sum())
     amounts = history.amounts
     if len(amounts) == 0 and agreement.economics is not None:
