@@ -12,6 +12,7 @@ from scipy.stats import binom
 from smarketing.agreement import Agreement, Line
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
+from smarketing.evaluation.draft import draft_known
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.maturity import Maturity, maturity
 from smarketing.results import Result, plain
@@ -32,7 +33,8 @@ class Audit(Result):
     ----------
     columns : pandas.DataFrame
         Each attribute of a lead: ``column``, ``verdict`` (leak, suspect, fine), ``reason``,
-        ``auc``, ``known`` (as ``sources.yml`` declares it).
+        ``auc``, ``known`` (as ``sources.yml`` declares it), ``number`` (whether it holds
+        numbers, also as text).
     open : int
         Spells without an end; without dates 0.
     immature : int
@@ -54,7 +56,7 @@ class Audit(Result):
 
     def frame(self) -> pd.DataFrame:
         """Return the columns with their verdicts, leaks first."""
-        return self.columns.copy()
+        return self.columns.drop(columns="number", errors="ignore")
 
     @property
     def leaks(self) -> list[dict[str, Any]]:
@@ -62,10 +64,23 @@ class Audit(Result):
         told = self.columns[self.columns.verdict != "fine"]
         return plain(told[["column", "verdict", "reason", "auc"]])
 
+    def draft(self) -> str:
+        """Return ``attributes:`` lines for sources.yml, with the evidence as comments.
+
+        A draft to decide on, not a decision: who fills a column in, and when, the table does
+        not say. See :func:`smarketing.evaluation.draft.draft_known`.
+        """
+        numbers = dict(zip(self.columns.column, self.columns.get("number", []), strict=False))
+        return draft_known(self.columns, numbers)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return ``leaks``, ``open``, ``immature``, ``maturity``, ``tables``, ``notes``."""
+        """Return ``leaks``, ``columns``, ``open``, ``immature``, ``maturity``, ``tables``, ``notes``.
+
+        ``leaks`` holds the columns called leak or suspect, ``columns`` every one of them.
+        """
         return {
             "leaks": self.leaks,
+            "columns": plain(self.columns[["column", "verdict", "reason", "auc"]]),
             "open": self.open,
             "immature": self.immature,
             "maturity": plain(self.maturity),
@@ -227,6 +242,7 @@ def _columns(
     except CannotAnswer as error:
         notes.append(_sentence(str(error)))
         columns = pd.DataFrame(columns=["column", "verdict", "reason", "auc"])
+    columns["number"] = [_holds_numbers(leads[c]) for c in columns.column]
     columns["known"] = columns.column.map(declared).fillna("undeclared")
     undeclared = columns.column[columns.known == "undeclared"].tolist()
     if undeclared:
@@ -236,6 +252,13 @@ def _columns(
             f"({len(undeclared)}): {some}."
         )
     return columns, notes
+
+
+def _holds_numbers(values: pd.Series) -> bool:
+    filled = values.dropna()
+    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
+        return False
+    return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").notna().all())
 
 
 def _outcomes(
