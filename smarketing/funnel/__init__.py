@@ -9,6 +9,7 @@ from smarketing.funnel.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims import CLAIMS, Claim, Claims, check_claims
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.escalations import Escalations, escalations
+from smarketing.funnel.growth import BarMoves, Growth, bar_moves, mql_growth
 from smarketing.funnel.handover import handovers, missing_fields
 from smarketing.funnel.history import PATH, History, known_at
 from smarketing.funnel.holding import Holding, holding
@@ -27,6 +28,7 @@ __all__ = [
     "PATH",
     "Attainment",
     "Attribution",
+    "BarMoves",
     "Breakdown",
     "BusinessHours",
     "Campaigns",
@@ -34,6 +36,7 @@ __all__ = [
     "Claims",
     "ClosedLoop",
     "Escalations",
+    "Growth",
     "History",
     "Holding",
     "Journeys",
@@ -44,6 +47,7 @@ __all__ = [
     "Velocity",
     "attainment",
     "attribute",
+    "bar_moves",
     "breakdown",
     "buying_groups",
     "campaigns",
@@ -58,6 +62,7 @@ __all__ = [
     "journeys",
     "known_at",
     "missing_fields",
+    "mql_growth",
     "read_history",
     "reasons",
     "removal_effects",

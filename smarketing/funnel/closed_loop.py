@@ -13,6 +13,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.funnel.attainment import Attainment, attainment
 from smarketing.funnel.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims import Claims, check_claims
+from smarketing.funnel.growth import Growth, mql_growth
 from smarketing.funnel.history import History
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
@@ -46,6 +47,8 @@ class ClosedLoop(Result):
     trend : Trend or None
     cannot : dict of str to str
         Part, or part and figure ("sla: mqls"), → the sentence that says why not.
+    growth : Growth or None
+        Why there are more MQLs than in the months before, or fewer.
     """
 
     month: str | None
@@ -57,6 +60,7 @@ class ClosedLoop(Result):
     campaigns: Campaigns | None
     trend: Trend | None
     cannot: dict[str, str]
+    growth: Growth | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return the stages' counts; for leads without dates the rates by source."""
@@ -97,6 +101,7 @@ class ClosedLoop(Result):
                 ),
                 "currency": self.campaigns.currency if self.campaigns else None,
                 "trend": self.trend.counts if self.trend else [],
+                "growth": self.growth,
                 "cannot": self.cannot,
             }
         )
@@ -150,6 +155,7 @@ def closed_loop(warehouse: Warehouse, agreement: Agreement, month: str | None = 
         campaigns=part("campaigns", lambda: _campaigns(history, month)),
         trend=trend(history, month),
         cannot=cannot,
+        growth=part("growth", lambda: mql_growth(history, month)),
     )
     cannot |= {f"stages: {stage}": said for stage, said in stages.left_out.items()}
     if not stages.usable:
@@ -201,5 +207,6 @@ def _without_dates(warehouse: Warehouse) -> ClosedLoop:
         "claims": f"Claims compare periods and hand-overs, and {no_dates}.",
         "campaigns": f"Campaigns are compared by month and cost, and {no_dates}.",
         "attribution": f"Revenue cannot be traced back along touches: {no_dates}.",
+        "growth": f"The growth of MQLs cannot be split: {no_dates}.",
     }
     return ClosedLoop(None, None, rates, None, None, None, None, None, cannot)
