@@ -1,0 +1,55 @@
+"""The benchmark of planning judges what planning does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.planning import chances, interval_score, judge_company
+from benchmarks.planning_world import ACCOUNTS, expect, make_company
+from smarketing.planning import add_chances
+
+
+@pytest.fixture(scope="module")
+def company():
+    return next(c for c in map(make_company, range(20)) if 100 < c.traits["size"] < 250)
+
+
+def test_its_chances_are_those_of_planning(company):
+    at = pd.Period(company.months[-1], "M").end_time.floor("s")
+    rows, recent = company.rows, company.rows["month"].isin(company.months[-6:])
+    ours, theirs = (
+        f[recent] for f in (chances(company, at), add_chances(rows, company.agreement, at))
+    )
+    for column in ("p_sql", "p_customer"):
+        np.testing.assert_allclose(ours[column], theirs[column], rtol=0.05)
+
+
+def test_its_truth_is_that_of_many_months_drawn(company):
+    mql, sql = 30, 60
+    truth = expect(company)
+    rng = np.random.default_rng(0)
+    closing = company.agreement.capacity.closing.leads_per_month
+    fits = []
+    for rate in company.rate:
+        luck = rng.gamma(1 / company.dispersion, company.dispersion, 4000)
+        direct = rng.poisson(rate * luck * company.per_lead["leads"][sql])
+        fits.append((direct <= closing).mean())
+    # An SQL line at 60 that nobody is qualified below: the reps' load is the direct leads.
+    assert truth["fits_closing"][sql, sql] == pytest.approx(np.mean(fits), abs=0.03)
+    assert (truth["fits_closing"][mql, sql] <= truth["fits_closing"][sql, sql] + 1e-9).all()
+
+
+def test_a_company_is_judged_by_numbers(company):
+    row = judge_company(company_seed := 3)
+    assert row["seed"] == company_seed
+    for name in ("sales_ready", "customers"):
+        assert 0 <= row[f"pit_{name}"] <= 1
+    for over in ACCOUNTS:
+        assert np.isfinite(row[f"recommended_{over}"])
+
+
+@pytest.mark.parametrize(("value", "score"), [(6, 5), (4, 5), (3, 15), (12, 35)])
+def test_an_interval_is_scored_by_width_and_misses(value, score):
+    assert interval_score(4, 9, value) == pytest.approx(score)
