@@ -74,9 +74,10 @@ class Audit(Result):
         return draft_known(self.columns, numbers)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return ``leaks``, ``columns``, ``open``, ``immature``, ``maturity``, ``tables``, ``notes``.
+        """Return plain types.
 
-        ``leaks`` holds the columns called leak or suspect, ``columns`` every one of them.
+        ``leaks`` holds the columns called leak or suspect, ``columns`` every one of them; then
+        ``open``, ``immature``, ``maturity``, ``tables`` and ``notes``.
         """
         return {
             "leaks": self.leaks,
