@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
+from smarketing.evaluation import audit
 from smarketing.evaluation.importances import drivers, importances, kinds
 from smarketing.scoring import build_population
 from smarketing.warehouse import ingest
@@ -15,18 +17,22 @@ NOISE = {"industry", "seniority", "language", "newsletter_topic", "first_page", 
 
 
 @pytest.fixture(scope="module")
-def population_and_agreement(tmp_path_factory):
+def workspace(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("demo")
     make_demo(folder)
     ingest(folder)
-    workspace = Workspace.open(folder)
-    with workspace.warehouse() as warehouse:
-        return build_population(warehouse, workspace.agreement), workspace.agreement
+    return Workspace.open(folder)
 
 
 @pytest.fixture(scope="module")
-def found(population_and_agreement):
-    population, agreement = population_and_agreement
+def population(workspace):
+    with workspace.warehouse() as warehouse:
+        return build_population(warehouse, workspace.agreement)
+
+
+@pytest.fixture(scope="module")
+def found(workspace, population):
+    agreement = workspace.agreement
     return importances(population, agreement, "sql", ["agreed", "boosted", "logistic"])
 
 
@@ -42,9 +48,21 @@ def test_the_noise_is_what_the_demo_says(found):
     assert NOISE | {"blog views"} == set(TRUTH.noise)
 
 
-def test_what_was_written_after_the_outcome_is_no_feature(population_and_agreement):
-    names = population_and_agreement[0].features.names
+def test_what_was_written_after_the_outcome_is_no_feature(population):
+    names = population.features.names
     assert not [n for n in names if "deal_amount" in n.lower() or "implementation" in n.lower()]
+
+
+def test_the_audit_finds_both_planted_leaks_and_calls_nothing_else_a_leak(workspace):
+    with workspace.warehouse() as warehouse:
+        told = audit(warehouse, workspace.agreement)
+    leaks = {one["column"] for one in told.leaks if one["verdict"] == "leak"}
+    assert leaks == {"recent_deal_amount", "Implementation package"}
+    suspects = {one["column"] for one in told.leaks} - leaks
+    assert all(name.startswith("Became") or name.endswith("chosen") for name in suspects)
+    draft = YAML(typ="safe").load(told.draft())["attributes"]
+    assert draft["implementation_package"]["known"] == "after_outcome"
+    assert draft["city"] == {"column": "City", "known": "at_creation"}
 
 
 def test_when_a_lead_is_looked_at_is_told_from_what_it_is(found):

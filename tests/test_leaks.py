@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import find_leaks
+from smarketing.evaluation.draft import draft_known
 
 N = 2000
 RNG = np.random.default_rng(0)
@@ -78,11 +80,66 @@ def test_a_proxy_of_time_is_seen_in_the_order_of_creation_not_of_the_file():
     assert verdict_and_reason(created, order=created)[0] == "suspect"
 
 
+@pytest.mark.parametrize(
+    ("name", "values", "dated", "verdict"),
+    [
+        ("season_code", np.repeat(list("dbca"), N // 4), True, "suspect"),  # no order in its names
+        ("region", np.repeat(list("dbca"), N // 4), False, "fine"),  # a file sorted by region
+        ("contactMonth", np.tile(np.arange(1, 11), N // 10), False, "suspect"),
+        ("source", RNG.choice(["web", "fair"], N), True, "fine"),
+    ],
+)
+def test_the_month_in_any_dress_is_a_proxy_of_time(name, values, dated, verdict):
+    order = {"order": pd.date_range("2025-01-01", periods=N, freq="3h")} if dated else {}
+    got, reason = verdict_and_reason(pd.Series(values), name, **order)
+    assert got == verdict, reason
+    assert ("time" in reason or "calendar" in reason) == (verdict == "suspect")
+
+
+def test_a_date_written_long_after_creation_is_told_with_its_share():
+    created = pd.Series(pd.date_range("2025-01-01", periods=N, freq="3h"))
+    later = created + pd.to_timedelta(np.where(np.arange(N) % 4 == 0, 30, 0), unit="D")
+    got, reason = verdict_and_reason(later.dt.strftime("%Y-%m-%d %H:%M"), order=created)
+    assert got == "suspect"
+    assert "25% got it more than two days after they were created" in reason
+
+
+def test_a_date_that_losers_have_is_a_stage_rather_than_a_leak():
+    dates = said(0.0, 0.6, "2026-03-04")
+    got, reason = verdict_and_reason(dates)
+    assert got == "suspect"
+    assert "belongs under stages" in reason
+
+
 def test_rare_values_do_not_look_telling_by_seeing_their_own_outcome():
     few_of_each = pd.Series(RNG.integers(0, 700, N)).astype(str)
     frame = find_leaks(pd.DataFrame({"city": few_of_each}), WON).frame()
     assert frame.auc[0] < 0.56
     assert frame.verdict[0] == "fine"
+
+
+def test_the_draft_declares_what_is_clean_and_keeps_the_rest_out():
+    columns = pd.DataFrame(
+        [
+            ("Job: Title", "fine", "No sign.", "undeclared"),
+            ("Package", "leak", "Only winners have it: 100% won.", "undeclared"),
+            ("Package!", "suspect", "A rating.", "undeclared"),
+            ("employees", "suspect", "Odd.", "at_creation"),
+            ("role", "fine", "No sign.", "at_creation"),
+        ],
+        columns=["column", "verdict", "reason", "known"],
+    )
+    text = draft_known(columns, {"Package!": True})
+    assert YAML(typ="safe").load(text) == {
+        "attributes": {
+            "job_title": {"column": "Job: Title", "known": "at_creation"},
+            "package": {"column": "Package", "known": "after_outcome"},
+            "package_2": {"column": "Package!", "type": "number", "known": "after_outcome"},
+        }
+    }
+    assert "# leak: Only winners have it: 100% won." in text
+    assert "# employees (suspect): Odd." in text
+    assert "role" not in text
 
 
 def test_a_named_outcome_that_says_nothing_is_no_leak():

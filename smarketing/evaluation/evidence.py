@@ -35,6 +35,10 @@ JUDGEMENT_WORDS = re.compile(
 RATING_NAMES = re.compile(
     r"\b(?:score|index|rating|quality|grade|rank|priority|probability)\b", re.IGNORECASE
 )
+CALENDAR_NAMES = re.compile(
+    r"(?:^| )(?:year|quarter|month|week|day of (?:year|month)|season)(?: |$)", re.IGNORECASE
+)
+DATE_TEXT = re.compile(r"^\s*(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})(?:[ T]|\s*$)")
 LATEST_NAMES = re.compile(
     r"\b(?:last|latest|recent|status|stage|modified|updated|tags?)\b", re.IGNORECASE
 )
@@ -46,6 +50,7 @@ SUSPECT_ALONE = 0.78  # time on site, honestly measured, reaches 0.76 in public 
 SUSPECT_AUC = 0.6  # below this, an odd name or word has no power to do harm
 SUSPECT_MISSING_AUC = 0.6
 PURE = 0.95  # share of one outcome from which a value or a filled cell "is" the outcome
+RUNS = 0.05  # changes along time, of those that chance would make: below it, values come in runs
 LUCK = 1e-4  # chance below which a pattern is not put down to luck
 
 
@@ -83,7 +88,8 @@ def only_one_side(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str
         )
     lost_share = n / max((1 - won).sum(), 1)
     if rate <= (1 - PURE) * min(1, base * 4) and (1 - base) ** n < LUCK:
-        return ("leak" if lost_share >= 0.2 else "suspect"), (
+        # A date that losers have may be a stage of its own; it is no attribute, but no fraud.
+        return ("leak" if lost_share >= 0.2 and not is_date(values) else "suspect"), (
             f"Only losers have it: of the {n:,} leads where it is filled in, {rate:.0%} won, "
             f"against {base:.0%} of all – it looks written when a lead is lost."
         )
@@ -190,7 +196,7 @@ def named_like_a_later_state(
 
 def identifier(values: pd.Series) -> tuple[str, str] | None:
     """Say whether it is a text that differs for nearly every lead."""
-    if _text(values) is None:  # amounts differ from lead to lead too
+    if _text(values) is None or is_date(values):  # amounts differ from lead to lead too
         return None
     filled = values.dropna()
     if len(filled) < 50 or filled.nunique() < 0.95 * len(filled):
@@ -201,17 +207,75 @@ def identifier(values: pd.Series) -> tuple[str, str] | None:
     )
 
 
-def proxy_of_time(values: pd.Series, moments: NDArray[np.float64]) -> tuple[str, str] | None:
-    """Say whether it is a date, or a number that runs with the order of the leads."""
+def is_date(values: pd.Series) -> bool:
+    """Return whether a column holds dates, or texts that read like dates."""
     if _is_time(values):
+        return True
+    text = _text(values)
+    return (
+        text is not None
+        and text.notna().any()
+        and text.dropna().str.match(DATE_TEXT).mean() >= PURE
+    )
+
+
+def a_date(values: pd.Series, created: pd.Series | None) -> tuple[str, str] | None:
+    """Say whether it is a date, and how often it lies after the lead's creation."""
+    if not is_date(values):
+        return None
+    reason = (
+        "It is a date: as a feature it stands for the calendar, and later leads have dates "
+        "no model has seen. The moment of a stage belongs under stages in sources.yml."
+    )
+    if created is None:
+        return "suspect", reason
+    when = pd.to_datetime(values, errors="coerce", format="mixed", utc=True).dt.tz_localize(None)
+    both = when.notna() & created.notna()
+    later = (when[both] - created[both]) > pd.Timedelta(days=2)  # zones and days without hours
+    if both.any() and later.mean() >= 0.01:
+        reason += (
+            f" Of the {int(both.sum()):,} leads that have it, {later.mean():.0%} got it more than "
+            "two days after they were created."
+        )
+    return "suspect", reason
+
+
+def proxy_of_time(
+    column: str, values: pd.Series, moments: NDArray[np.float64], dated: bool
+) -> tuple[str, str] | None:
+    """Say whether it runs with the order of the leads, in a line or in runs of one value.
+
+    Parameters
+    ----------
+    column : str
+        Its name: a month of the year comes back, so its name tells more than its values.
+    values : pandas.Series
+    moments : array of shape (n,)
+        Place of each lead in time.
+    dated : bool
+        Whether that is the leads' creation; a file's order may be anything (by source, say),
+        so that runs of one value prove nothing.
+    """
+    if is_date(values):
+        return None
+    name = re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
+    if CALENDAR_NAMES.search(name):
         return "suspect", (
-            "It is a date: as a feature it stands for the calendar, and later leads have dates "
-            "no model has seen."
+            "Its name says it is a part of the calendar: a model that knows the month learns the "
+            "season and the trend of the past instead of the lead."
+        )
+    filled = _filled(values)
+    if filled.sum() < 50:
+        return None
+    share = _changes_along_time(values[filled], moments[filled]) if dated else 1.0
+    if share < RUNS:
+        return "suspect", (
+            f"Its values come in runs along time (they change {share:.1%} as often as in a random "
+            "order of the leads): a proxy of time, not a trait of a lead."
         )
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return None
-    filled = _filled(values)
-    if filled.sum() < 50 or values[filled].nunique() < 3:
+    if values[filled].nunique() < 3:
         return None
     ranks = values[filled].rank().to_numpy(float)
     then = moments[filled]
@@ -224,6 +288,17 @@ def proxy_of_time(values: pd.Series, moments: NDArray[np.float64]) -> tuple[str,
         f"It {'rises' if r > 0 else 'falls'} with the order of the leads (rank correlation "
         f"{r:.2f}): a proxy of time, not a trait of a lead."
     )
+
+
+def _changes_along_time(values: pd.Series, moments: NDArray[np.float64]) -> float:
+    """Share of changes from lead to lead, of those expected in a random order; 1 if few are."""
+    codes = pd.factorize(values)[0]
+    shares = np.bincount(codes) / len(codes)
+    expected = (len(codes) - 1) * (1 - (shares**2).sum())
+    if expected < 30 or len(shares) > len(codes) / 10:  # nearly constant, or an amount
+        return 1.0
+    in_time = codes[np.lexsort((codes, moments))]
+    return float((np.diff(in_time) != 0).sum() / expected)
 
 
 def _codes(values: pd.Series) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.evidence import (
     FOLDS,
+    a_date,
     after_a_call,
     column_auc,
     identifier,
@@ -70,7 +71,8 @@ def find_leaks(
     Evidence, each kind named in the reason: declared as written after the outcome; values that
     name the outcome or a later stage, or what sales wrote down after a call; power out of line
     with the other columns; missing where the outcome is; filled only for winners, or only for
-    losers; a name that says the latest state or a rating is kept; identifiers; proxies of time.
+    losers; a name that says the latest state or a rating is kept; identifiers; dates, with how
+    often they lie after the lead's creation; proxies of time, the month among them.
 
     Parameters
     ----------
@@ -101,6 +103,9 @@ def find_leaks(
         raise CannotAnswer(f"leaks cannot be looked for: {what}, so no column can tell them apart")
     places = pd.Series(np.arange(len(keep)) if order is None else np.asarray(order))[keep]
     moments = places.rank().to_numpy()
+    dated = order is not None
+    is_time = pd.api.types.is_datetime64_any_dtype(places)
+    created = places.reset_index(drop=True) if is_time else None
     fold = np.random.default_rng(0).permutation(np.arange(len(won)) % FOLDS)
     alone = {c: column_auc(X[c], won, fold) for c in X}
     powers = np.array([max(value - 0.5, 0) for value in alone.values()])
@@ -113,7 +118,7 @@ def find_leaks(
             won,
             alone[column],
             others,
-            moments,
+            (moments, dated, created),
             (known or {}).get(str(column)),
         )
         rows.append((str(column), verdict, reason, round(float(alone[column]), 4)))
@@ -129,13 +134,14 @@ def _judge(
     won: NDArray[np.float64],
     power: float,
     others: NDArray[np.float64],
-    moments: NDArray[np.float64],
+    time: tuple[NDArray[np.float64], bool, pd.Series | None],
     known: str | None,
 ) -> tuple[str, str]:
     if known == "after_outcome":
         return "leak", "sources.yml declares it as written after the outcome."
     if values.dropna().nunique() == 0:
         return "fine", "It is always empty: it tells nothing."
+    moments, dated, created = time
     found = [
         evidence
         for evidence in (
@@ -146,7 +152,8 @@ def _judge(
             missing_where_the_outcome_is(values, won),
             named_like_a_later_state(column, values, power),
             identifier(values),
-            proxy_of_time(values, moments),
+            a_date(values, created),
+            proxy_of_time(column, values, moments, dated),
         )
         if evidence
     ]
