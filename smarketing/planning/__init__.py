@@ -1,26 +1,36 @@
 """Planning: the lines under capacity, the volumes to promise, the next agreement."""
 
+from smarketing.planning.bottleneck import Bottleneck, find_bottleneck
 from smarketing.planning.chances import chance_of, trials_needed
 from smarketing.planning.outlook import make_outlook
 from smarketing.planning.proposal import changes_of, effects_of, propose
 from smarketing.planning.recommendation import Recommendation, recommend
 from smarketing.planning.row_chances import add_chances
+from smarketing.planning.simple_forms import CrossChecks, cross_check, linear_pace
 from smarketing.planning.simulate import Outlook, simulate
+from smarketing.planning.smart import SmartCheck, check_goals
 from smarketing.planning.thresholds import Thresholds, recommend_thresholds
 from smarketing.planning.volumes import SLAVolumes, promise_volumes
 from smarketing.planning.whatif import Answer, WhatIf
 
 __all__ = [
     "Answer",
+    "Bottleneck",
+    "CrossChecks",
     "Outlook",
     "Recommendation",
     "SLAVolumes",
+    "SmartCheck",
     "Thresholds",
     "WhatIf",
     "add_chances",
     "chance_of",
     "changes_of",
+    "check_goals",
+    "cross_check",
     "effects_of",
+    "find_bottleneck",
+    "linear_pace",
     "make_outlook",
     "promise_volumes",
     "propose",

@@ -12,11 +12,14 @@ from matplotlib.figure import Figure
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
+from smarketing.planning.bottleneck import Bottleneck, find_bottleneck
 from smarketing.planning.goals import judge_goals
 from smarketing.planning.history import read_history
 from smarketing.planning.outlook import demand_variation, expected_demand, make_outlook
 from smarketing.planning.row_chances import add_chances, worth_of_target
-from smarketing.planning.simulate import DRAWS
+from smarketing.planning.simple_forms import CrossChecks, cross_check
+from smarketing.planning.simulate import DRAWS, Outlook
+from smarketing.planning.smart import SmartCheck, check_goals
 from smarketing.planning.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
 from smarketing.planning.volumes import SLAVolumes, promise_volumes
 from smarketing.results import Result, plain
@@ -45,6 +48,12 @@ class Recommendation(Result):
         Whose score the lines stand on.
     as_of : pandas.Timestamp or None
         Nothing later was looked at; None for tables without dates.
+    smart : SmartCheck or None
+        The goals held against the five letters; None where nothing can be forecast.
+    bottleneck : Bottleneck or None
+        What one more point of each rate is worth.
+    cross_checks : CrossChecks or None
+        What simpler forms of planning say of the revenue promised; None without such a promise.
     """
 
     thresholds: Thresholds | None
@@ -53,6 +62,9 @@ class Recommendation(Result):
     cannot: dict[str, str] = field(default_factory=dict)
     model: str = "agreed"
     as_of: pd.Timestamp | None = None
+    smart: SmartCheck | None = None
+    bottleneck: Bottleneck | None = None
+    cross_checks: CrossChecks | None = None
 
     @property
     def sentence(self) -> str:
@@ -108,6 +120,9 @@ class Recommendation(Result):
             "cannot": dict(self.cannot),
             "model": self.model,
             "as_of": plain(self.as_of),
+            "smart": plain(self.smart),
+            "bottleneck": plain(self.bottleneck),
+            "cross_checks": plain(self.cross_checks),
         }
 
     def plot(self) -> Figure:
@@ -199,7 +214,34 @@ def recommend(
             }[part]
     volumes = promise_volumes(outlook, agreement, review, draws, seed, notes)
     goals = judge_goals(outlook, agreement, history, seed=seed)
-    return Recommendation(thresholds, volumes, goals, cannot, model, at)
+    bottleneck = find_bottleneck(
+        outlook,
+        volumes.goal_customers,
+        volumes.confidence,
+        thresholds.terms.customer_value,
+        agreement.currency,
+    )
+    return Recommendation(
+        thresholds,
+        volumes,
+        goals,
+        cannot,
+        model,
+        at,
+        check_goals(agreement, goals, at.date()),
+        bottleneck,
+        _cross_checked(outlook, agreement),
+    )
+
+
+def _cross_checked(outlook: Outlook, agreement: Agreement) -> CrossChecks | None:
+    revenue = getattr(agreement.sla.sales, "revenue_per_month", None)
+    if not revenue:
+        return None
+    desk = agreement.capacity.closing
+    return cross_check(
+        outlook, revenue, desk.people, desk.leads_per_person_per_month, agreement.currency
+    )
 
 
 def _scored(
