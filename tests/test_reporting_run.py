@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from smarketing.errors import SmarketingError, UsageError
+from smarketing.errors import CannotAnswer, SmarketingError, UsageError
 from smarketing.reporting import periods, render_report, render_reports
 from smarketing.workspace import Workspace
 from tests.agreements import EXAMPLE
@@ -154,3 +154,17 @@ def test_the_latest_period_is_taken_where_none_is_named(company):
     place = Workspace.open(company)
     assert periods.check_period(place, None, "monthly") == "2025-12"
     assert periods.check_period(place, "", "weekly") == "2026-W01"
+
+
+def test_tables_without_dates_have_a_report_of_all_leads_and_none_of_a_month(tmp_path):
+    folder = tmp_path / "data" / "undated"
+    folder.mkdir(parents=True)
+    (folder / "sources.yml").write_text("company: Undated\n")
+    (folder / "agreement.yml").write_text(EXAMPLE)
+    leads = made_up_company(leads=50)["leads"].drop(columns="created_at").assign(outcome=True)
+    write_warehouse(folder / "warehouse.duckdb", {"leads": leads}, KNOWN)
+    place = Workspace.open(folder)
+    assert periods.check_period(place, None, "monthly") == "undated"
+    for period, kind in [("2025-06", "monthly"), (None, "weekly")]:
+        with pytest.raises(CannotAnswer, match="no dates"):
+            periods.check_period(place, period, kind)

@@ -14,7 +14,9 @@ def advice_of(found: Recommendation, currency: str) -> str:
         parts.append(of_lines(found.thresholds, currency))
     elif "thresholds" in found.cannot:
         parts.append(found.cannot["thresholds"])
-    if found.sentence:
+    if found.volumes is None:
+        parts.append(found.sentence)
+    else:
         parts.append(f"Both sides can sign: {found.sentence}")
     return " ".join(parts)
 
@@ -29,8 +31,9 @@ def of_lines(lines: Thresholds, currency: str) -> str:
     drawn = _drawn(lines, today)
     if not lines.change or today is None:
         return " ".join(part for part in (drawn, sentence(lines.why)) if part)
+    often = " a month" if dated(lines) else ""
     text = (
-        f"{drawn}: {about(best['sales_ready'])} sales-ready leads a month instead of "
+        f"{drawn}: {about(best['sales_ready'])} sales-ready leads{often} instead of "
         f"{about(today['sales_ready'])}, {about(best['customers'])} customers instead of "
         f"{about(today['customers'])}"
     )
@@ -39,10 +42,15 @@ def of_lines(lines: Thresholds, currency: str) -> str:
         text += f", closing overflows in {percent(over[1])} of months instead of {percent(over[0])}"
     text += "."
     if lines.gain is not None:
-        text += f" Margin {_gain(lines, currency)} a month."
+        text += f" Margin {_gain(lines, currency)}{often}."
     if lines.resamples:
         text += f" {count(lines.agree)} of {noun(lines.resamples, 'resample')} agree."
     return text
+
+
+def dated(lines: Thresholds) -> bool:
+    """Return whether the lines were found month by month, and not on leads without dates."""
+    return lines.table.months != ("all",)
 
 
 def _gain(lines: Thresholds, currency: str) -> str:

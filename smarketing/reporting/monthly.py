@@ -17,9 +17,9 @@ from smarketing.funnel import ClosedLoop, Trend, closed_loop
 from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
 from smarketing.reporting.advice import advice_of
-from smarketing.reporting.numbers import month_name, noun, number, signed
+from smarketing.reporting.numbers import count, month_name, noun, number, percent, signed
 from smarketing.reporting.page import KEY_FIGURES, sentence
-from smarketing.reporting.periods import check_language, latest_month
+from smarketing.reporting.periods import UNDATED, check_language, latest_month
 from smarketing.reporting.since import Since, by_month, since_january
 from smarketing.results import Result, plain
 from smarketing.scoring import build_population
@@ -37,14 +37,14 @@ class MonthlyReport(Result):
     ----------
     company : str
     month : str
-        "YYYY-MM", local.
+        "YYYY-MM", local; "undated" for tables without dates.
     agreement : Agreement
         The version in force on the month's first day.
-    data_until : pandas.Timestamp
-        Naive UTC.
+    data_until : pandas.Timestamp or None
+        Naive UTC; None without dates.
     loop : ClosedLoop
-    since : Since
-        The year so far.
+    since : Since or None
+        The year so far; None without dates.
     comparison : Comparison or None
     recommendation : Recommendation or None
     audit : Audit or None
@@ -57,9 +57,9 @@ class MonthlyReport(Result):
     company: str
     month: str
     agreement: Agreement
-    data_until: pd.Timestamp
+    data_until: pd.Timestamp | None
     loop: ClosedLoop
-    since: Since
+    since: Since | None
     comparison: Comparison | None
     recommendation: Recommendation | None
     audit: Audit | None
@@ -67,18 +67,29 @@ class MonthlyReport(Result):
     cannot: dict[str, str]
 
     @property
-    def trend(self) -> Trend:
-        """Thirteen months up to this one."""
+    def trend(self) -> Trend | None:
+        """Thirteen months up to this one; None without dates."""
         return self.loop.trend
 
     @property
     def title(self) -> str:
         """The page's title."""
-        return f"{self.company} · Sales and marketing, {month_name(self.month)}"
+        return f"{self.company} · Sales and marketing, {self.period}"
+
+    @property
+    def period(self) -> str:
+        """The month in words."""
+        return "all leads" if self.month == UNDATED else month_name(self.month)
 
     @property
     def message(self) -> str:
         """The month in one or two sentences."""
+        if self.loop.sla is None:
+            whole = self.loop.rates.iloc[0]
+            return (
+                f"{count(whole.k)} of {count(whole.n)} leads became customers "
+                f"({percent(whole.rate)}); without dates no promise can be judged."
+            )
         here = self._calendar(self.month)
         otherwise = f"{noun(here.get('lead', 0), 'lead')} came in {month_name(self.month)}"
         if "customer" in here:
@@ -89,6 +100,8 @@ class MonthlyReport(Result):
     @property
     def changed(self) -> str:
         """What changed since the month before, and what the tests say of why."""
+        if self.trend is None:
+            return ""
         before = str(pd.Period(self.month, freq="M") - 1)
         then, now = self._calendar(before), self._calendar(self.month)
         names = {
@@ -132,8 +145,8 @@ class MonthlyReport(Result):
         return {stage: int(n) for stage, n in zip(rows.stage, rows.calendar, strict=True)}
 
     def frame(self) -> pd.DataFrame:
-        """Return both sides' promises, one row each."""
-        return self.loop.sla.frame()
+        """Return both sides' promises, one row each; without dates the rates by source."""
+        return self.loop.frame() if self.loop.sla is None else self.loop.sla.frame()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the key figures, as the manifest keeps them."""
@@ -144,9 +157,10 @@ class MonthlyReport(Result):
                 "agreement_version": self.agreement.version,
                 "data_until": self.data_until,
                 "message": self.message,
-                "promises": self.frame(),
-                "stages": self.loop.stages.counts,
-                "since_january": vars(self.since),
+                "promises": [] if self.loop.sla is None else self.loop.sla.frame(),
+                "stages": [] if self.loop.stages is None else self.loop.stages.counts,
+                "rates": self.loop.rates,
+                "since_january": self.since and vars(self.since),
                 "models": None if self.comparison is None else self.comparison.frame(),
                 "verdict": self.comparison and self.comparison.verdict,
                 "recommendation": self.recommendation and self.recommendation.sentence,
@@ -190,9 +204,13 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
     check_language(language)
     cannot: dict[str, str] = {}
     with place.warehouse() as warehouse:
-        month = month or latest_month(warehouse, place.agreement.timezone)
-        agreement = place.agreement_for(month)
-        loop = closed_loop(warehouse, agreement, month)
+        if not warehouse.has_time:
+            month, agreement = UNDATED, place.agreement
+            loop = closed_loop(warehouse, agreement)
+        else:
+            month = month or latest_month(warehouse, place.agreement.timezone)
+            agreement = place.agreement_for(month)
+            loop = closed_loop(warehouse, agreement, month)
         people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement))
         judged = people and _tried("scoring", cannot, lambda: compare(people, agreement))
         advice = _tried("recommendation", cannot, lambda: recommend(warehouse, agreement, people))
@@ -203,7 +221,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
             agreement=agreement,
             data_until=warehouse.data_until,
             loop=loop,
-            since=since_january(loop.trend, agreement, month),
+            since=since_january(loop.trend, agreement, month) if loop.trend else None,
             comparison=judged,
             recommendation=advice,
             audit=checked,
@@ -227,13 +245,15 @@ def _tried(name: str, cannot: dict[str, str], ask: Callable[[], Part]) -> Part |
 def _provenance(
     warehouse: Warehouse, agreement: Agreement, judged: Comparison | None
 ) -> dict[str, Any]:
-    until = to_local(pd.Series([warehouse.data_until]), agreement.timezone).item()
+    until = None
+    if warehouse.data_until is not None:
+        until = to_local(pd.Series([warehouse.data_until]), agreement.timezone).item()
     months = judged.months if judged else ()
     span = "–" if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     return plain(
         {
             "fingerprint": warehouse.fingerprint,
-            "data_until": f"{until:%Y-%m-%d %H:%M}",
+            "data_until": None if until is None else f"{until:%Y-%m-%d %H:%M}",
             "history_from": warehouse.history_from,
             "timezone": agreement.timezone,
             "agreement_version": agreement.version,

@@ -11,13 +11,16 @@ from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.warehouse import Warehouse
 from smarketing.workspace import Workspace
 
+UNDATED = "undated"
+"""The period of a report on tables without dates: all their leads, in no month."""
+
 LANGUAGES = ("en",)
 """Languages that pages are written in."""
 
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _NO_TIME = (
-    "there is no report of a month or week: this table has no dates. The commands audit and "
-    "compare answer what it can tell"
+    "the tables have no dates, so there is no report of a month or week; leave the month out for "
+    "a report of all their leads"
 )
 
 
@@ -106,10 +109,12 @@ def check_period(place: Workspace, period: str | None, kind: str) -> str:
     UsageError
         If it is no month or week, or the data says nothing of it.
     CannotAnswer
-        If the tables have no dates.
+        If the tables have no dates, and a month or week is asked for.
     """
     timezone = place.agreement.timezone
     with place.warehouse() as warehouse:
+        if not warehouse.has_time and kind == "monthly" and period in (None, "", UNDATED):
+            return UNDATED
         until, first = _until(warehouse), _first(warehouse)
         if not period:
             if kind == "weekly":

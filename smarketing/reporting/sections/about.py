@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -68,13 +68,18 @@ def glossary() -> Html:
     return heading("The words used here") + facts(WORDS)
 
 
+def _until(about: dict[str, Any]) -> str:
+    if about["data_until"] is None:
+        return "without dates"
+    return f"until {about['data_until']} ({about['timezone']})"
+
+
 def provenance(report: MonthlyReport) -> Html:
     """Return where each number comes from."""
     about = report.provenance
     pairs = {
         "Company": report.company,
-        "Data": f"fingerprint {about['fingerprint'][:16]}, until {about['data_until']} "
-        f"({about['timezone']})",
+        "Data": f"fingerprint {about['fingerprint'][:16]}, {_until(about)}",
         "Rows": ", ".join(
             f"{count(row['accepted'])} {name}" for name, row in about["rows"].items()
         ),

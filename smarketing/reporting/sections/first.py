@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smarketing.reporting import sides
 from smarketing.reporting.first_figure import thirteen_months
-from smarketing.reporting.numbers import day, month_name
+from smarketing.reporting.numbers import day
 from smarketing.reporting.page import Html, fill
 from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
 from smarketing.reporting.since import by_month, has_revenue
@@ -19,25 +19,30 @@ if TYPE_CHECKING:
 def first_screen(report: MonthlyReport) -> Html:
     """Return the first screen: kept or broken, so far this year, what changed, what to do."""
     agreement = report.agreement
-    promises = report.loop.sla.promises
-    until = report.data_until.tz_localize("UTC").tz_convert(agreement.timezone)
+    promises = report.loop.sla.promises if report.loop.sla else ()
+    about = f"agreement {agreement.version} · "
+    if report.data_until is None:
+        about += "data without dates"
+    else:
+        until = report.data_until.tz_localize("UTC").tz_convert(agreement.timezone)
+        about += f"data to {day(until)}"
     points = [
-        ("This year", report.since.sentence),
+        ("This year", report.since.sentence if report.since else ""),
         ("What changed", report.changed),
         ("We recommend", report.advice),
     ]
     return fill(
         "first_screen.html.j2",
         company=report.company,
-        period=month_name(report.month),
-        about=f"agreement {agreement.version} · data to {day(until)}",
+        period=report.period,
+        about=about,
         message=report.message,
         sides=[
             (side.capitalize(), sides.lines_of(promises, side, agreement))
-            for side in ("marketing", "sales")
+            for side in (("marketing", "sales") if report.loop.sla else ())
         ],
         points=[(name, text) for name, text in points if text],
-        figure=trend(report),
+        figure=trend(report) if report.trend else None,
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 def funnel(report: MonthlyReport) -> Html:
     """Return the month's leads along the stages, with rates and their intervals."""
     stages = report.loop.stages
+    if stages is None:
+        return _by_source(report)
     by = stages.counts.set_index("stage").cohort
     came, won = by.get("lead"), by.get("customer")
     title = (
@@ -62,6 +64,24 @@ def funnel(report: MonthlyReport) -> Html:
             velocity(report),
         ]
     )  # fmt: skip
+
+
+def _by_source(report: MonthlyReport) -> Html:
+    """Return what leads without dates still tell: who became a customer, by source."""
+    rates = report.loop.rates
+    whole = rates.iloc[0]
+    labels = {
+        "source": "Source", "k": "Customers", "n": "of leads", "rate": "Rate",
+        "low": "from", "high": "to",
+    }  # fmt: skip
+    formats = dict.fromkeys(("rate", "low", "high"), "percent")
+    return joined(
+        [
+            heading(f"{count(whole.k)} of {count(whole.n)} leads became customers"),
+            table(rates, labels, formats, "By source, with 95 % intervals"),
+            unanswered(report.cannot.get("stages", "")),
+        ]
+    )
 
 
 def velocity(report: MonthlyReport) -> Html:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.reporting.advice import of_lines
+from smarketing.reporting.advice import dated, of_lines
 from smarketing.reporting.numbers import DASH, count, money, noun, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.sections.names import figure_of
@@ -37,7 +37,11 @@ def lines(report: MonthlyReport) -> Html:
             heading(_title(found)),
             paragraph(of_lines(found, report.agreement.currency)),
             figure_of(found.plot),
-            policy_table(found.frame(), report.agreement.currency),
+            policy_table(
+                found.frame(),
+                report.agreement.currency,
+                "What each would give in a month" if dated(found) else "Of all leads together",
+            ),
             bullets(found.notes),
         ]
     )
@@ -72,8 +76,8 @@ def policy_table(
     ]
     labels = {
         "lines": "Way of drawing them", "mql": "MQL line", "sql": "SQL line",
-        "mqls": "MQLs a month", "ready": "Sales-ready leads a month (80 % interval)",
-        "customers": "Customers a month", "margin": f"Margin a month, {currency}",
+        "mqls": "MQLs", "ready": "Sales-ready leads (80 % interval)",
+        "customers": "Customers", "margin": f"Margin, {currency}",
         "overflow_qualification": "Qualification overflows",
         "overflow_closing": "Closing overflows",
     }  # fmt: skip

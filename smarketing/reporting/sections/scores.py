@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 def model_table(judged: Comparison) -> Html:
     """Return all models side by side, the score in use today last."""
+    rolling = judged.split == "rolling"
+    how = "Judged on later leads" if rolling else "Judged on leads not learned from"
+    often = " a month" if rolling else ""
     rows = judged.frame()
     rows["name"] = rows.name.map(MODEL_NAMES).fillna(rows.name)
     rows["interval"] = [
@@ -33,7 +36,7 @@ def model_table(judged: Comparison) -> Html:
     labels = {
         "name": "Score", "auc": "AUC", "interval": "95 % interval",
         "close_rate_at_capacity": "Close rate at capacity", "lift_at_capacity": "Lift",
-        "value_at_capacity": f"Margin a month, {judged.currency}", "ece": "Calibration error",
+        "value_at_capacity": f"Margin{often}, {judged.currency}", "ece": "Calibration error",
         "n_won": "Won", "n": "of rows",
     }  # fmt: skip
     formats = {
@@ -41,7 +44,7 @@ def model_table(judged: Comparison) -> Html:
         "value_at_capacity": "money", "ece": "percent",
     }  # fmt: skip
     within = f"reached {judged.target} within {number(judged.window_days)} days"
-    return table(rows, labels, formats, f"Judged on later leads: {within}")
+    return table(rows, labels, formats, f"{how}: {within}")
 
 
 def scoring(report: MonthlyReport) -> Html:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 def promises(report: MonthlyReport) -> Html:
     """Return every promise with what luck would explain, and how hand-overs were answered."""
     sla = report.loop.sla
+    if sla is None:
+        return heading("No promise can be judged on these tables") + unanswered(
+            report.cannot.get("sla", "")
+        )
     kept = [p for p in sides.headline(sla.promises) if p.verdict == "kept"]
     judged = [p for p in sides.headline(sla.promises) if p.verdict in {"kept", "broken"}]
     title = "No promise can be judged on these tables"
@@ -93,7 +97,9 @@ def claims(report: MonthlyReport) -> Html:
     """Return what the teams say about each other, tested."""
     tested = report.loop.claims
     if tested is None:
-        return unanswered(report.cannot.get("claims", ""))
+        return heading("What the teams say about each other cannot be tested") + unanswered(
+            report.cannot.get("claims", "")
+        )
     settled = [c for c in tested.claims if c.verdict != "cannot tell"]
     title = (
         "Of what the teams say about each other, "
