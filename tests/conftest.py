@@ -1,14 +1,26 @@
-"""Fixtures shared by all tests: the real data, where it is, and a small made-up warehouse."""
+"""Fixtures shared by all tests: the real data, a made-up warehouse, the demo and its reports."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from smarketing.reporting import render_report
+from smarketing.reporting.run import Rendered
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
+
+ONE_WORKER = pytest.mark.xdist_group("rendered")  # so that each report is rendered once
+
+
+def absent(reason: str) -> NoReturn:
+    """Skip a test for want of something; fail it where all must run."""
+    if os.environ.get("SMARKETING_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +30,7 @@ def real_data() -> Path:
     folder = Path(named) if named else Path(__file__).parents[1].parent / "shared" / "data"
     if folder.is_dir():
         return folder
-    reason = f"the public data sets are not in {folder}; name their folder in SMARKETING_REAL_DATA"
-    if os.environ.get("SMARKETING_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    absent(f"the public data sets are not in {folder}; name their folder in SMARKETING_REAL_DATA")
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +45,25 @@ def made_up(made_up_path: Path) -> Warehouse:
     """Return the small made-up warehouse, open."""
     with Warehouse.open(made_up_path) as warehouse:
         yield warehouse
+
+
+@pytest.fixture(scope="session")
+def demo() -> Path:
+    """Return the demo company's workspace, ingested."""
+    folder = Path(__file__).parents[1] / "data" / "demo"
+    if not (folder / "warehouse.duckdb").is_file():
+        absent("the demo has no warehouse; run: smarketing ingest data/demo")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def monthly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """Return the demo's latest month, rendered; mark its tests with ONE_WORKER."""
+    return render_report(demo, "2026-10", out=tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture(scope="session")
+def weekly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """Return the demo's last week, rendered; mark its tests with ONE_WORKER."""
+    out = tmp_path_factory.mktemp("reports")
+    return render_report(demo, week="2026-W44", kind="weekly", out=out)

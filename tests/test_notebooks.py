@@ -13,24 +13,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from smarketing.reporting import read_parameters, render_report
+from smarketing.reporting import read_parameters
 from smarketing.reporting.run import NOTEBOOKS
+from tests.conftest import ONE_WORKER
 
 ROOT = Path(__file__).parents[1]
 BOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [book.stem for book in BOOKS]
-DEMO = ROOT / "data" / "demo"
-ONE_WORKER = pytest.mark.xdist_group("rendered")  # so that each report is rendered once
-
-
-@pytest.fixture(scope="session")
-def demo() -> Path:
-    if not (DEMO / "warehouse.duckdb").is_file():
-        reason = "the demo has no warehouse; run: smarketing ingest data/demo"
-        if os.environ.get("SMARKETING_REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return DEMO
 
 
 def test_the_eight_notebooks_are_there():
@@ -85,17 +74,6 @@ def test_a_notebook_runs_on_the_demo_and_says_the_same(book, demo):
         env={k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-
-
-@pytest.fixture(scope="session")
-def monthly(demo, tmp_path_factory):
-    return render_report(demo, "2026-10", out=tmp_path_factory.mktemp("reports"))
-
-
-@pytest.fixture(scope="session")
-def weekly(demo, tmp_path_factory):
-    out = tmp_path_factory.mktemp("reports")
-    return render_report(demo, week="2026-W44", kind="weekly", out=out)
 
 
 @ONE_WORKER
