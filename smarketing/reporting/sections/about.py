@@ -44,7 +44,8 @@ def data_quality(report: MonthlyReport) -> Html:
                 told,
                 {"column": "Column", "verdict": "Verdict", "reason": "Why", "auc": "AUC alone"},
                 {"auc": "three"},
-                "Columns that know the outcome; none of them is used for scoring",
+                "Columns that know the outcome (leak: never used for scoring) or may know it (suspect: "
+                "decide when it becomes known, in sources.yml)",
             )
         )
     pieces.append(bullets(checked.notes))
