@@ -9,6 +9,8 @@ from smarketing.planning.row_chances import add_chances
 from smarketing.planning.simple_forms import CrossChecks, cross_check, linear_pace
 from smarketing.planning.simulate import Outlook, simulate
 from smarketing.planning.smart import SmartCheck, check_goals
+from smarketing.planning.speed import ContactSpeed, worth_of_speed
+from smarketing.planning.staffing import Staffing, people_needed
 from smarketing.planning.thresholds import Thresholds, recommend_thresholds
 from smarketing.planning.volumes import SLAVolumes, promise_volumes
 from smarketing.planning.whatif import Answer, WhatIf
@@ -16,11 +18,13 @@ from smarketing.planning.whatif import Answer, WhatIf
 __all__ = [
     "Answer",
     "Bottleneck",
+    "ContactSpeed",
     "CrossChecks",
     "Outlook",
     "Recommendation",
     "SLAVolumes",
     "SmartCheck",
+    "Staffing",
     "Thresholds",
     "WhatIf",
     "add_chances",
@@ -32,10 +36,12 @@ __all__ = [
     "find_bottleneck",
     "linear_pace",
     "make_outlook",
+    "people_needed",
     "promise_volumes",
     "propose",
     "recommend",
     "recommend_thresholds",
     "simulate",
     "trials_needed",
+    "worth_of_speed",
 ]

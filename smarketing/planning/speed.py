@@ -1,0 +1,145 @@
+"""What faster contact is worth on history – which is no experiment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from smarketing.errors import CannotAnswer
+from smarketing.planning import words
+from smarketing.results import Result
+
+WARNING = (
+    "History is no experiment: reps may call the leads first that look best, so part of the "
+    "difference is the leads', not the speed's. Contact a random half faster to know."
+)
+BOUNDS = (1.0, 4.0, 24.0, 48.0)
+"""Hours at which the buckets end."""
+
+
+@dataclass(frozen=True)
+class ContactSpeed(Result):
+    """How hand-overs closed by the hours until their first attempt.
+
+    Attributes
+    ----------
+    buckets : pandas.DataFrame
+        One row per stretch of hours: ``contacted``, ``n``, ``won``, ``close_rate`` with its
+        95 % Wilson interval ``low``, ``high`` (missing where n is 0).
+    difference, low, high : float or None
+        Close rate of those contacted within `within_hours` less the others', with a 95 %
+        interval (Newcombe, 1998); None where one of the groups is empty.
+    within_hours : float
+    sentence : str
+    warning : str
+    """
+
+    buckets: pd.DataFrame
+    difference: float | None
+    low: float | None
+    high: float | None
+    within_hours: float
+    sentence: str
+    warning: str = WARNING
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per stretch of hours."""
+        return self.buckets.copy()
+
+
+def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0) -> ContactSpeed:
+    """Return what hand-overs contacted sooner were won more often than the others.
+
+    Parameters
+    ----------
+    hours : pandas.Series of float
+        From hand-over to first attempt, on the agreed clock; missing where never contacted.
+        Only hand-overs whose window is over belong here.
+    won : pandas.Series of bool
+    within_hours : float
+        Where soon ends, such as the promise of first contact.
+
+    Returns
+    -------
+    ContactSpeed
+
+    Raises
+    ------
+    CannotAnswer
+        If there is no hand-over.
+
+    Examples
+    --------
+    >>> hours, won = pd.Series([1, 2, 30, None]), pd.Series([True, False, False, False])
+    >>> worth_of_speed(hours, won).difference
+    0.5
+    """
+    hours = pd.Series(hours, dtype=float).reset_index(drop=True)
+    won = pd.Series(won).astype(bool).reset_index(drop=True)
+    if hours.empty:
+        raise CannotAnswer("no hand-over is old enough to tell what faster contact is worth")
+    edges = sorted({*BOUNDS, float(within_hours)})
+    names = [f"within {edges[0]:g} h"]
+    names += [f"{low:g} to {high:g} h" for low, high in pairwise(edges)]
+    names += [f"after {edges[-1]:g} h", "never"]
+    place = np.where(hours.isna(), len(edges) + 1, np.searchsorted(edges, hours, "left"))
+    rows = []
+    for n, name in enumerate(names):
+        group = won[place == n]
+        low, high = _wilson(int(group.sum()), len(group))
+        rate = float(group.mean()) if len(group) else None
+        rows.append((name, len(group), int(group.sum()), rate, low, high))
+    columns = ["contacted", "n", "won", "close_rate", "low", "high"]
+    soon = (hours <= within_hours).to_numpy()
+    difference = low = high = None
+    if soon.any() and not soon.all():
+        difference, low, high = _newcombe(won[soon], won[~soon])
+    return ContactSpeed(
+        pd.DataFrame(rows, columns=columns),
+        difference,
+        low,
+        high,
+        float(within_hours),
+        _sentence(difference, low, high, within_hours, int(soon.sum()), len(soon)),
+    )
+
+
+def _wilson(k: int, n: int) -> tuple[float | None, float | None]:
+    if n == 0:
+        return None, None
+    low, high = proportion_confint(k, n, 0.05, method="wilson")
+    return float(low), float(high)
+
+
+def _newcombe(one: pd.Series, other: pd.Series) -> tuple[float, float, float]:
+    p, q = float(one.mean()), float(other.mean())
+    (p_low, p_high), (q_low, q_high) = (_wilson(int(x.sum()), len(x)) for x in (one, other))
+    low = p - q - np.hypot(p - p_low, q_high - q)
+    high = p - q + np.hypot(p_high - p, q - q_low)
+    return p - q, float(low), float(high)
+
+
+def _sentence(
+    difference: float | None,
+    low: float | None,
+    high: float | None,
+    within: float,
+    soon: int,
+    n: int,
+) -> str:
+    if difference is None:
+        which = "Every" if soon else "No"
+        return (
+            f"{which} one of {words.count(n, 'hand-over')} was contacted within {within:g} hours: "
+            "there is nothing to compare."
+        )
+    text = (
+        f"{soon:,} of {n:,} hand-overs were contacted within {within:g} hours; their close rate "
+        f"is {100 * abs(difference):.1f} points {'above' if difference >= 0 else 'below'} the "
+        f"others' ({100 * low:.1f} to {100 * high:.1f})"
+    )
+    return text + ("." if low > 0 or high < 0 else ", which luck alone can explain.")
