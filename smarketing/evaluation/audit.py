@@ -15,11 +15,14 @@ from smarketing.errors import CannotAnswer
 from smarketing.evaluation.draft import draft_known
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.maturity import Maturity, maturity
+from smarketing.evaluation.windows import SEEN, shortest_window
 from smarketing.results import Result, plain
 from smarketing.scoring.snapshots import snapshots
 from smarketing.scoring.targets import reached_at
 from smarketing.warehouse import TABLES, Warehouse, spells
 
+NEAR = 0.05
+"""A window that sees 85 to 95 % of conversions is as long as it should be."""
 LEAST_LEADS = 30
 """Leads a month needs before its conversion rate is held against the other months."""
 KEYS = {"lead_id", "created_at", "account_id", "owner_id", "outcome", "score_today"}
@@ -213,6 +216,9 @@ def _maturities(
             continue
         counted = {k: getattr(seen, k) for k in ("rows", "mature", "immature", "reached")}
         grown[name] = Maturity(**{**vars(whole), **counted})
+        window = shortest_window(runs, line, agreement, warehouse.data_until)
+        if window.seen_share is not None and abs(window.seen_share - SEEN) > NEAR:
+            notes.append(window.sentence)
     if grown:
         last = list(grown.values())[-1]
         notes.append(last.sentence)

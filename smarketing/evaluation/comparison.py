@@ -10,6 +10,7 @@ import pandas as pd
 
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
+from smarketing.evaluation.acceptance import acceptance
 from smarketing.evaluation.backtest import (
     AGREED,
     STATUS_QUO,
@@ -18,7 +19,7 @@ from smarketing.evaluation.backtest import (
 )
 from smarketing.evaluation.backtest import backtest as run_backtest
 from smarketing.evaluation.importances import importances
-from smarketing.evaluation.measures import draws, measures, numbers, paired
+from smarketing.evaluation.measures import draws, measures, numbers, paired, ranked_by
 from smarketing.evaluation.stakes import Stakes, stakes_of
 from smarketing.evaluation.verdict import verdict_of
 from smarketing.results import Result, plain
@@ -67,6 +68,9 @@ class Comparison(Result):
     importances : pandas.DataFrame
         ``model``, ``feature``, ``importance``, ``kind``: the learned models' first 15 drivers
         (:func:`smarketing.evaluation.importances.importances`).
+    acceptance : tuple of dict
+        By name, whether each model passes MadKudu's acceptance test, with a ``sentence``
+        (:func:`smarketing.evaluation.acceptance.acceptance`).
     """
 
     models: tuple[dict[str, Any], ...]
@@ -84,6 +88,7 @@ class Comparison(Result):
     immature: int
     notes: tuple[str, ...]
     importances: pd.DataFrame
+    acceptance: tuple[dict[str, Any], ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return one row per model, the status quo last."""
@@ -180,6 +185,10 @@ def compare(
         immature=judged_by.n_immature,
         notes=tuple(notes),
         importances=shown,
+        acceptance=tuple(
+            {"name": n, **acceptance(rows.outcome.astype(float), ranked_by(rows, n), rows.weight)}
+            for n in usable
+        ),
     )
 
 
