@@ -1,4 +1,4 @@
-"""How often is a model called better by luck, and do AUC's intervals hold the truth?
+"""Measure how often luck calls a model better, and whether AUC's intervals hold the truth.
 
 python benchmarks/evaluation_null.py [TABLES]
 """
