@@ -6,6 +6,7 @@ import csv
 import io
 
 import ibis
+import pandas as pd
 from ruamel.yaml import YAML
 
 from smarketing.agreement import Agreement, AllOf, AnyOf, Condition, Not, Scorecard
@@ -23,6 +24,7 @@ DIALECTS = {
     "bigquery": ("bigquery", "CURRENT_DATETIME('UTC')"),
     "spark": ("databricks", "TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE())"),
 }
+_NTZ = ("snowflake", "spark")  # their TIMESTAMP may carry a time zone
 _LOCAL_TIME = {"created_weekday", "created_hour"}
 
 
@@ -32,6 +34,7 @@ def export_scorecard(
     card: Scorecard | None = None,
     form: str = "sql",
     dialect: str = "duckdb",
+    as_of: pd.Timestamp | None = None,
 ) -> str:
     """Return a scorecard as text.
 
@@ -45,11 +48,12 @@ def export_scorecard(
         By default the agreement's first.
     form : str
         ``sql``: one query over tables ``leads`` and ``events`` in the canonical form that gives
-        every lead's fit, engagement, score and grade as of now (change the query's first lines
-        for another moment), decay, repeat limits and caps included. ``yaml``: the block of
-        ``agreement.yml``. ``table``: CSV with a row for each rule.
+        every lead's fit, engagement, score and grade, decay, repeat limits and caps included.
+        ``yaml``: the block of ``agreement.yml``. ``table``: CSV with a row for each rule.
     dialect : str
         Of SQL: ``duckdb``, ``postgres``, ``snowflake``, ``bigquery`` or ``spark``.
+    as_of : pandas.Timestamp, optional
+        Of SQL: the moment of scoring, naive UTC; by default the moment the query is run.
 
     Raises
     ------
@@ -74,10 +78,16 @@ def export_scorecard(
     if dialect not in DIALECTS:
         allowed = ", ".join(DIALECTS)
         raise UsageError(Problem("there is no such dialect", found=repr(dialect), allowed=allowed))
-    return _sql(card, warehouse, agreement, dialect)
+    return _sql(card, warehouse, agreement, dialect, as_of)
 
 
-def _sql(card: Scorecard, warehouse: Warehouse, agreement: Agreement, dialect: str) -> str:
+def _sql(
+    card: Scorecard,
+    warehouse: Warehouse,
+    agreement: Agreement,
+    dialect: str,
+    as_of: pd.Timestamp | None,
+) -> str:
     asked = _LOCAL_TIME & fields_of(card, agreement.personas)
     if asked and dialect not in ("duckdb", "postgres"):
         raise CannotAnswer(
@@ -99,6 +109,15 @@ def _sql(card: Scorecard, warehouse: Warehouse, agreement: Agreement, dialect: s
     scores = score_card(card, warehouse, moments, agreement, decay_by_formula=True)
     scores = scores.drop("spell").order_by("lead_id")
     name, now = DIALECTS[dialect]
+    if as_of is not None:
+        kind = (
+            "DATETIME"
+            if dialect == "bigquery"
+            else "TIMESTAMP_NTZ"
+            if dialect in _NTZ
+            else "TIMESTAMP"
+        )
+        now = f"CAST('{pd.Timestamp(as_of)}' AS {kind})"
     text = str(ibis.to_sql(_by_plain_names(scores), dialect=name))
     rest = text.removeprefix("WITH ") if text.startswith("WITH ") else text
     joint = ",\n" if text.startswith("WITH ") else "\n"
