@@ -9,6 +9,7 @@ from smarketing.funnel.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims import CLAIMS, Claim, Claims, check_claims
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.escalations import Escalations, escalations
+from smarketing.funnel.evidence import stage_evidence
 from smarketing.funnel.growth import BarMoves, Growth, bar_moves, mql_growth
 from smarketing.funnel.handover import handovers, missing_fields
 from smarketing.funnel.history import PATH, History, known_at
@@ -21,6 +22,7 @@ from smarketing.funnel.reading import read_history
 from smarketing.funnel.reasons import Reasons, reasons
 from smarketing.funnel.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.velocity import Velocity, velocity
+from smarketing.funnel.weekly import WeeklyMeeting, week_bounds, weekly
 
 __all__ = [
     "CLAIMS",
@@ -45,6 +47,7 @@ __all__ = [
     "Stages",
     "Trend",
     "Velocity",
+    "WeeklyMeeting",
     "attainment",
     "attribute",
     "bar_moves",
@@ -67,7 +70,10 @@ __all__ = [
     "reasons",
     "removal_effects",
     "stage_counts",
+    "stage_evidence",
     "trend",
     "velocity",
+    "week_bounds",
+    "weekly",
     "wilson",
 ]

@@ -57,7 +57,7 @@ def of_marketing(
         cannot["acceptance"] = "No record shows whether sales accepted a hand-over."
         promises.append(_unknown("marketing", "acceptance", rate, cannot["acceptance"]))
         return promises
-    old = counted[counted.age_days >= _answer_days(history)]
+    old = counted[counted.age_days >= answer_days(history)]
     unanswered = int((~old.answered).sum())
     promises.append(
         share_promise(
@@ -69,7 +69,7 @@ def of_marketing(
     return promises
 
 
-def _answer_days(history: History) -> float:
+def answer_days(history: History) -> float:
     """Return after how many days a hand-over is old enough to have been answered.
 
     The longest time the agreement leaves for it: with a shorter one, marketing's acceptance
