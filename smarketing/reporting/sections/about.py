@@ -44,8 +44,8 @@ def data_quality(report: MonthlyReport) -> Html:
                 told,
                 {"column": "Column", "verdict": "Verdict", "reason": "Why", "auc": "AUC alone"},
                 {"auc": "three"},
-                "Columns that know the outcome (leak: never used for scoring) or may know it (suspect: "
-                "decide when it becomes known, in sources.yml)",
+                "Columns that know the outcome (leak: never used for scoring) or may know it "
+                "(suspect: say in sources.yml when it becomes known)",
             )
         )
     pieces.append(bullets(checked.notes))

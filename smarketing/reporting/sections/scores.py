@@ -43,8 +43,9 @@ def model_table(judged: Comparison) -> Html:
         "auc": "three", "close_rate_at_capacity": "percent", "lift_at_capacity": "number",
         "value_at_capacity": "money", "ece": "percent",
     }  # fmt: skip
-    within = f"reached {judged.target} within {number(judged.window_days)} days"
-    return table(rows, labels, formats, f"{how}: {within}")
+    dated = judged.split == "rolling"
+    within = f" within {number(judged.window_days)} days" if dated else ""
+    return table(rows, labels, formats, f"{how}: reached {judged.target}{within}")
 
 
 def scoring(report: MonthlyReport) -> Html:
