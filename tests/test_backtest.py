@@ -9,7 +9,7 @@ import pytest
 from smarketing.agreement import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.evaluation import backtest
+from smarketing.evaluation import backtest, split_gap
 from smarketing.evaluation.splits import LEAST_CONVERSIONS, count_once, known_before, thinned
 from smarketing.scoring import FeatureSet, Population, label
 from tests.agreements import example_agreement
@@ -200,3 +200,32 @@ def test_thinning_keeps_every_spell_once_and_no_more_than_four_rows():
     assert kept.groupby("lead_id").weight.sum().to_numpy() == pytest.approx(np.ones(300))
     assert kept.groupby("lead_id").size().max() == 4
     assert thinned(rows.head(100)).equals(rows.head(100))
+
+
+def climbing(leads=4000, seed=0) -> Population:
+    """The chance to win climbs from 4 to 60 % in a year; `version` only counts the weeks."""
+    population = made_up(leads, seed)
+    rows = population.rows.drop_duplicates("lead_id", ignore_index=True)
+    week = (rows.started_at - rows.started_at.min()).dt.days // 7
+    rng = np.random.default_rng(seed)
+    chance = 1 / (1 + np.exp(3.2 - 3.6 * week / 51 - 0.5 * rows["size"]))
+    won = pd.Series(rng.uniform(size=leads) < chance)
+    rows["customer_at"] = (rows.started_at + pd.Timedelta(days=30)).where(won)
+    rows = rows.assign(ended_at=rows.customer_at, version=week.astype(float), weight=1.0)
+    features = FeatureSet(("size", "version"), {"size": "number", "version": "number"}, ())
+    return dataclasses.replace(population, rows=rows, features=features)
+
+
+def test_a_climbing_base_rate_flatters_a_random_split_and_reports_use_the_rolling_one(agreement):
+    population = climbing()
+    gap = split_gap(population, agreement, model="boosted", months=6)
+    assert gap.n > 1000
+    assert gap.auc_random > gap.auc_rolling + 0.02
+    assert gap.logloss_random < gap.logloss_rolling - 0.02
+    assert "Reports use the rolling one" in gap.sentence
+    assert backtest(population, agreement, models=["agreed"], months=6).split == "rolling"
+
+
+def test_without_dates_no_gap_between_splits_can_be_told(agreement):
+    with pytest.raises(CannotAnswer, match="only a random split"):
+        split_gap(without_dates(), agreement)

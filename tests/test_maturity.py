@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import kaplan_meier, maturity
@@ -119,3 +120,10 @@ def test_the_bank_has_399_open_cases(real_data):
     assert got.naive_rate == pytest.approx(0.1716, abs=1e-4)
     assert got.within(30) == pytest.approx(0.16, abs=0.01)
     assert got.plateau > got.naive_rate
+    days = (cases.customer_at.fillna(at.max()) - cases.started_at) / pd.Timedelta(days=1)
+    survival = SurvfuncRight(days.to_numpy(), cases.customer_at.notna().to_numpy().astype(int))
+    theirs = 1 - survival.surv_prob[survival.surv_times <= 30][-1]
+    assert got.within(30) == pytest.approx(theirs, abs=1e-9)
+    naive = (days[cases.customer_at.notna()] <= 30).mean() * got.conversions / len(cases)
+    assert naive < got.within(30)  # the youngest cases have had no 30 days
+    assert "naive_rate" in got.to_dict()

@@ -7,6 +7,7 @@ from smarketing.evaluation.comparison import Comparison, compare
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.maturity import Maturity, kaplan_meier, maturity
+from smarketing.evaluation.split_gap import SplitGap, split_gap
 from smarketing.evaluation.windows import Window, curves_by, early_weights, shortest_window
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Comparison",
     "LeakAudit",
     "Maturity",
+    "SplitGap",
     "Window",
     "acceptance",
     "audit",
@@ -27,4 +29,5 @@ __all__ = [
     "kaplan_meier",
     "maturity",
     "shortest_window",
+    "split_gap",
 ]
