@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.planning_world import ACCOUNTS, Company, expect, make_company, next_month
 from smarketing.errors import CannotAnswer
+from smarketing.planning.chance_curve import fit_chance
 from smarketing.planning.history import History
 from smarketing.planning.margin import Money, judge
 from smarketing.planning.outlook import demand_variation, expected_demand, make_outlook
@@ -29,7 +31,6 @@ from smarketing.planning.row_chances import FEWEST, worth_of_target
 from smarketing.planning.search import best_pair
 from smarketing.planning.simulate import simulate
 from smarketing.planning.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
-from smarketing.scoring.calibration import calibrate
 
 MEASURES = ("mqls", "sales_ready", "customers")
 RIVALS = ("fill the capacity", "top 20 %", "best F1", "average-based planning")
@@ -102,8 +103,8 @@ def chances(company: Company, at: pd.Timestamp) -> pd.DataFrame:
                 points, outcome = np.tile(np.arange(101), 2), np.repeat([False, True], 101)
                 weight = np.concatenate(sums)
                 some = weight > 0
-                fitted = calibrate(points[some], outcome[some], weight[some])
-                found[month] = fitted.probability(np.arange(101.0))
+                chance = fit_chance(points[some], outcome[some], weight[some])
+                found[month] = chance(np.arange(101.0))
         first = next(iter(found.values()), np.full(101, np.nan))
         out[column] = np.full(len(rows), np.nan)
         for month, place in rows.groupby("month").indices.items():
@@ -168,6 +169,15 @@ def _lines(company: Company, found: Thresholds) -> dict[str, Any]:
     lines["recommended"] = _places(found.row())
     out: dict[str, Any] = {}
     truth = expect(company)
+    # The true chances, but of demand no more than the forecast: what nobody knows beforehand.
+    recent = company.rows["month"].isin(company.months[-RECENT_MONTHS:]).sum()
+    rate = terms.demand * recent / min(RECENT_MONTHS, len(company.months))
+    guess = expect(
+        replace(company, rate=np.full(1, rate), dispersion=max(terms.variation or 0.05, 1e-3))
+    )
+    foreseen = best_pair(
+        Money(guess["lost"], guess["fits_qualification"], guess["fits_closing"]), terms, None
+    )
     for over in ACCOUNTS:
         margin = truth[over] / truth["worth"]
         best = best_pair(
@@ -176,6 +186,7 @@ def _lines(company: Company, found: Thresholds) -> dict[str, Any]:
         out[f"best_{over}"] = float(margin[best])
         for name, pair in lines.items():
             out[f"{name}_{over}"] = float(margin[pair])
+        out[f"foreseeable_{over}"] = float(margin[foreseen])
     for name, pair in lines.items():
         out[f"{name}_fits"] = bool(
             min(truth["fits_closing"][pair], truth["fits_qualification"][pair]) >= 0.75
@@ -239,6 +250,8 @@ def _margins(told: pd.DataFrame, over: str) -> dict[str, Any]:
         "n": len(told),
         "share_of_best": float(ours.sum() / best.sum()),
         "share_of_best_95": list(_ratio(ours, best)),
+        "share_of_foreseeable": float(ours.sum() / told[f"foreseeable_{over}"].sum()),
+        "share_of_foreseeable_95": list(_ratio(ours, told[f"foreseeable_{over}"])),
         "median_company": float(each.median()),
         "tenth_of_companies_below": float(each.quantile(0.1)),
     }

@@ -216,7 +216,7 @@ def expect(company: Company) -> dict[str, Any]:
             "fits_qualification": q_fit,
             "fits_closing": c_fit,
         }
-        out = {name: out[name] + value / AHEAD for name, value in months.items()}
+        out = {name: out[name] + value / len(company.rate) for name, value in months.items()}
     out = {name: np.broadcast_to(value, (102, 102)) for name, value in out.items()}
     return out | {"worth": worth * company.rate.mean() * sums["won"][0]}
 

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from smarketing.clock import month_bounds
 from smarketing.evaluation.backtest import count_once
-from smarketing.scoring.calibration import calibrate
+from smarketing.planning.chance_curve import fit_chance
 from smarketing.scoring.targets import label, reached_at
 
 FEWEST = 5
@@ -27,7 +27,8 @@ NEEDED = (
 def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = None) -> pd.DataFrame:
     """Return the rows with ``p_sql`` and ``p_customer``, each month from what was known before it.
 
-    Points are turned into chances by logistic calibration on the rows whose window was over
+    Points are turned into chances by logistic calibration, bent once where the data ask for it
+    (:func:`~smarketing.planning.chance_curve.fit_chance`), on the rows whose window was over
     before the month began. Months before the first such rows take the first chances there are:
     how many leads came in them is known all the same, and a line in the score has only two
     numbers to learn. Tables without dates have one final outcome: it calibrates both lines, on
@@ -88,8 +89,7 @@ def _calibrated(
         {"score": rows["score"][known], "won": won, "weight": count_once(rows[known])}
     )
     sums = weighed.groupby(["score", "won"], as_index=False)["weight"].sum()
-    fitted = calibrate(sums["score"], sums["won"], sums["weight"])
-    return fitted.probability
+    return fit_chance(*(sums[column].to_numpy() for column in ("score", "won", "weight")))
 
 
 def worth_of_target(

@@ -1,0 +1,111 @@
+"""From points to a chance: a straight line on the log-odds, bent once where the data ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from smarketing.scoring.calibration import calibrate
+
+FEWEST_TO_BEND = 50
+"""Fewer wins or losses cannot tell a bend from luck."""
+KNOTS = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Where a bend is looked for: quantiles of the winners' scores."""
+RIDGE = 1e-3
+
+
+@dataclass(frozen=True)
+class BentLine:
+    """Log-odds that rise straight to a knot, and straight on with another slope after it.
+
+    Attributes
+    ----------
+    intercept, slope, bend, knot : float
+        log-odds = intercept + slope · score + bend · max(score - knot, 0).
+    """
+
+    intercept: float
+    slope: float
+    bend: float
+    knot: float
+
+    def probability(self, score: np.ndarray) -> np.ndarray:
+        """Return the chance at each score, in [0, 1]."""
+        score = np.asarray(score, dtype=float)
+        over = np.maximum(score - self.knot, 0.0)
+        return expit(self.intercept + self.slope * score + self.bend * over)
+
+
+def fit_chance(
+    score: np.ndarray, won: np.ndarray, weight: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function score -> chance.
+
+    A straight line overstates the best leads where chances level off: even they are won in part
+    only. So one bend is allowed, where the likelihood pays for it (BIC, two parameters: bend and
+    knot) and the chance never falls with the score.
+
+    Parameters
+    ----------
+    score, won, weight : numpy.ndarray, shape (n,)
+        Sums per score will do: rows of one score and outcome weigh together.
+
+    Examples
+    --------
+    >>> score = np.tile(np.arange(10.0), 2)
+    >>> won, weight = np.repeat([False, True], 10), np.r_[np.full(10, 90.0), np.full(10, 10.0)]
+    >>> fit_chance(score, won, weight)(np.array([3.0])).round(2)
+    array([0.1])
+    """
+    score, weight = np.asarray(score, dtype=float), np.asarray(weight, dtype=float)
+    won = np.asarray(won, dtype=bool)
+    straight = calibrate(score, won, weight)
+    if min(weight[won].sum(), weight[~won].sum()) < FEWEST_TO_BEND or straight.slope <= 0:
+        return straight.probability
+    order = np.argsort(score[won], kind="stable")
+    upto = weight[won][order].cumsum()
+    knots = score[won][order][np.searchsorted(upto, np.array(KNOTS) * upto[-1])]
+    least = _deviance(straight.probability(score), won, weight) - 2 * np.log(weight.sum())
+    best = straight.probability
+    for knot in np.unique(knots):
+        found = _bent(score, won, weight, float(knot), straight.intercept, straight.slope)
+        if found is None or found.slope < 0 or found.slope + found.bend < 0:
+            continue
+        deviance = _deviance(found.probability(score), won, weight)
+        if deviance < least:
+            least, best = deviance, found.probability
+    return best
+
+
+def _bent(
+    score: np.ndarray,
+    won: np.ndarray,
+    weight: np.ndarray,
+    knot: float,
+    intercept: float,
+    slope: float,
+) -> BentLine | None:
+    """Fit by Newton's steps from the straight line; None where they do not settle."""
+    scale = max(float(score.std()), 1e-9)
+    x = np.column_stack(
+        [np.ones_like(score), (score - knot) / scale, np.maximum(score - knot, 0.0) / scale]
+    )
+    beta = np.array([intercept + slope * knot, slope * scale, 0.0])
+    for _ in range(25):
+        p = expit(x @ beta)
+        gradient = x.T @ (weight * (won - p)) - RIDGE * beta
+        curve = (x * (weight * p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(3)
+        step = np.linalg.solve(curve, gradient)
+        beta = beta + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-6:
+            line = beta[1] / scale
+            return BentLine(float(beta[0] - line * knot), float(line), float(beta[2] / scale), knot)
+    return None
+
+
+def _deviance(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
+    chance = np.clip(chance, 1e-12, 1 - 1e-12)
+    return float(-2 * (weight * np.where(won, np.log(chance), np.log1p(-chance))).sum())
