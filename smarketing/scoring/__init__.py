@@ -7,6 +7,7 @@ from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_se
 from smarketing.scoring.features import features
 from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
 from smarketing.scoring.population import Population, build_population
+from smarketing.scoring.saved import ModelCard, load_model, save_model
 from smarketing.scoring.scorecard import breakdown, score_card
 from smarketing.scoring.scores import Scores, known_rows, score_leads
 from smarketing.scoring.snapshots import open_spells, snapshot_counts, snapshots
@@ -18,6 +19,7 @@ __all__ = [
     "FeatureSet",
     "Logistic",
     "Model",
+    "ModelCard",
     "PointsToProbability",
     "Population",
     "Reason",
@@ -31,8 +33,10 @@ __all__ = [
     "features",
     "known_rows",
     "label",
+    "load_model",
     "open_spells",
     "reached_at",
+    "save_model",
     "score_card",
     "score_leads",
     "snapshot_counts",

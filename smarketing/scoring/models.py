@@ -64,9 +64,12 @@ class Model(ABC):
         Columns seen in training.
     used_ : list of str
         Those of them that differ between leads.
+    kept_importance_ : dict of str to float or None
+        Of a model read from a file, which does not hold the rows it learned from.
     """
 
     name: str
+    kept_importance_: dict[str, float] | None = None
 
     def fit(
         self,
@@ -219,6 +222,8 @@ class Logistic(Model):
 
         For a number on a straight line that is |coefficient| · standard deviation.
         """
+        if self.kept_importance_ is not None:
+            return self._ranked(self.kept_importance_)
         rows = self._sample[0][self.used_]
         spread = self._effects(rows).std(axis=0)
         return self._ranked(dict(zip(self.used_, map(float, spread), strict=True)))
@@ -285,6 +290,8 @@ class Boosted(Model):
             outcome = np.asarray(y, dtype=bool)
             weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight)
             return self._ranked(self._rises(self._checked(X), outcome, weight))
+        if self.kept_importance_ is not None:
+            return self._ranked(self.kept_importance_)
         rows, outcome, weight = self._sample
         middle = len(rows) // 2
         halves = [slice(None, middle), slice(middle, None)]
