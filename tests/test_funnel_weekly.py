@@ -195,6 +195,7 @@ def test_what_is_not_recorded_is_said_and_the_rest_is_there(tmp_path):
     told = tables()
     told["stages"] = told["stages"].query("stage != 'sales_ready'")
     del told["events"]
+    told["leads"]["campaign_id"] = None
     found = weekly(history_of(tmp_path, told), "2026-W42")
     assert {"handover", "sales_ready"} <= set(found.cannot)
     assert found.frame().name.tolist() == ["mqls", "customers"]

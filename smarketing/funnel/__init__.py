@@ -15,7 +15,9 @@ from smarketing.funnel.handover import handovers, missing_fields
 from smarketing.funnel.history import PATH, History, known_at
 from smarketing.funnel.holding import Holding, holding
 from smarketing.funnel.journeys import journeys
+from smarketing.funnel.loss_audit import LossAudit, loss_audit, oddities
 from smarketing.funnel.markov import removal_effects
+from smarketing.funnel.nurture import Nurture, nurture
 from smarketing.funnel.promises import Promise
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
@@ -42,6 +44,8 @@ __all__ = [
     "History",
     "Holding",
     "Journeys",
+    "LossAudit",
+    "Nurture",
     "Promise",
     "Reasons",
     "Stages",
@@ -64,8 +68,11 @@ __all__ = [
     "hours_on_clock",
     "journeys",
     "known_at",
+    "loss_audit",
     "missing_fields",
     "mql_growth",
+    "nurture",
+    "oddities",
     "read_history",
     "reasons",
     "removal_effects",

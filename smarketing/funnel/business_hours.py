@@ -97,6 +97,11 @@ class BusinessHours:
             hours[known] = (until(finish[known]) - until(begin[known])) / _MICROSECONDS_PER_HOUR
         return pd.Series(hours, index=start.index)
 
+    def open_at(self, times: pd.Series) -> pd.Series:
+        """Return whether each moment (naive UTC) lies within the hours; missing is False."""
+        soon = times + pd.Timedelta(microseconds=1)
+        return self.between(times, soon) > 0
+
     def _openings(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Return when each working day around two moments opens and closes, in UTC µs."""
         # two days of margin: no zone is further than a day from UTC, and one opening must exist

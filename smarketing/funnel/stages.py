@@ -121,7 +121,7 @@ def stage_counts(history: History, month: str | None = None) -> Stages:
         counts=pd.concat([top] * (visitors is not None) + [counts, off], ignore_index=True),
         rates=_rates(history, cohort, got_there, visitors),
         recycled=int((cohort.spell > 1).sum()),
-        backward=int(_backward(cohort, stages).sum()),
+        backward=int(is_backward(cohort, stages).sum()),
         left_out=_left_out(history, visitors),
         notes=_notes(history),
         usable=bool(usable),
@@ -243,8 +243,9 @@ def _undecided(history: History, runs: pd.DataFrame, start: str, days: float) ->
     return runs.ended_at.isna() & (since + pd.Timedelta(days=days) > history.data_until)
 
 
-def _backward(cohort: pd.DataFrame, stages: tuple[str, ...]) -> pd.Series:
-    times = cohort[[moment(stage) for stage in stages]]
+def is_backward(runs: pd.DataFrame, stages: tuple[str, ...]) -> pd.Series:
+    """Return which spells have a stage recorded before an earlier one."""
+    times = runs[[moment(stage) for stage in stages]]
     latest_before = times.ffill(axis=1).shift(axis=1)
     return (times < latest_before).any(axis=1)
 

@@ -37,8 +37,8 @@ class Velocity(Result):
         return self.steps
 
 
-def velocity(history: History) -> Velocity:
-    """Measure the days between stages over the trusted history.
+def velocity(history: History, trusted: bool = True) -> Velocity:
+    """Measure the days between stages over the trusted history, or over all of it.
 
     Spells not there yet are censored at the data's end. A spell that ended otherwise stays in
     the count to the data's end without arriving, so the curve levels off at the share that
@@ -49,7 +49,7 @@ def velocity(history: History) -> Velocity:
     --------
     >>> velocity(history).frame()[["from", "to", "median_days", "n"]]  # doctest: +SKIP
     """
-    runs = history.trusted
+    runs = history.trusted if trusted else history.spells
     rows = [
         _step(runs, start, target, history.data_until) for start, target in steps(history.recorded)
     ]

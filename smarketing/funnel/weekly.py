@@ -163,7 +163,7 @@ def _last_week(history: History) -> str:
     local = to_local(pd.Series([history.data_until]), history.timezone).item()
     # a week is complete if the data reaches into its last day
     monday = (local + pd.Timedelta(days=1)).normalize()
-    year, number, _ = (monday - pd.Timedelta(days=monday.dayofweek + 1)).isocalendar()
+    year, number, _ = (monday - pd.Timedelta(days=monday.day_of_week + 1)).isocalendar()
     return f"{year}-W{number:02d}"
 
 
@@ -248,8 +248,8 @@ def _campaigns(history: History, start: pd.Timestamp, end: pd.Timestamp) -> pd.D
     quiet = pd.Timedelta(days=SILENT_DAYS)
     started = arrivals["min"][arrivals["min"] >= start]
     stopped = arrivals["max"][(arrivals["max"] >= start - quiet) & (arrivals["max"] < end - quiet)]
-    last = named.merge(stopped.rename("last"), left_on="campaign_id", right_index=True)
-    enough = last[last.started_at > last["last"] - quiet].groupby("campaign_id").size()
+    since = pd.to_datetime(stopped.reindex(named.campaign_id)).to_numpy() - quiet.to_numpy()
+    enough = named[named.started_at.to_numpy() > since].groupby("campaign_id").size()
     stopped = stopped[stopped.index.isin(enough.index[enough >= LEAST_LEADS])]
     parts = [
         pd.DataFrame({"campaign_id": at.index, "change": change, "at": at.to_numpy()})
