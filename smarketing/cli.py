@@ -49,6 +49,11 @@ def _say(as_json: bool, answer: Result | dict[str, Any], *parts: str | pd.DataFr
             out.print(part)
 
 
+def _meanwhile(what: str) -> None:
+    """Say on stderr what takes a while, so that nobody thinks it hangs."""
+    sys.stderr.write(f"{what}\n")
+
+
 def _table(frame: pd.DataFrame) -> Table:
     table = Table(show_edge=False, pad_edge=False)
     for column in frame.columns:
@@ -95,7 +100,9 @@ def demo(
                 )
             )
         make_demo(folder)
+    _meanwhile(f"Reading the exports in {folder} …")
     run_ingest(folder)
+    _meanwhile("Rendering the latest month: about a minute …")
     done = render_report(folder)
     _say(as_json, {"report": str(done.html), "month": done.month}, str(done.html))
 
