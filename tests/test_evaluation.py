@@ -1,6 +1,8 @@
 """Comparison and audit: honest numbers, honest words."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +15,8 @@ from smarketing.evaluation.comparison import KEYS
 from smarketing.evaluation.stakes import Stakes
 from smarketing.evaluation.verdict import verdict_of
 from smarketing.scoring import build_population
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse import Warehouse, ingest
+from smarketing.workspace import Workspace
 from tests.agreements import example_agreement
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.test_backtest import made_up as drawn
@@ -73,6 +76,13 @@ def test_without_a_score_in_use_there_is_no_status_quo(population, agreement):
 def test_importances_name_what_sells_first(comparison):
     first = comparison.importances.groupby("model").feature.first()
     assert first.to_dict() == {"boosted": "size", "logistic": "size"}
+
+
+def test_each_model_has_its_acceptance_line(comparison):
+    told = plain_of(comparison)["acceptance"]
+    assert [one["name"] for one in told] == ["agreed", "boosted", "logistic"]
+    assert all(0.15 <= one["flagged_share"] <= 0.35 for one in told)
+    assert all(one["sentence"].startswith(("Passed", "Not passed")) for one in told)
 
 
 def test_the_figure_says_what_it_shows(comparison):
@@ -249,6 +259,20 @@ def test_months_whose_wins_are_missing_are_told_from_bad_ones(agreement, rates, 
     if found:
         assert found in notes[0]
         assert "No customer is recorded before 2025-04-17" in notes[0]
+
+
+def test_olists_missing_wins_are_pointed_out_and_its_window_is_short(real_data, tmp_path):
+    for name in ("sources.yml", "agreement.yml"):
+        shutil.copy(Path(__file__).parents[1] / "data" / "olist" / name, tmp_path)
+    (tmp_path / "raw").symlink_to(real_data / "olist")
+    ingest(tmp_path)
+    workspace = Workspace.open(tmp_path)
+    with workspace.warehouse() as warehouse:
+        notes = " ".join(audit(warehouse, workspace.agreement).notes)
+    assert "No customer is recorded before 2017-12-05" in notes
+    assert "2017-07 to 2017-11 only 0.4% reached customer" in notes
+    assert "do so within 156 days" in notes
+    assert notes.count("Nine of ten that reach customer") == 1
 
 
 def test_x_education_boosted_and_the_score_it_bought(real_data, tmp_path, agreement):

@@ -175,3 +175,20 @@ def test_finds_all_nine_of_x_education_and_no_more_leaks(real_data):
     honest += ["Digital Advertisement", "X Education Forums", "Through Recommendations"]
     assert set(verdict[honest]) == {"fine"}
     assert "proxy of time" in audit.frame().set_index("column").reason["Lead Number"]
+
+
+def test_the_month_of_olists_leads_is_flagged_and_its_origin_is_not(real_data):
+    folder = real_data / "olist"
+    leads = pd.read_csv(folder / "olist_marketing_qualified_leads_dataset.csv")
+    won = leads.mql_id.isin(pd.read_csv(folder / "olist_closed_deals_dataset.csv").mql_id)
+    contact = pd.to_datetime(leads.first_contact_date)
+    X = leads[["origin"]].assign(
+        month=contact.dt.strftime("%Y-%m"),
+        cohort=contact.dt.strftime("%y%m").map("c{}".format),
+        first_contact_date=leads.first_contact_date,
+    )
+    told = find_leaks(X, won, order=contact).frame().set_index("column")
+    assert told.verdict["origin"] == "fine"
+    assert set(told.verdict.drop("origin")) == {"suspect"}
+    assert "calendar" in told.reason["month"]
+    assert "runs along time" in told.reason["cohort"]

@@ -7,6 +7,8 @@ from smarketing.evaluation.comparison import Comparison, compare
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.maturity import Maturity, kaplan_meier, maturity
+from smarketing.evaluation.monitoring import calibration_by_month, choose, drift, line_state, psi
+from smarketing.evaluation.selection import explore, outside_share
 from smarketing.evaluation.split_gap import SplitGap, split_gap
 from smarketing.evaluation.windows import Window, curves_by, early_weights, shortest_window
 
@@ -21,13 +23,20 @@ __all__ = [
     "acceptance",
     "audit",
     "backtest",
+    "calibration_by_month",
+    "choose",
     "compare",
     "curves_by",
+    "drift",
     "early_weights",
+    "explore",
     "find_leaks",
     "importances",
     "kaplan_meier",
+    "line_state",
     "maturity",
+    "outside_share",
+    "psi",
     "shortest_window",
     "split_gap",
 ]

@@ -206,6 +206,8 @@ def _maturities(
     moments = snapshots(warehouse, agreement).select("lead_id", "spell", "as_of").execute()
     rows = moments.merge(runs, on=["lead_id", "spell"], how="inner", validate="m:1")
     grown, notes = {}, []
+    since = warehouse.history_from  # wins missing before it would look like wins that took long
+    told_of = runs if since is None else runs[runs.started_at >= since]
     for name in ("mql", "sql"):
         line = getattr(agreement.lines, name)
         try:
@@ -216,9 +218,9 @@ def _maturities(
             continue
         counted = {k: getattr(seen, k) for k in ("rows", "mature", "immature", "reached")}
         grown[name] = Maturity(**{**vars(whole), **counted})
-        window = shortest_window(runs, line, agreement, warehouse.data_until)
+        window = shortest_window(told_of, line, agreement, warehouse.data_until)
         if window.seen_share is not None and abs(window.seen_share - SEEN) > NEAR:
-            notes.append(window.sentence)
+            notes += [window.sentence] if window.sentence not in notes else []
     if grown:
         last = list(grown.values())[-1]
         notes.append(last.sentence)

@@ -91,8 +91,8 @@ class Window(Result):
             return f"Too few have reached {self.target} to say how long to wait for it."
         return (
             f"Nine of ten that reach {self.target} do so within {self.days} days of the "
-            f"hand-over; the agreed window of {self.agreed_days:g} days sees "
-            f"{self.seen_share:.0%} of them."
+            "hand-over (or of their start, without one); the agreed window of "
+            f"{self.agreed_days:g} days sees {self.seen_share:.0%} of them."
         )
 
 
@@ -117,7 +117,7 @@ def shortest_window(
     CannotAnswer
         Without dates.
     """
-    if at is None or not rows["started_at"].notna().any():
+    if at is None or (len(rows) and not rows["started_at"].notna().any()):
         raise CannotAnswer("the leads carry no dates, so nothing says how long to wait for them")
     spells = rows[rows.started_at <= at].drop_duplicates(["lead_id", "spell"])
     wait, won = _waits(spells, spells.started_at, line, agreement, at)
