@@ -1,10 +1,22 @@
 """Which leads are good: snapshots, features, the agreed scorecard, models, scores."""
 
+from smarketing.scoring.accounts import AccountScores, score_accounts
 from smarketing.scoring.calibration import PointsToProbability, calibrate
+from smarketing.scoring.cards import (
+    Breakdown,
+    SideBySide,
+    WhatIf,
+    change_rule,
+    explain_scores,
+    score_cards,
+    what_if,
+)
 from smarketing.scoring.conditions import to_ibis
 from smarketing.scoring.export import export_scorecard
 from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
+from smarketing.scoring.history import ScoreHistory, score_history
+from smarketing.scoring.lint import CardLint, lint_card
 from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.saved import ModelCard, load_model, save_model
@@ -15,7 +27,10 @@ from smarketing.scoring.targets import label, reached_at
 
 __all__ = [
     "MODELS",
+    "AccountScores",
     "Boosted",
+    "Breakdown",
+    "CardLint",
     "FeatureSet",
     "Logistic",
     "Model",
@@ -23,23 +38,33 @@ __all__ = [
     "PointsToProbability",
     "Population",
     "Reason",
+    "ScoreHistory",
     "Scores",
+    "SideBySide",
+    "WhatIf",
     "breakdown",
     "build_population",
     "calibrate",
+    "change_rule",
+    "explain_scores",
     "export_scorecard",
     "feature_frame",
     "feature_set",
     "features",
     "known_rows",
     "label",
+    "lint_card",
     "load_model",
     "open_spells",
     "reached_at",
     "save_model",
+    "score_accounts",
     "score_card",
+    "score_cards",
+    "score_history",
     "score_leads",
     "snapshot_counts",
     "snapshots",
     "to_ibis",
+    "what_if",
 ]

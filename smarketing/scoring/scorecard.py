@@ -28,6 +28,11 @@ class _Line:
     points: str
     count: str
 
+    @property
+    def details(self) -> tuple[str, str]:
+        """Columns of the newest counted event's age, and of the events over ``at_most``."""
+        return f"age: {self.points}", f"over: {self.points}"
+
 
 def score_card(
     card: Scorecard,
@@ -69,7 +74,7 @@ def score_card(
     >>> moments = snapshots(warehouse, agreement)  # doctest: +SKIP
     >>> scores = score_card(agreement.scorecard, warehouse, moments, agreement)  # doctest: +SKIP
     """
-    wide = _wide(card, warehouse, moments, agreement, decay_by_formula)
+    wide = rule_points(card, warehouse, moments, agreement, decay_by_formula)
     return scores_of(wide, card, agreement.grades)
 
 
@@ -82,7 +87,9 @@ def breakdown(
     -------
     ibis.Table
         ``lead_id``, ``spell``, ``as_of``, ``axis``, ``rule``, ``points_thousandths`` (after
-        decay), ``n`` (events counted, 1 for a condition). The rows of an axis' rules sum to it
+        decay), ``n`` (events counted, 1 for a condition), ``age_days`` (whole days since the
+        newest event counted; null for conditions), ``over`` (events not counted because of
+        ``at_most``). The rows of an axis' rules sum to it
         before rounding and caps; the rows ``(rounding)`` and ``(cap)`` explain the rest, so all
         rows of a moment sum to 1000 times its score.
 
@@ -90,18 +97,20 @@ def breakdown(
     --------
     >>> moments = snapshots(warehouse, agreement)  # doctest: +SKIP
     >>> breakdown(agreement.scorecard, warehouse, moments, agreement).columns  # doctest: +SKIP
-    ('lead_id', 'spell', 'as_of', 'axis', 'rule', 'points_thousandths', 'n')
+    ('lead_id', 'spell', 'as_of', 'axis', 'rule', 'points_thousandths', 'n', 'age_days', 'over')
     """
-    wide = _wide(card, warehouse, moments, agreement)
+    wide = rule_points(card, warehouse, moments, agreement, details=True)
     rows = [
-        (line.axis, line.rule.name, wide[line.points], wide[line.count]) for line in lines_of(card)
+        (line.axis, line.rule.name, *(wide[c] for c in (line.points, line.count, *line.details)))
+        for line in lines_of(card)
     ]
+    none = (ibis.literal(0), ibis.null("int64"), ibis.literal(0))
     for name in ("fit", "engagement"):
         total = _total(wide, card, name)
         whole = _whole(total)
-        rows.append((name, ROUNDING, whole * 1000 - total, ibis.literal(0)))
+        rows.append((name, ROUNDING, whole * 1000 - total, *none))
         clamped = _clamped(whole, _axes(card)[name])
-        rows.append((name, CAP, (clamped - whole) * 1000, ibis.literal(0)))
+        rows.append((name, CAP, (clamped - whole) * 1000, *none))
     parts = ibis.array(
         [
             ibis.struct(
@@ -110,15 +119,15 @@ def breakdown(
                     "rule": ibis.literal(rule),
                     "points_thousandths": points.cast("int64"),
                     "n": n.cast("int64"),
+                    "age_days": age.cast("int64"),
+                    "over": over.cast("int64"),
                 }
             )
-            for axis, rule, points, n in rows
+            for axis, rule, points, n, age, over in rows
         ]
     )
     long = wide.select(*KEYS, part=parts.unnest())
-    long = long.select(
-        *KEYS, **{f: long.part[f] for f in ("axis", "rule", "points_thousandths", "n")}
-    )
+    long = long.select(*KEYS, **{name: long.part[name] for name in long.part.names})
     return long.filter((long.points_thousandths != 0) | (long.n > 0))
 
 
@@ -151,6 +160,7 @@ def wide_table(
     events: ibis.Table | None,
     personas: Mapping[str, Persona],
     decay_by_formula: bool = False,
+    details: bool = False,
 ) -> ibis.Table:
     """Return each moment with every rule's thousandths and count side by side.
 
@@ -163,6 +173,8 @@ def wide_table(
         The canonical events; None where there are none.
     personas : mapping of str to Persona
     decay_by_formula : bool
+    details : bool
+        Whether the age of the newest event and the events over ``at_most`` stand beside them.
     """
     persona = ibis.null("string")
     if personas:
@@ -178,7 +190,7 @@ def wide_table(
     joined = base
     if on_events:
         kinds = sorted({line.rule.event for line in on_events})
-        done = _done(on_events, own_events(events, base, kinds), decay_by_formula)
+        done = _done(on_events, own_events(events, base, kinds), decay_by_formula, details)
         done = done.rename({f"done: {key}": key for key in KEYS})
         joined = base.left_join(done, [base[key] == done[f"done: {key}"] for key in KEYS])
     for line in lines:
@@ -195,6 +207,15 @@ def wide_table(
                 columns[name] = ibis.ifelse(counts, value, 0).cast("int64")
         else:
             columns[line.points] = columns[line.count] = ibis.literal(0, "int64")
+        if details:
+            age, over = line.details
+            seen = line in on_events
+            columns[age] = (
+                ibis.ifelse(counts, joined[age], None) if seen else ibis.null("int64")
+            ).cast("int64")
+            columns[over] = (
+                ibis.ifelse(counts, joined[over].fill_null(0), 0) if seen else ibis.literal(0)
+            ).cast("int64")
     return joined.select(*KEYS, "persona", **columns)
 
 
@@ -212,21 +233,25 @@ def scores_of(wide: ibis.Table, card: Scorecard, grades: Grades) -> ibis.Table:
     )
 
 
-def _wide(
+def rule_points(
     card: Scorecard,
     warehouse: Warehouse,
     moments: ibis.Table,
     agreement: Agreement,
     decay_by_formula: bool = False,
+    details: bool = False,
 ) -> ibis.Table:
+    """Return :func:`wide_table` of a warehouse's leads at the moments."""
     needed = fields_of(card, agreement.personas)
     base = features(warehouse, moments, agreement, only=needed)
     with_events = warehouse.has_time and warehouse.has("events")
     events = warehouse.table("events") if with_events else None
-    return wide_table(card, base, events, agreement.personas, decay_by_formula)
+    return wide_table(card, base, events, agreement.personas, decay_by_formula, details)
 
 
-def _done(lines: list[_Line], aged: ibis.Table, decay_by_formula: bool) -> ibis.Table:
+def _done(
+    lines: list[_Line], aged: ibis.Table, decay_by_formula: bool, details: bool
+) -> ibis.Table:
     """Sum each event rule per moment: one pass, one shared window for all ``at_most``."""
     halves = {line.half_life_days for line in lines if line.half_life_days is not None}
     left: dict[tuple[int, float], str] = {}
@@ -261,9 +286,9 @@ def _done(lines: list[_Line], aged: ibis.Table, decay_by_formula: bool) -> ibis.
         )
     sums = {}
     for line in lines:
-        counted = marked[f"hit: {line.points}"]
+        hit = counted = marked[f"hit: {line.points}"]
         if line.rule.at_most is not None:
-            counted &= marked[f"place: {line.points}"] <= line.rule.at_most
+            counted = hit & (marked[f"place: {line.points}"] <= line.rule.at_most)
         if line.half_life_days is None:
             sums[line.points] = marked.count(where=counted) * (1000 * line.rule.points)
         else:
@@ -271,6 +296,10 @@ def _done(lines: list[_Line], aged: ibis.Table, decay_by_formula: bool) -> ibis.
                 where=counted
             )
         sums[line.count] = marked.count(where=counted)
+        if details:
+            age, over = line.details
+            sums[age] = marked.age.min(where=counted)
+            sums[over] = marked.count(where=hit) - marked.count(where=counted)
     return marked.group_by(*KEYS).agg(**sums)
 
 
