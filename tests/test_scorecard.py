@@ -176,20 +176,6 @@ def test_every_dialect_is_written_with_plain_table_names(made_up, dialect):
     assert not any(table.db for table in read.find_all(sqlglot.exp.Table))
 
 
-def test_the_yaml_form_reads_back_as_the_same_card(made_up):
-    from ruamel.yaml import YAML
-
-    rules = agreement()
-    text = export_scorecard(made_up, rules, form="yaml")
-    assert agreement(YAML(typ="safe").load(text)["scorecard"]).scorecard == rules.scorecard
-
-
-def test_the_table_form_names_every_rule_and_its_decay(made_up):
-    text = export_scorecard(made_up, agreement(), form="table")
-    assert "Pricing page,event page_view on /pricing*,8,3,1.811,0.093" in text
-    assert text.count("\n") == 1 + 6 + 2 + 1  # heading, rules, caps, persona
-
-
 @pytest.mark.parametrize("wrong", [{"form": "xls"}, {"dialect": "oracle"}])
 def test_unknown_forms_and_dialects_are_refused(made_up, wrong):
     with pytest.raises(SmarketingError, match="allowed"):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import io
 
 import ibis
 import pandas as pd
 from ruamel.yaml import YAML
 
-from smarketing.agreement import Agreement, AllOf, AnyOf, Condition, Not, Scorecard
+from smarketing.agreement import Agreement, Scorecard
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.scoring.events import thousandths
-from smarketing.scoring.scorecard import fields_of, lines_of, score_card
+from smarketing.scoring.card_table import card_table
+from smarketing.scoring.scorecard import fields_of, score_card
 from smarketing.warehouse import Warehouse
 
 FORMS = ("sql", "yaml", "table")
@@ -49,7 +48,8 @@ def export_scorecard(
     form : str
         ``sql``: one query over tables ``leads`` and ``events`` in the canonical form that gives
         every lead's fit, engagement, score and grade, decay, repeat limits and caps included.
-        ``yaml``: the block of ``agreement.yml``. ``table``: CSV with a row for each rule.
+        ``yaml``: the block of ``agreement.yml``. ``table``: CSV to type into a CRM
+        (:func:`smarketing.scoring.card_table.card_table`).
     dialect : str
         Of SQL: ``duckdb``, ``postgres``, ``snowflake``, ``bigquery`` or ``spark``.
     as_of : pandas.Timestamp, optional
@@ -74,7 +74,7 @@ def export_scorecard(
     if form == "yaml":
         return _yaml(card)
     if form == "table":
-        return _table(card, agreement)
+        return card_table(card, agreement)
     if dialect not in DIALECTS:
         allowed = ", ".join(DIALECTS)
         raise UsageError(Problem("there is no such dialect", found=repr(dialect), allowed=allowed))
@@ -150,69 +150,3 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _table(card: Scorecard, agreement: Agreement) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ["axis", "rule", "given for", "points", "at most", "after 30 days", "after 90 days"]
-    )
-    for line in lines_of(card):
-        rule, later = line.rule, ["", ""]
-        if rule.event is not None:
-            given = f"event {rule.event}" + (f" on {rule.subject}" if rule.subject else "")
-            later = [
-                f"{thousandths(rule.points, days, line.half_life_days) / 1000:g}"
-                for days in (30, 90)
-            ]
-        else:
-            given = in_words(rule.when) if rule.when is not None else "always"
-        if rule.persona is not None:
-            given += f", persona {rule.persona} only"
-        writer.writerow([line.axis, rule.name, given, rule.points, rule.at_most or "", *later])
-    for name, axis in (("fit", card.fit), ("engagement", card.engagement)):
-        most = "no upper bound" if axis.cap is None else f"at most {axis.cap}"
-        writer.writerow([name, "(cap)", f"the sum, not below 0, {most}", "", "", "", ""])
-    for name, persona in agreement.personas.items():
-        writer.writerow(["persona", name, in_words(persona.when), "", "", "", ""])
-    return out.getvalue()
-
-
-_WORDS = {
-    "is": "{field} is {value}",
-    "in": "{field} is one of {value}",
-    "not_in": "{field} is known and none of {value}",
-    "at_least": "{field} is at least {value}",
-    "at_most": "{field} is at most {value}",
-    "between": "{field} is between {value}",
-    "like": "{field} is like {value}",
-}
-
-
-def in_words(condition: Condition) -> str:
-    """Return a condition as a person would say it.
-
-    Examples
-    --------
-    >>> from smarketing.agreement import parse_condition
-    >>> in_words(parse_condition({"field": "employees", "between": [50, 500]}))
-    'employees is between 50 and 500'
-    """
-    if isinstance(condition, Not):
-        return f"not ({in_words(condition.condition)})"
-    if isinstance(condition, (AllOf, AnyOf)):
-        join = " and " if isinstance(condition, AllOf) else " or "
-        parts = [
-            f"({in_words(c)})" if isinstance(c, (AllOf, AnyOf)) else in_words(c)
-            for c in condition.conditions
-        ]
-        return join.join(parts)
-    if condition.op == "missing":
-        return f"{condition.field} is {'missing' if condition.value else 'known'}"
-    value: object = condition.value
-    if condition.list_name is not None:
-        value = f"${condition.list_name}"
-    elif isinstance(value, tuple):
-        value = (" and " if condition.op == "between" else ", ").join(map(str, value))
-    return _WORDS[condition.op].format(field=condition.field, value=value)

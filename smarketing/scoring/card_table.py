@@ -1,0 +1,139 @@
+"""A scorecard as a table to type into a CRM's lead scoring: everything it needs, in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from smarketing.agreement import Agreement, AllOf, AnyOf, Condition, FieldTest, Not, Scorecard
+from smarketing.scoring.events import thousandths
+from smarketing.scoring.scorecard import lines_of
+
+COLUMNS = (
+    "axis",
+    "rule",
+    "given for",
+    "points",
+    "at most",
+    "after 30 days",
+    "after 90 days",
+    "most points",
+    "lost every 30 days",
+)
+_AXES = ("fit", "engagement")
+
+
+def card_table(card: Scorecard, agreement: Agreement) -> str:
+    """Return a card as CSV with all that is typed into HubSpot or Salesforce.
+
+    A row for each rule: what it is given for, points per event, how many events count
+    (``at most``), points left of one event after 30 and after 90 days, the most the rule can
+    give (empty without an end), and the share of an event's points lost every 30 days, which is
+    how HubSpot takes decay. CRMs that cannot forget (Salesforce) get the same numbers as rules
+    on the event's age. Then a row for each cap, persona, line, grade and list that the rules ask
+    for. Cells that a spreadsheet would run as formulas are written as text.
+
+    Examples
+    --------
+    >>> print(card_table(agreement.scorecard, agreement))  # doctest: +SKIP
+    axis,rule,given for,points,at most,after 30 days,after 90 days,most points,lost every 30 days
+    engagement,Pricing page,event page_view on /pricing*,8,3,1.811,0.093,24,77 %
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+
+    def row(kind: str, name: str, given: str, *numbers: object) -> None:
+        texts = [_as_text(cell) for cell in (kind, name, given)]
+        writer.writerow([*texts, *numbers, *[""] * (len(COLUMNS) - 3 - len(numbers))])
+
+    for line in lines_of(card):
+        rule, half = line.rule, line.half_life_days
+        later, most, lost = ["", ""], rule.points, ""
+        if rule.event is not None:
+            given = f"event {rule.event}" + (f" on {rule.subject}" if rule.subject else "")
+            later = [f"{thousandths(rule.points, days, half) / 1000:g}" for days in (30, 90)]
+            most = rule.points * rule.at_most if rule.at_most else ""
+            lost = "0 %" if half is None else f"{1 - 2 ** (-30 / half):.0%}".replace("%", " %")
+        else:
+            given = in_words(rule.when) if rule.when is not None else "always"
+        if rule.persona is not None:
+            given += f", persona {rule.persona} only"
+        row(line.axis, rule.name, given, rule.points, rule.at_most or "", *later, most, lost)
+    for name in _AXES:
+        axis = getattr(card, name)
+        end = "no upper bound" if axis.cap is None else f"at most {axis.cap}"
+        given = f"the sum, not below 0, {end}"
+        if axis.half_life_days is not None:
+            given += f"; an event counts half after {axis.half_life_days:g} days"
+        row(name, "(cap)", given, "", "", "", "", "" if axis.cap is None else axis.cap)
+    for name, persona in agreement.personas.items():
+        row("persona", name, in_words(persona.when))
+    for name in ("mql", "sql"):
+        line = getattr(agreement.lines, name)
+        least = f", fit at least {line.fit_at_least}" if line.fit_at_least else ""
+        row("line", name.upper(), f"score at least {line.score}{least}")
+    for name in _AXES:
+        for grade, bound in getattr(agreement.grades, name).items():
+            row("grade", str(grade), f"{name} at least {bound}")
+    for name, members in sorted(_lists(card, agreement).items()):
+        row("list", f"${name}", ", ".join(map(str, members)))
+    return out.getvalue()
+
+
+def _lists(card: Scorecard, agreement: Agreement) -> dict[str, tuple]:
+    asked = [line.rule.when for line in lines_of(card) if line.rule.when is not None]
+    asked += [persona.when for persona in agreement.personas.values()]
+    found = {}
+    while asked:
+        condition = asked.pop()
+        if isinstance(condition, Not):
+            asked.append(condition.condition)
+        elif isinstance(condition, (AllOf, AnyOf)):
+            asked += condition.conditions
+        elif isinstance(condition, FieldTest) and condition.list_name is not None:
+            found[condition.list_name] = condition.value
+    return found
+
+
+def _as_text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+_WORDS = {
+    "is": "{field} is {value}",
+    "in": "{field} is one of {value}",
+    "not_in": "{field} is known and none of {value}",
+    "at_least": "{field} is at least {value}",
+    "at_most": "{field} is at most {value}",
+    "between": "{field} is between {value}",
+    "like": "{field} is like {value}",
+}
+
+
+def in_words(condition: Condition) -> str:
+    """Return a condition as a person would say it.
+
+    Examples
+    --------
+    >>> from smarketing.agreement import parse_condition
+    >>> in_words(parse_condition({"field": "employees", "between": [50, 500]}))
+    'employees is between 50 and 500'
+    """
+    if isinstance(condition, Not):
+        return f"not ({in_words(condition.condition)})"
+    if isinstance(condition, (AllOf, AnyOf)):
+        join = " and " if isinstance(condition, AllOf) else " or "
+        parts = [
+            f"({in_words(c)})" if isinstance(c, (AllOf, AnyOf)) else in_words(c)
+            for c in condition.conditions
+        ]
+        return join.join(parts)
+    if condition.op == "missing":
+        return f"{condition.field} is {'missing' if condition.value else 'known'}"
+    value: object = condition.value
+    if condition.list_name is not None:
+        value = f"${condition.list_name}"
+    elif isinstance(value, tuple):
+        value = (" and " if condition.op == "between" else ", ").join(map(str, value))
+    return _WORDS[condition.op].format(field=condition.field, value=value)
