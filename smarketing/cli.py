@@ -120,7 +120,13 @@ def ingest(workspace: WorkspacePath, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def audit(workspace: WorkspacePath, as_json: AsJson = False) -> None:
+def audit(
+    workspace: WorkspacePath,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Draft when each column is known, for sources.yml.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Say what the data lacks, what leaks the outcome, and which leads are too young to judge.
 
     Example: smarketing audit data/demo
@@ -130,6 +136,9 @@ def audit(workspace: WorkspacePath, as_json: AsJson = False) -> None:
     space = Workspace.open(workspace)
     with space.warehouse() as warehouse:
         answer = run_audit(warehouse, space.agreement)
+    if draft and not as_json:
+        sys.stdout.write(answer.draft())
+        return
     _say(
         as_json,
         answer,

@@ -80,7 +80,7 @@ class Audit(Result):
         """Return plain types.
 
         ``leaks`` holds the columns called leak or suspect, ``columns`` every one of them; then
-        ``open``, ``immature``, ``maturity``, ``tables`` and ``notes``.
+        ``open``, ``immature``, ``maturity``, ``tables``, ``notes``, and the ``draft`` as text.
         """
         return {
             "leaks": self.leaks,
@@ -90,6 +90,7 @@ class Audit(Result):
             "maturity": plain(self.maturity),
             "tables": plain(self.tables),
             "notes": list(self.notes),
+            "draft": self.draft(),
         }
 
 
