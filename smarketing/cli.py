@@ -337,6 +337,39 @@ def report(
     _say(as_json, {"reports": [each.to_dict() for each in done]}, *(str(d.html) for d in done))
 
 
+@app.command()
+def worklist(
+    workspace: WorkspacePath,
+    week: Annotated[
+        str, typer.Option(metavar="YYYY-Www", help="The week to work; the data's last if left out.")
+    ] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder for one CSV per rep."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write for each rep the leads to work in a week, what is worth most first, up to capacity.
+
+    Only what was known when the week began is used. The files go to the workspace's reports
+    unless DIR is given.
+
+    Example: smarketing worklist data/demo --week 2026-W44 -o lists
+    """
+    from smarketing.reporting.worklist import list_week
+
+    space = Workspace.open(workspace)
+    answer = list_week(space, week)
+    files = answer.write(output or space.reports / "worklists")
+    _say(
+        as_json,
+        {**answer.to_dict(), "files": files},
+        answer.summary() if answer.lists else "No open lead is to be worked.",
+        *answer.notes,
+        *map(str, files),
+    )
+
+
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise UsageError(

@@ -1,0 +1,206 @@
+"""The week's work lists, checked line by line on a company worked out by hand."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from smarketing.cli import main
+from smarketing.errors import CannotAnswer, SmarketingError, UsageError
+from smarketing.reporting.worklist import file_stem, for_open_leads, work_lists
+from smarketing.scoring import score_leads
+from smarketing.warehouse import Warehouse
+from tests.builders import write_warehouse
+from tests.scoring_cases import CARD, agreement, at
+
+# no decay: fit is 20 for the role, 15 for the size, -10 for students; a demo is worth 30 and a
+# look at the prices 8. Score 35 is a chance of 0.1824, 50 of 0.5, 65 of 0.8176, 85 of 0.9707.
+RULES = {
+    "fit": CARD["fit"],
+    "engagement": {"cap": 50, "rules": CARD["engagement"]["rules"][:2]},
+    "calibration": {"intercept": -5.0, "slope": 0.1},
+}
+# A customer brings 40,000 kr. at a margin of 0.6; a rep works 12 leads a month, so 3 a week.
+AGREED = agreement(RULES)
+WEEK = "2026-W03"  # begins on Sunday 11 January at 23:00 UTC
+EVIL = "=R/../2"  # a rep's id as nobody should give one
+
+# lead: owner, role, employees, demos, looks at the prices, when handed over
+LEADS = {
+    "a": ("R-1", "it_manager", 100, 1, 3, "5 11:00"),
+    "b": ("R-1", "cto", 20, 1, 0, "10 23:00"),
+    "c": ("R-1", "student", 100, 0, 0, "8 23:00"),
+    "d": ("R-1", "it_manager", 100, 0, 0, "8 23:00"),
+    "e": (None, "it_manager", 100, 1, 0, "9 23:00"),  # its deal is the other rep's
+    "f": (None, "cto", 100, 1, 0, None),  # over the line; assigned to the other rep
+    "g": ("R-1", "it_manager", 20, 1, 0, None),  # 50 points, and not handed over
+    "h": ("R-1", "cto", 100, 1, 3, "6"),  # given back
+    "i": (None, "it_manager", 100, 0, 0, "13"),  # handed over in the week itself
+    "u": (None, "cto", 100, 0, 0, "2 23:00"),
+}
+CALLS = [  # lead, when, actor, automatic, kind, outcome
+    ("a", "6", "sales", False, "call", "no_answer"),
+    ("a", "8", "sales", False, "call", "connected"),
+    ("a", "9", "sales", True, "email_sent", None),  # by the machine
+    ("b", "12 12:00", "sales", False, "call", "connected"),  # not known yet
+    ("e", "10 12:00", "sales", False, "letter", None),
+]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    leads, stages, events = [], [], []
+    for lead, (owner, role, size, demos, looks, handed) in LEADS.items():
+        url = "=HYPERLINK(1)" if lead == "f" else f"https://crm.example/{lead}"
+        leads.append((lead, at("1"), owner, role, size, url))
+        for kind, subject, n in (("demo_request", None, demos), ("page_view", "/pricing", looks)):
+            events += [(lead, at("2"), "lead", False, kind, subject, None, None)] * n
+        stages.append((lead, 1, "lead", at("1"), None, None))
+        if handed:
+            stages.append((lead, 1, "sales_ready", at(handed), None, None))
+    stages.append(("c", 1, "accepted", at("10"), None, "sales"))
+    stages.append(("h", 1, "rejected", at("9"), "wrong_fit", "sales"))
+    events += [
+        (lead, at(when), actor, automatic, kind, None, outcome, None)
+        for lead, when, actor, automatic, kind, outcome in CALLS
+    ]
+    events.append(("f", at("3"), "sales", True, "assigned", EVIL, None, None))
+    happened = ["lead_id", "occurred_at", "actor", "automatic", "kind", "subject", "outcome",
+                "value"]  # fmt: skip
+    tables = {
+        "leads": pd.DataFrame(
+            leads, columns=["lead_id", "created_at", "owner_id", "job_role", "employees",
+                            "record_url"]
+        ),
+        "stages": pd.DataFrame(
+            stages, columns=["lead_id", "spell", "stage", "entered_at", "reason", "actor"]
+        ),
+        "events": pd.DataFrame(events, columns=happened),
+        "deals": pd.DataFrame(
+            [("D1", EVIL, at("10")), ("D2", "R-1", at("20"))],  # the second one opens later
+            columns=["deal_id", "owner_id", "opened_at"],
+        ),
+        "deal_leads": pd.DataFrame({"deal_id": ["D1", "D2"], "lead_id": ["e", "e"]}),
+    }  # fmt: skip
+    known = {"job_role": "at_creation", "employees": "at_creation"}
+    return write_warehouse(
+        tmp_path_factory.mktemp("work") / "warehouse.duckdb",
+        tables,
+        known,
+        data_until=at("31").isoformat(),
+    )
+
+
+@pytest.fixture
+def warehouse(path):
+    with Warehouse.open(path) as opened:
+        yield opened
+
+
+FIRST = """\
+lead_id,stage,grade,score,probability,expected_value,reasons_for,reasons_against,age_days,attempts,last_outcome,record_url
+a,sales_ready,A1,85,0.9707,23296.51,Demo request +30; Pricing page ×3 +24; IT decision maker +20,over the cap of engagement -4,6.5,2,call: connected,https://crm.example/a
+b,sales_ready,B2,50,0.5,12000.0,Demo request +30; IT decision maker +20,,1.0,0,,https://crm.example/b
+d,sales_ready,A3,35,0.1824,4378.21,IT decision maker +20; Mid-sized company +15,,3.0,0,,https://crm.example/d
+"""  # noqa: E501
+OTHER = """\
+lead_id,stage,grade,score,probability,expected_value,reasons_for,reasons_against,age_days,attempts,last_outcome,record_url
+e,opportunity,A2,65,0.8176,19621.79,Demo request +30; IT decision maker +20; Mid-sized company +15,,2.0,1,letter,https://crm.example/e
+f,lead,A2,65,0.8176,19621.79,Demo request +30; IT decision maker +20; Mid-sized company +15,,11.0,0,,'=HYPERLINK(1)
+"""  # noqa: E501
+
+
+def test_two_lists_line_by_line(warehouse, tmp_path):
+    answer = work_lists(warehouse, AGREED, WEEK)
+    assert answer.as_of == pd.Timestamp("2026-01-11 23:00")
+    assert answer.per_rep == 3
+    assert list(answer.lists) == [EVIL, "R-1", "unassigned"]
+    assert answer.left_out == {EVIL: 0, "R-1": 1, "unassigned": 0}  # c, worth 264 kr.
+    files = answer.write(tmp_path)
+    other, first, nobody = (file.read_text() for file in files)
+    assert first == FIRST
+    assert other == OTHER
+    assert [row["lead_id"] for row in csv.DictReader(nobody.splitlines())] == ["u"]
+    assert [file.parent for file in files] == [tmp_path] * 3
+    assert sorted(tmp_path.iterdir()) == sorted(files), "nothing half written is left"
+    assert len(answer.frame()) == 6
+    assert answer.frame().columns[0] == "rep"
+    assert answer.summary().leads.tolist() == [2, 3, 1]
+    json.dumps(answer.to_dict(), allow_nan=False)
+
+
+def test_what_nobody_has_is_listed_up_to_what_all_reps_can_work(warehouse):
+    one = agreement(RULES, capacity__closing={"people": 1, "leads_per_person_per_month": 4})
+    answer = work_lists(warehouse, one, WEEK)
+    assert answer.per_rep == 1
+    assert answer.frame().lead_id.tolist() == ["e", "a", "u"]
+    assert answer.left_out == {EVIL: 1, "R-1": 3, "unassigned": 0}
+
+
+def test_the_reasons_are_those_known_when_the_week_began(warehouse):
+    answer = work_lists(warehouse, AGREED, WEEK)
+    scores = score_leads(warehouse, for_open_leads(AGREED), as_of=answer.as_of).frame()
+    known = scores.set_index("lead_id").loc[answer.frame().lead_id]
+    assert answer.frame().score.tolist() == known.score.tolist()
+    assert answer.frame().probability.tolist() == known.probability.tolist()
+
+
+def test_the_value_is_a_customers_whatever_the_line_aims_at():
+    lines = {
+        "mql": {"score": 40, "fit_at_least": 15, "target": "sql", "window_days": 45},
+        "sql": {"score": 65, "fit_at_least": 20, "target": "sql", "window_days": 90},
+    }
+    judged = for_open_leads(agreement(RULES, lines=lines))
+    assert judged.lines.sql.target == "customer"
+    assert judged.scorecard.calibration is None
+    assert judged.snapshots.until == "end"
+    assert for_open_leads(AGREED).scorecard.calibration == AGREED.scorecard.calibration
+
+
+@pytest.mark.parametrize(
+    ("week", "error"),
+    [("2026-3", UsageError), ("2026-W60", UsageError), ("2026-W20", CannotAnswer),
+     ("2025-W20", CannotAnswer)],
+)  # fmt: skip
+def test_weeks_that_are_none_or_not_covered_are_told(warehouse, week, error):
+    with pytest.raises(error):
+        work_lists(warehouse, AGREED, week)
+
+
+@pytest.mark.parametrize("rep", ["../../etc/passwd", "a/b", "a:b", "..", "", "=1+1", "Søren", "A"])
+def test_a_files_name_is_safe_and_the_reps_own(rep):
+    stem = file_stem(rep)
+    assert stem
+    assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-")
+    assert stem not in {file_stem(other) for other in ("a", "a-b", "etc-passwd", "1-1", "s-ren")}
+    assert len(file_stem(rep * 200)) < 80
+
+
+def test_a_folder_that_cannot_be_made_is_told(warehouse, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SmarketingError, match="folder cannot be made"):
+        work_lists(warehouse, AGREED, WEEK).write(tmp_path / "file" / "lists")
+
+
+def test_the_command_writes_one_file_per_rep(path, tmp_path, monkeypatch, capsys):
+    space = tmp_path / "space"
+    space.mkdir()
+    (space / "sources.yml").write_text("")
+    (space / "warehouse.duckdb").symlink_to(path)
+    monkeypatch.setattr("smarketing.workspace.Workspace.agreement", AGREED)
+    lists = tmp_path / "lists"
+    monkeypatch.setattr(
+        "sys.argv",
+        ["smarketing", "worklist", str(space), "--week", WEEK, "-o", str(lists), "--json"],
+    )
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    told = json.loads(capsys.readouterr().out)
+    assert told["week"] == WEEK
+    assert [row["lead_id"] for row in told["lists"]["R-1"]] == ["a", "b", "d"]
+    assert sorted(told["files"]) == sorted(str(file) for file in lists.iterdir())
