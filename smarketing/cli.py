@@ -206,7 +206,9 @@ def compare(
         answer.frame()[shown],  # all of them are in --json; a terminal is narrow
         answer.verdict,
         answer.split_note,
-        f"{answer.immature:,} rows are left out: their window is not over.",
+        f"{answer.immature:,} rows are left out: their window is not over."
+        if answer.immature
+        else "",
         *answer.notes,
     )
 
