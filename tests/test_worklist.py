@@ -40,6 +40,7 @@ LEADS = {
     "g": ("R-1", "it_manager", 20, 1, 0, None),  # 50 points, and not handed over
     "h": ("R-1", "cto", 100, 1, 3, "6"),  # given back
     "i": (None, "it_manager", 100, 0, 0, "13"),  # handed over in the week itself
+    "j": ("R-1", "student", 20, 0, 0, "14"),  # given back on the next day
     "u": (None, "cto", 100, 0, 0, "2 23:00"),
 }
 CALLS = [  # lead, when, actor, automatic, kind, outcome
@@ -51,12 +52,12 @@ CALLS = [  # lead, when, actor, automatic, kind, outcome
 ]
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory) -> Path:
+def write_company(path: Path) -> Path:
+    """Write the company's warehouse."""
     leads, stages, events = [], [], []
     for lead, (owner, role, size, demos, looks, handed) in LEADS.items():
         url = "=HYPERLINK(1)" if lead == "f" else f"https://crm.example/{lead}"
-        leads.append((lead, at("1"), owner, role, size, url))
+        leads.append((lead, at("1"), owner, role, size, url, None if lead == "i" else "ACME"))
         for kind, subject, n in (("demo_request", None, demos), ("page_view", "/pricing", looks)):
             events += [(lead, at("2"), "lead", False, kind, subject, None, None)] * n
         stages.append((lead, 1, "lead", at("1"), None, None))
@@ -64,6 +65,7 @@ def path(tmp_path_factory) -> Path:
             stages.append((lead, 1, "sales_ready", at(handed), None, None))
     stages.append(("c", 1, "accepted", at("10"), None, "sales"))
     stages.append(("h", 1, "rejected", at("9"), "wrong_fit", "sales"))
+    stages.append(("j", 1, "rejected", at("15"), "wrong_fit", "sales"))
     events += [
         (lead, at(when), actor, automatic, kind, None, outcome, None)
         for lead, when, actor, automatic, kind, outcome in CALLS
@@ -74,7 +76,7 @@ def path(tmp_path_factory) -> Path:
     tables = {
         "leads": pd.DataFrame(
             leads, columns=["lead_id", "created_at", "owner_id", "job_role", "employees",
-                            "record_url"]
+                            "record_url", "company"]
         ),
         "stages": pd.DataFrame(
             stages, columns=["lead_id", "spell", "stage", "entered_at", "reason", "actor"]
@@ -87,12 +89,12 @@ def path(tmp_path_factory) -> Path:
         "deal_leads": pd.DataFrame({"deal_id": ["D1", "D2"], "lead_id": ["e", "e"]}),
     }  # fmt: skip
     known = {"job_role": "at_creation", "employees": "at_creation"}
-    return write_warehouse(
-        tmp_path_factory.mktemp("work") / "warehouse.duckdb",
-        tables,
-        known,
-        data_until=at("31").isoformat(),
-    )
+    return write_warehouse(path, tables, known, data_until=at("31").isoformat())
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory) -> Path:
+    return write_company(tmp_path_factory.mktemp("work") / "warehouse.duckdb")
 
 
 @pytest.fixture
