@@ -23,6 +23,7 @@ from smarketing.results import Result, plain
 
 SUPPORTED, CONTRADICTED, CANNOT_TELL = "supported", "contradicted", "cannot tell"
 MONTHS_NOW, MONTHS_BEFORE = 3, 12
+A1_IGNORED = "a1_ignored"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Claim:
     Attributes
     ----------
     name : str
-        leads_got_worse, sales_is_slow, gives_up_after_one_call, campaign_is_junk.
+        leads_got_worse, sales_is_slow, gives_up_after_one_call, campaign_is_junk, a1_ignored.
     claim : str
         In the words of whoever makes it.
     made_by : str
@@ -111,6 +112,7 @@ def check_claims(
     names: Iterable[str] | None = None,
     campaign: str | None = None,
     alpha: float = 0.05,
+    grades: pd.DataFrame | None = None,
 ) -> Claims:
     """Test what the teams say about each other on the three months up to one.
 
@@ -126,6 +128,8 @@ def check_claims(
         then picking the worst is corrected for.
     alpha : float, default=0.05
         Share of false verdicts accepted.
+    grades : pandas.DataFrame, optional
+        ``lead_id``, ``spell``, ``grade`` at the hand-over; a1_ignored is tested with it alone.
 
     Raises
     ------
@@ -139,15 +143,17 @@ def check_claims(
     >>> check_claims(history, "2026-10").frame()[["claim", "verdict"]]  # doctest: +SKIP
     """
     month = history.checked(month)
-    chosen = list(CLAIMS) if names is None else list(names)
-    unknown = [name for name in chosen if name not in CLAIMS]
+    tests = CLAIMS | {A1_IGNORED: lambda *asked: _a1_ignored(*asked[:2], grades)}
+    by_default = CLAIMS if grades is None else tests  # scores are no business of the funnel
+    chosen = list(by_default) if names is None else list(names)
+    unknown = [name for name in chosen if name not in tests]
     if unknown:
-        raise UsageError(Problem("no such claim", found=unknown[0], allowed=", ".join(CLAIMS)))
+        raise UsageError(Problem("no such claim", found=unknown[0], allowed=", ".join(tests)))
     found: dict[str, _Evidence] = {}
     cannot: dict[str, str] = {}
     for name in chosen:
         try:
-            found[name] = CLAIMS[name](history, month, campaign)
+            found[name] = tests[name](history, month, campaign)
         except CannotAnswer as reason:
             cannot[name] = str(reason)
     adjusted = []
@@ -254,6 +260,27 @@ def _campaign_is_junk(history: History, month: str, campaign: str | None) -> _Ev
     )
     claim = f"Campaign {name} brings only junk"
     return _Evidence(claim, "sales", -1, test, sentence, {"campaign_id": worst})
+
+
+def _a1_ignored(history: History, month: str, grades: pd.DataFrame | None) -> _Evidence:
+    sales = history.agreement.sla.sales
+    if not sales or not sales.first_contact:
+        raise CannotAnswer("the agreement promises no time to first contact")
+    if grades is None:
+        raise CannotAnswer("the leads' grades are not given")
+    over = _handed_over(history, month, "contact").merge(grades, on=["lead_id", "spell"])
+    ignored, best = over.first_attempt_at.isna(), over.grade == "A1"
+    if not best.any():
+        raise CannotAnswer("no hand-over of the period is of grade A1")
+    k, n, room = int(ignored[best].sum()), int(best.sum()), 1 - sales.first_contact.share
+    rest = ignored[~best]
+    others = f", {rest.mean():.0%} of the {len(rest)} others" if len(rest) else ""
+    sentence = (
+        f"Sales never tried to reach {k} of {n} hand-overs of grade A1 ({k / n:.0%}){others};"
+        f" the promise leaves room for {room:.0%}."
+    )
+    test = against_promise(k, n, room)
+    return _Evidence("Leads of the grid's A1 are ignored", "marketing", 1, test, sentence)
 
 
 CLAIMS: dict[str, Callable[[History, str, str | None], _Evidence]] = {
