@@ -18,6 +18,7 @@ from smarketing.scoring.features import features
 from smarketing.scoring.history import ScoreHistory, score_history
 from smarketing.scoring.lint import CardLint, lint_card
 from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
+from smarketing.scoring.points import PointsScorecard
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.saved import ModelCard, load_model, save_model
 from smarketing.scoring.scorecard import breakdown, score_card
@@ -35,6 +36,7 @@ __all__ = [
     "Logistic",
     "Model",
     "ModelCard",
+    "PointsScorecard",
     "PointsToProbability",
     "Population",
     "Reason",

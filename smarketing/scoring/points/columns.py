@@ -1,0 +1,139 @@
+"""A frame's columns as numbers or as texts, and conditions asked of all its rows at once."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+import pandas as pd
+
+from smarketing.agreement import AllOf, AnyOf, Condition, FieldTest, Not, matches
+from smarketing.errors import Problem, UsageError
+
+NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
+_KINDS = {
+    "boolean": BOOLEAN,
+    "integer": NUMBER,
+    "floating": NUMBER,
+    "decimal": NUMBER,
+    "mixed-integer-float": NUMBER,
+    "string": CATEGORY,
+    "mixed": CATEGORY,
+    "mixed-integer": CATEGORY,
+    "categorical": CATEGORY,
+}
+
+
+def kind_of(column: pd.Series) -> str | None:
+    """Return ``number``, ``boolean`` or ``category``; None for what a card cannot test.
+
+    Examples
+    --------
+    >>> kind_of(pd.Series([True, None])), kind_of(pd.Series(["web", 3]))
+    ('boolean', 'category')
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return CATEGORY
+    if pd.api.types.is_bool_dtype(column):
+        return BOOLEAN
+    if pd.api.types.is_complex_dtype(column):
+        return None
+    if pd.api.types.is_numeric_dtype(column):
+        return NUMBER
+    if isinstance(column.dtype, pd.StringDtype):
+        return CATEGORY
+    return _KINDS.get(pd.api.types.infer_dtype(column, skipna=True))
+
+
+def as_numbers(column: pd.Series) -> np.ndarray:
+    """Return a column of numbers or booleans as floats, missing as NaN."""
+    if column.dtype == object:
+        column = pd.to_numeric(column.where(column.notna(), np.nan))
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
+def as_levels(column: pd.Series) -> tuple[np.ndarray, list[object]]:
+    """Return each row's level as a number from 0 (missing is −1), and the levels."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, levels = column.cat.codes.to_numpy().astype(np.intp), column.cat.categories
+    else:
+        codes, levels = pd.factorize(column)
+    plain = [level.item() if isinstance(level, np.generic) else level for level in levels]
+    return codes, [str(level) if isinstance(level, str) else level for level in plain]
+
+
+class Cells:
+    """The columns of a frame, each read once, that conditions are asked of.
+
+    A condition means here what it means to :func:`smarketing.agreement.matches` and in SQL
+    (:func:`smarketing.scoring.to_ibis`): a missing value makes a test false before any ``not``,
+    and a text never equals a number.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Its column names are texts.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._frame = frame
+        self._numbers: dict[str, np.ndarray] = {}
+        self._levels: dict[str, tuple[np.ndarray, list[object]]] = {}
+
+    def meet(self, condition: Condition) -> np.ndarray:
+        """Return whether each row meets a condition, booleans of shape (rows,)."""
+        if isinstance(condition, AllOf):
+            return reduce(np.logical_and, (self.meet(part) for part in condition.conditions))
+        if isinstance(condition, AnyOf):
+            return reduce(np.logical_or, (self.meet(part) for part in condition.conditions))
+        if isinstance(condition, Not):
+            return ~self.meet(condition.condition)
+        column = self._frame[condition.field]
+        if condition.op == "missing":
+            return column.isna().to_numpy() == condition.value
+        if kind_of(column) in (NUMBER, BOOLEAN) or self._has_number_levels(column):
+            return self._meet_number(condition)
+        return self._meet_level(condition)
+
+    def _has_number_levels(self, column: pd.Series) -> bool:
+        return isinstance(column.dtype, pd.CategoricalDtype) and pd.api.types.is_numeric_dtype(
+            column.cat.categories
+        )
+
+    def _meet_number(self, test: FieldTest) -> np.ndarray:
+        if test.field not in self._numbers:
+            self._numbers[test.field] = as_numbers(self._frame[test.field])
+        found, value = self._numbers[test.field], test.value
+        match test.op:
+            case "at_least":
+                return found >= value
+            case "at_most":
+                return found <= value
+            case "between":
+                return (found >= value[0]) & (found <= value[1])
+            case "is" | "in" | "not_in":
+                values = value if isinstance(value, tuple) else (value,)
+                same = np.isin(found, [float(v) for v in values if not isinstance(v, str)])
+                return ~same & ~np.isnan(found) if test.op == "not_in" else same
+            case _:
+                return np.zeros(len(found), dtype=bool)
+
+    def _meet_level(self, test: FieldTest) -> np.ndarray:
+        if test.field not in self._levels:
+            self._levels[test.field] = as_levels(self._frame[test.field])
+        codes, levels = self._levels[test.field]
+        if test.op in ("is", "in", "not_in") and all(isinstance(level, str) for level in levels):
+            values = test.value if isinstance(test.value, tuple) else (test.value,)
+            met = pd.Index(levels, dtype=object).isin([v for v in values if isinstance(v, str)])
+            met = ~met if test.op == "not_in" else met
+        elif test.op in ("at_least", "at_most", "between") and levels:
+            raise UsageError(
+                Problem(
+                    f"a line compares {test.field} by size, but it is no number",
+                    found=f"{test.op}: {test.value}",
+                    allowed="is, in, not_in, like, missing",
+                )
+            )
+        else:
+            met = np.array([matches(test, {test.field: level}) for level in levels], dtype=bool)
+        return np.append(met, False)[codes]  # the last one is for missing, −1

@@ -1,0 +1,152 @@
+"""What a caller may ask of a learned card, checked in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from smarketing.agreement import (
+    AllOf,
+    AnyOf,
+    Condition,
+    FieldTest,
+    Not,
+    Rule,
+    parse_condition,
+)
+from smarketing.errors import Problem, UsageError
+from smarketing.scoring.points.columns import BOOLEAN, NUMBER, Cells, kind_of
+from smarketing.scoring.points.words import in_words
+
+
+@dataclass(frozen=True)
+class FixedLine:
+    """A line that is in the card anyway.
+
+    Parameters
+    ----------
+    name : str
+    when : Condition
+    points : int or None
+        None where they are to be searched.
+    """
+
+    name: str
+    when: Condition
+    points: int | None
+
+
+def check_limits(max_lines: object, max_points: object) -> None:
+    """Raise UsageError unless both limits are whole numbers from 1."""
+    for name, value in (("max_lines", max_lines), ("max_points", max_points)):
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+            raise UsageError(
+                Problem(f"{name} is out of range", found=repr(value), allowed="1, 2, 3 …")
+            )
+
+
+def directions(
+    monotone: Mapping[str, int] | None, frame: pd.DataFrame, names: Sequence[str]
+) -> np.ndarray:
+    """Return 1, −1 or 0 per binned column.
+
+    Parameters
+    ----------
+    monotone : mapping of str to int or None
+        As the caller gave it.
+    frame : pandas.DataFrame
+    names : sequence of str
+        The binned columns.
+
+    Raises
+    ------
+    UsageError
+        If a column is not there, has no order, or its direction is not 1 or −1.
+    """
+    asked = dict(monotone or {})
+    problems = []
+    for name, direction in asked.items():
+        if name not in frame.columns:
+            problems.append(_no_column("monotone", name, frame))
+        elif kind_of(frame[name]) not in (NUMBER, BOOLEAN):
+            problems.append(Problem(f"monotone asks for {name}, whose values have no order"))
+        if direction not in (1, -1):
+            problems.append(
+                Problem(f"monotone gives no direction for {name}", None, None, None,
+                        repr(direction), "1 (the score may only rise with it), -1 (only fall)")
+            )  # fmt: skip
+    if problems:
+        raise UsageError(problems)
+    return np.array([asked.get(name, 0) for name in names], dtype=int)
+
+
+def read_fixed_lines(
+    fixed: Sequence[Rule | Condition | Mapping[str, Any]] | None,
+    frame: pd.DataFrame,
+    max_lines: int,
+) -> list[FixedLine]:
+    """Return the fixed lines as one form.
+
+    Raises
+    ------
+    UsageError
+        If one is no condition, asks for a column that is not there or in a way its values
+        cannot answer, or there are more than `max_lines`.
+    """
+    lines = [_read(item) for item in fixed or ()]
+    if len(lines) > max_lines:
+        raise UsageError(
+            Problem(
+                "there are more fixed lines than max_lines", found=str(len(lines)),
+                allowed=f"at most {max_lines}",
+            )
+        )  # fmt: skip
+    unknown = sorted(set().union(*(line.when.fields() for line in lines)) - set(frame.columns))
+    if unknown:
+        raise UsageError([_no_column("a fixed line", name, frame) for name in unknown])
+    few = Cells(frame.iloc[:1])
+    for line in lines:
+        few.meet(line.when)  # raises where a text is compared by size
+    return lines
+
+
+def _read(item: Rule | Condition | Mapping[str, Any]) -> FixedLine:
+    if isinstance(item, (FieldTest, AllOf, AnyOf, Not)):
+        return FixedLine(in_words(item), item, None)
+    given = True
+    if isinstance(item, Mapping):
+        if "when" not in item and "event" not in item:
+            condition = parse_condition(item)
+            return FixedLine(in_words(condition), condition, None)
+        given = item.get("points") is not None
+        try:
+            item = Rule.model_validate({"name": "?", **item, "points": item.get("points") or 0})
+        except ValidationError as error:
+            said = "; ".join(detail["msg"] for detail in error.errors())
+            raise UsageError(Problem("a fixed line is no rule", found=said)) from None
+    if not isinstance(item, Rule):
+        raise UsageError(
+            Problem("a fixed line is no rule", found=repr(item), allowed="Rule, condition, dict")
+        )
+    if item.when is None or item.event is not None or item.persona is not None:
+        raise UsageError(
+            Problem(
+                f"the fixed line {item.name} asks for events or a persona, and rows have neither",
+                allowed="a rule with a condition: when",
+            )
+        )
+    name = in_words(item.when) if item.name == "?" else item.name
+    return FixedLine(name, item.when, item.points if given else None)
+
+
+def _no_column(what: str, name: object, frame: pd.DataFrame) -> Problem:
+    return Problem(
+        f"{what} asks for {name}, which is no column",
+        allowed=", ".join(map(str, frame.columns[:20])),
+    )
