@@ -5,6 +5,11 @@ from __future__ import annotations
 from smarketing.planning import Recommendation, Thresholds
 from smarketing.reporting.numbers import about, count, money, noun, percent
 from smarketing.reporting.page import sentence
+from smarketing.reporting.since import Since
+
+TOO_HIGH = 1.25
+"""Expected over won, from which the page warns that the forecast may flatter."""
+MONTHS_TO_WARN = 6
 
 
 def advice_of(found: Recommendation, currency: str) -> str:
@@ -19,6 +24,24 @@ def advice_of(found: Recommendation, currency: str) -> str:
     else:
         parts.append(f"Both sides can sign: {found.sentence}")
     return " ".join(parts)
+
+
+def caution_of(found: Recommendation, since: Since | None) -> str:
+    """Return a warning where today's lines are said to bring far more than sales won, or ""."""
+    lines = found.thresholds
+    if lines is None or since is None or not since.customers or since.months < MONTHS_TO_WARN:
+        return ""
+    try:
+        expected = lines.row("today")["customers"]
+    except KeyError:
+        return ""
+    won = since.customers / since.months
+    if expected is None or expected < TOO_HIGH * won:
+        return ""
+    return (
+        f"Caution: today's lines are expected to bring {about(expected)} customers a month, and "
+        f"sales won {about(won)} a month this year: this forecast may promise too much."
+    )
 
 
 def of_lines(lines: Thresholds, currency: str) -> str:

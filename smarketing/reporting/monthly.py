@@ -16,7 +16,7 @@ from smarketing.evaluation import Audit, Comparison, audit, compare
 from smarketing.funnel import ClosedLoop, Trend, closed_loop
 from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
-from smarketing.reporting.advice import advice_of
+from smarketing.reporting.advice import advice_of, caution_of
 from smarketing.reporting.numbers import count, month_name, noun, number, percent, signed
 from smarketing.reporting.page import KEY_FIGURES, sentence
 from smarketing.reporting.periods import UNDATED, check_language, latest_month
@@ -137,7 +137,8 @@ class MonthlyReport(Result):
         """What is recommended, in words; why nothing is, where nothing can be."""
         if self.recommendation is None:
             return self.cannot.get("recommendation", "")
-        return advice_of(self.recommendation, self.agreement.currency)
+        advice = advice_of(self.recommendation, self.agreement.currency)
+        return " ".join(filter(None, (advice, caution_of(self.recommendation, self.since))))
 
     def _calendar(self, month: str) -> dict[str, int]:
         rows = by_month(self.trend)
