@@ -23,14 +23,14 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.planning_world import ACCOUNTS, Company, expect, make_company, next_month
 from smarketing.errors import CannotAnswer
-from smarketing.planning.chance_curve import fit_chance
-from smarketing.planning.history import History
-from smarketing.planning.margin import Money, judge
-from smarketing.planning.outlook import demand_variation, expected_demand, make_outlook
-from smarketing.planning.row_chances import FEWEST, worth_of_target
-from smarketing.planning.search import best_pair
-from smarketing.planning.simulate import simulate
-from smarketing.planning.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
+from smarketing.planning.lines.chance_curve import fit_chance
+from smarketing.planning.lines.margin import Money, judge
+from smarketing.planning.lines.row_chances import FEWEST, worth_of_target
+from smarketing.planning.lines.search import best_pair
+from smarketing.planning.lines.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
+from smarketing.planning.volumes.history import History
+from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
+from smarketing.planning.volumes.simulate import simulate
 
 MEASURES = ("mqls", "sales_ready", "customers")
 RIVALS = ("fill the capacity", "top 20 %", "best F1", "average-based planning")

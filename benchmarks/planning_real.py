@@ -20,8 +20,8 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.planning import interval_score
-from smarketing.planning.arrivals import Luck, fit_arrivals
-from smarketing.planning.history import counts_by_month, whole_months
+from smarketing.planning.volumes.arrivals import Luck, fit_arrivals
+from smarketing.planning.volumes.history import counts_by_month, whole_months
 from smarketing.scoring.targets import reached_at
 from smarketing.warehouse import ingest, spells
 from smarketing.workspace import Workspace

@@ -1,29 +1,29 @@
 """What became of the leads: conversion, velocity, hand-over and SLA, claims, campaigns."""
 
-from smarketing.funnel.attainment import Attainment, attainment
-from smarketing.funnel.attribution import MODELS, Attribution, Journeys, attribute
-from smarketing.funnel.breakdowns import Breakdown, breakdown
-from smarketing.funnel.business_hours import BusinessHours, elapsed_hours, hours_on_clock
+from smarketing.funnel.attribution.campaigns import Campaigns, campaigns
+from smarketing.funnel.attribution.journeys import journeys
+from smarketing.funnel.attribution.markov import removal_effects
+from smarketing.funnel.attribution.models import MODELS, Attribution, Journeys, attribute
 from smarketing.funnel.buying_groups import buying_groups, groups_of
-from smarketing.funnel.campaigns import Campaigns, campaigns
-from smarketing.funnel.claims import CLAIMS, Claim, Claims, check_claims
+from smarketing.funnel.claims.check import CLAIMS, Claim, Claims, check_claims
+from smarketing.funnel.claims.growth import BarMoves, Growth, bar_moves, mql_growth
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
-from smarketing.funnel.escalations import Escalations, escalations
 from smarketing.funnel.evidence import stage_evidence
-from smarketing.funnel.growth import BarMoves, Growth, bar_moves, mql_growth
-from smarketing.funnel.handover import handovers, missing_fields
+from smarketing.funnel.flow.breakdowns import Breakdown, breakdown
+from smarketing.funnel.flow.holding import Holding, holding
+from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit, oddities
+from smarketing.funnel.flow.nurture import Nurture, nurture
+from smarketing.funnel.flow.reasons import Reasons, reasons
+from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
+from smarketing.funnel.flow.velocity import Velocity, velocity
 from smarketing.funnel.history import PATH, History, known_at
-from smarketing.funnel.holding import Holding, holding
-from smarketing.funnel.journeys import journeys
-from smarketing.funnel.loss_audit import LossAudit, loss_audit, oddities
-from smarketing.funnel.markov import removal_effects
-from smarketing.funnel.nurture import Nurture, nurture
-from smarketing.funnel.promises import Promise
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
-from smarketing.funnel.reasons import Reasons, reasons
-from smarketing.funnel.stages import Stages, Trend, stage_counts, trend
-from smarketing.funnel.velocity import Velocity, velocity
+from smarketing.funnel.sla.attainment import Attainment, attainment
+from smarketing.funnel.sla.business_hours import BusinessHours, elapsed_hours, hours_on_clock
+from smarketing.funnel.sla.escalations import Escalations, escalations
+from smarketing.funnel.sla.handover import handovers, missing_fields
+from smarketing.funnel.sla.promises import Promise
 from smarketing.funnel.weekly import WeeklyMeeting, week_bounds, weekly
 
 __all__ = [

@@ -10,15 +10,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel.attainment import Attainment, attainment
-from smarketing.funnel.campaigns import Campaigns, campaigns
-from smarketing.funnel.claims import Claims, check_claims
-from smarketing.funnel.growth import Growth, mql_growth
+from smarketing.funnel.attribution.campaigns import Campaigns, campaigns
+from smarketing.funnel.claims.check import Claims, check_claims
+from smarketing.funnel.claims.growth import Growth, mql_growth
+from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
+from smarketing.funnel.flow.velocity import Velocity, velocity
 from smarketing.funnel.history import History
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
-from smarketing.funnel.stages import Stages, Trend, stage_counts, trend
-from smarketing.funnel.velocity import Velocity, velocity
+from smarketing.funnel.sla.attainment import Attainment, attainment
 from smarketing.results import Result, plain
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -38,7 +38,7 @@ class ClosedLoop(Result):
         None where the leads have no dates.
     stages : Stages or None
     rates : pandas.DataFrame
-        As in :class:`smarketing.funnel.stages.Stages`; for leads without dates lead → customer
+        As in :class:`smarketing.funnel.flow.stages.Stages`; for leads without dates lead → customer
         as recorded, in all and by ``source``.
     velocity : Velocity or None
     sla : Attainment or None

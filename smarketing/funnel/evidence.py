@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from smarketing.funnel.customers import without_deal
-from smarketing.funnel.handover import records_attempts
+from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import History, moment
-from smarketing.funnel.holding import holding
+from smarketing.funnel.sla.handover import records_attempts
 
 UNSUPPORTED, CONTRADICTED, STALE = "unsupported", "contradicted", "stale"
 STALE_DAYS = 30

@@ -9,14 +9,14 @@ import pandas as pd
 
 from smarketing.clock import month_of, to_local
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.funnel.delivered import answer_days
-from smarketing.funnel.escalations import escalations
 from smarketing.funnel.evidence import stage_evidence
-from smarketing.funnel.handover import IN_TIME, YOUNG, handovers, records_attempts
+from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import History, known_at
-from smarketing.funnel.holding import holding
-from smarketing.funnel.pacing import week_volumes
-from smarketing.funnel.promises import BROKEN, KEPT
+from smarketing.funnel.sla.delivered import answer_days
+from smarketing.funnel.sla.escalations import escalations
+from smarketing.funnel.sla.handover import IN_TIME, YOUNG, handovers, records_attempts
+from smarketing.funnel.sla.pacing import week_volumes
+from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.results import Result
 
 LOOK_BACK_MONTHS = 2
@@ -44,9 +44,9 @@ class WeeklyMeeting(Result):
         (``seasonal``, from the same month of earlier years; missing without a year). Shares:
         ``k`` of ``n`` hand-overs whose promise fell due in the week; ``broken``, ids of the rest.
     breaches : pandas.DataFrame
-        To act on today, see :class:`smarketing.funnel.escalations.Escalations`.
+        To act on today, see :class:`smarketing.funnel.sla.escalations.Escalations`.
     stuck : pandas.DataFrame
-        Leads held longer than agreed, see :class:`smarketing.funnel.holding.Holding`.
+        Leads held longer than agreed, see :class:`smarketing.funnel.flow.holding.Holding`.
     given_back : pandas.DataFrame
         ``lead_id``, ``spell``, ``kind``, ``reason``, ``source``, ``campaign_id``, ``persona``,
         ``at`` of the week's rejected, recycled and disqualified leads, and lost deals.

@@ -1,19 +1,19 @@
 """Planning: the lines under capacity, the volumes to promise, the next agreement."""
 
-from smarketing.planning.bottleneck import Bottleneck, find_bottleneck
-from smarketing.planning.chances import chance_of, trials_needed
-from smarketing.planning.outlook import make_outlook
+from smarketing.planning.goals.smart import SmartCheck, check_goals
+from smarketing.planning.lines.row_chances import add_chances
+from smarketing.planning.lines.thresholds import Thresholds, recommend_thresholds
+from smarketing.planning.lines.whatif import Answer, WhatIf
+from smarketing.planning.people.speed import ContactSpeed, worth_of_speed
+from smarketing.planning.people.staffing import Staffing, people_needed
 from smarketing.planning.proposal import changes_of, effects_of, propose
 from smarketing.planning.recommendation import Recommendation, recommend
-from smarketing.planning.row_chances import add_chances
-from smarketing.planning.simple_forms import CrossChecks, cross_check, linear_pace
-from smarketing.planning.simulate import Outlook, simulate
-from smarketing.planning.smart import SmartCheck, check_goals
-from smarketing.planning.speed import ContactSpeed, worth_of_speed
-from smarketing.planning.staffing import Staffing, people_needed
-from smarketing.planning.thresholds import Thresholds, recommend_thresholds
-from smarketing.planning.volumes import SLAVolumes, promise_volumes
-from smarketing.planning.whatif import Answer, WhatIf
+from smarketing.planning.volumes.bottleneck import Bottleneck, find_bottleneck
+from smarketing.planning.volumes.chances import chance_of, trials_needed
+from smarketing.planning.volumes.outlook import make_outlook
+from smarketing.planning.volumes.promises import SLAVolumes, promise_volumes
+from smarketing.planning.volumes.simple_forms import CrossChecks, cross_check, linear_pace
+from smarketing.planning.volumes.simulate import Outlook, simulate
 
 __all__ = [
     "Answer",

@@ -12,16 +12,16 @@ from matplotlib.figure import Figure
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
-from smarketing.planning.bottleneck import Bottleneck, find_bottleneck
-from smarketing.planning.goals import judge_goals
-from smarketing.planning.history import read_history
-from smarketing.planning.outlook import demand_variation, expected_demand, make_outlook
-from smarketing.planning.row_chances import add_chances, worth_of_target
-from smarketing.planning.simple_forms import CrossChecks, cross_check
-from smarketing.planning.simulate import DRAWS, Outlook
-from smarketing.planning.smart import SmartCheck, check_goals
-from smarketing.planning.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
-from smarketing.planning.volumes import SLAVolumes, promise_volumes
+from smarketing.planning.goals.reach import judge_goals
+from smarketing.planning.goals.smart import SmartCheck, check_goals
+from smarketing.planning.lines.row_chances import add_chances, worth_of_target
+from smarketing.planning.lines.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
+from smarketing.planning.volumes.bottleneck import Bottleneck, find_bottleneck
+from smarketing.planning.volumes.history import read_history
+from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
+from smarketing.planning.volumes.promises import SLAVolumes, promise_volumes
+from smarketing.planning.volumes.simple_forms import CrossChecks, cross_check
+from smarketing.planning.volumes.simulate import DRAWS, Outlook
 from smarketing.results import Result, plain
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse

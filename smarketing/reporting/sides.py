@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from smarketing.agreement import Agreement
-from smarketing.funnel.promises import BROKEN, KEPT, NO_DATA, NOT_AGREED, PENDING, Promise
+from smarketing.funnel.sla.promises import BROKEN, KEPT, NO_DATA, NOT_AGREED, PENDING, Promise
 from smarketing.reporting.numbers import count, money, noun, number, percent
 
 SIGNS = {KEPT: "▲", BROKEN: "▼", PENDING: "◌"}

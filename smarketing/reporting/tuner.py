@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from smarketing.planning import Thresholds
-from smarketing.planning.margin import judge
-from smarketing.planning.search import describe
+from smarketing.planning.lines.margin import judge
+from smarketing.planning.lines.search import describe
 from smarketing.reporting.page import Html
 from smarketing.reporting.sections.plan import policy_table
 

@@ -12,9 +12,9 @@ from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import WeeklyMeeting, holding, known_at, read_history
 from smarketing.funnel import weekly as weekly_meeting
-from smarketing.funnel.escalations import TODO
 from smarketing.funnel.history import History
-from smarketing.funnel.promises import KEPT
+from smarketing.funnel.sla.escalations import TODO
+from smarketing.funnel.sla.promises import KEPT
 from smarketing.reporting import weekly_page
 from smarketing.reporting.meetings import carried_over, read_meetings
 from smarketing.reporting.numbers import noun

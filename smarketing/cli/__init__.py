@@ -1,0 +1,30 @@
+"""One thin command per question; each answers in words, or as one JSON object with ``--json``.
+
+The rooms above the ground are imported inside the commands: ``smarketing --help`` should not
+wait two seconds for scikit-learn.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# Importing a group adds its commands to the app, in the order of the help.
+from smarketing.cli import data, plans, reports, scores  # noqa: F401
+from smarketing.cli.shared import app
+from smarketing.errors import SmarketingError
+
+
+def main() -> None:
+    """Run the command line; problems are told in words, with exit status 1 or 2."""
+    try:
+        app()
+    except SmarketingError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"{problem}\n")
+        sys.exit(error.exit_status)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,86 @@
+"""Commands on the data: the demo, the ingest, the audit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smarketing.cli.shared import AsJson, WorkspacePath, app, meanwhile, say
+from smarketing.errors import Problem, UsageError
+from smarketing.workspace import Workspace
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("smarketing-demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Make the demo company's workspace and render its latest month.
+
+    An existing workspace in DIR is kept as it is.
+
+    Example: smarketing demo my-demo
+    """
+    from smarketing.reporting import render_report
+    from smarketing.warehouse import ingest as run_ingest
+    from smarketing.warehouse.demo import make_demo
+
+    if not (folder / "sources.yml").exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(
+                Problem(
+                    "the folder holds other files, and no workspace",
+                    str(folder),
+                    todo="Name a new or empty folder.",
+                )
+            )
+        make_demo(folder)
+    meanwhile(f"Reading the exports in {folder} …")
+    run_ingest(folder)
+    meanwhile("Rendering the latest month: about a minute …")
+    done = render_report(folder)
+    say(as_json, {"report": str(done.html), "month": done.month}, str(done.html))
+
+
+@app.command()
+def ingest(workspace: WorkspacePath, as_json: AsJson = False) -> None:
+    """Build the warehouse from the raw exports: all or nothing.
+
+    Example: smarketing ingest data/demo
+    """
+    from smarketing.warehouse import ingest as run_ingest
+
+    report = run_ingest(workspace)
+    say(as_json, report, report.frame(), *report.notes)
+
+
+@app.command()
+def audit(
+    workspace: WorkspacePath,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Draft when each column is known, for sources.yml.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the data lacks, what leaks the outcome, and which leads are too young to judge.
+
+    Example: smarketing audit data/demo
+    """
+    from smarketing.evaluation import audit as run_audit
+
+    space = Workspace.open(workspace)
+    with space.warehouse() as warehouse:
+        answer = run_audit(warehouse, space.agreement)
+    if draft and not as_json:
+        sys.stdout.write(answer.draft())
+        return
+    say(
+        as_json,
+        answer,
+        answer.frame(),
+        f"{answer.open:,} leads are still open; {answer.immature:,} rows are too young to judge.",
+        *answer.notes,
+    )

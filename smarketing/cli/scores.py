@@ -1,0 +1,105 @@
+"""Commands on scores: score, compare, export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from smarketing.cli.shared import AsJson, WorkspacePath, app, moment, one_of, say
+from smarketing.workspace import Workspace
+
+
+@app.command()
+def score(
+    workspace: WorkspacePath,
+    as_of: Annotated[str, typer.Option(metavar="DATE", help="Score as known then.")] = "",
+    model: Annotated[str, typer.Option(help="agreed, logistic, boosted or status_quo.")] = "agreed",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Rows, as .csv or .parquet.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the open leads: points, grade, probability and reasons for each.
+
+    Example: smarketing score data/demo --as-of 2026-10-31 --model boosted -o scores.csv
+    """
+    from smarketing.reporting import write_rows
+    from smarketing.scoring import score_leads
+
+    space = Workspace.open(workspace)
+    with space.warehouse() as warehouse:
+        answer = score_leads(
+            warehouse, space.agreement, as_of=moment(as_of, space.agreement.timezone), model=model
+        )
+    if output is not None:
+        write_rows(answer.frame(), output)
+    data = answer.to_dict()
+    say(
+        as_json,
+        answer,
+        f"{data['n']:,} leads scored by the {model} model.",
+        pd.DataFrame(sorted(data["grades"].items()), columns=["grade", "leads"]),
+        f"Rows: {output}" if output else "Add -o FILE to write a row for each lead.",
+    )
+
+
+@app.command()
+def compare(
+    workspace: WorkspacePath,
+    line: Annotated[str, typer.Option(help="Whose target is predicted: sql or mql.")] = "sql",
+    as_json: AsJson = False,
+) -> None:
+    """Judge the agreed card and the learned models on the same later leads.
+
+    Example: smarketing compare data/demo
+    """
+    from smarketing.evaluation import compare as run_compare
+    from smarketing.scoring import build_population
+
+    one_of("line", line, ("sql", "mql"))
+    space = Workspace.open(workspace)
+    with space.warehouse() as warehouse:
+        answer = run_compare(build_population(warehouse, space.agreement), space.agreement, line)
+    shown = ["name", "auc", "auc_low", "auc_high", "logloss", "ece", "close_rate_at_capacity", "n"]
+    say(
+        as_json,
+        answer,
+        answer.frame()[shown],  # all of them are in --json; a terminal is narrow
+        answer.verdict,
+        answer.split_note,
+        f"{answer.immature:,} rows are left out: their window is not over."
+        if answer.immature
+        else "",
+        *answer.notes,
+    )
+
+
+@app.command()
+def export(
+    workspace: WorkspacePath,
+    dialect: Annotated[
+        str, typer.Option(help="SQL for duckdb, postgres, snowflake, bigquery or spark.")
+    ] = "duckdb",
+    form: Annotated[
+        str, typer.Option("--format", help="sql, yaml, or table (to type into a CRM).")
+    ] = "sql",
+    as_json: AsJson = False,
+) -> None:
+    """Write the agreed scorecard as SQL, as YAML, or as a table to type into a CRM.
+
+    Example: smarketing export data/demo --dialect postgres
+    """
+    from smarketing.scoring import export_scorecard
+
+    one_of("format", form, ("sql", "yaml", "table"))
+    space = Workspace.open(workspace)
+    with space.warehouse() as warehouse:
+        text = export_scorecard(warehouse, space.agreement, form=form, dialect=dialect)
+    if as_json:
+        say(True, {"format": form, "dialect": dialect if form == "sql" else None, "text": text})
+    else:
+        sys.stdout.write(text.rstrip("\n") + "\n")

@@ -1,0 +1,98 @@
+"""What all commands share: the app, how arguments are read and how answers are said."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from smarketing.errors import Problem, UsageError
+from smarketing.results import Result, plain
+
+app = typer.Typer(
+    name="smarketing",
+    help="A workbench for the agreement between sales and marketing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console(highlight=False, markup=False)
+
+WorkspacePath = Annotated[
+    Path, typer.Argument(metavar="WORKSPACE", help="Folder with sources.yml and agreement.yml.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
+Month = Annotated[str, typer.Option(metavar="YYYY-MM", help="The month; the latest if left out.")]
+
+
+def say(as_json: bool, answer: Result | dict[str, Any], *parts: str | pd.DataFrame) -> None:
+    """Print the answer: as JSON, or the parts in words and tables."""
+    if as_json:
+        data = answer.to_dict() if isinstance(answer, Result) else plain(answer)
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+        return
+    for part in parts:
+        if isinstance(part, pd.DataFrame):
+            out.print(_table(part))
+        elif part:
+            out.print(part)
+
+
+def meanwhile(what: str) -> None:
+    """Say on stderr what takes a while, so that nobody thinks it hangs."""
+    sys.stderr.write(f"{what}\n")
+
+
+def _table(frame: pd.DataFrame) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    for column in frame.columns:
+        right = pd.api.types.is_numeric_dtype(frame[column])
+        table.add_column(str(column).replace("_", " "), justify="right" if right else "left")
+    for row in frame.itertuples(index=False, name=None):
+        table.add_row(*(_cell(value) for value in row))
+    return table
+
+
+def _cell(value: Any) -> str:
+    value = plain(value)
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.0f}"
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Refuse an option's value that is none of those allowed."""
+    if value not in allowed:
+        raise UsageError(
+            Problem(f"--{name} is not known", found=repr(value), allowed=", ".join(allowed))
+        )
+
+
+def moment(text: str, timezone: str) -> pd.Timestamp | None:
+    """Turn a local date into the UTC moment at its end, a local time into its moment."""
+    if not text:
+        return None
+    try:
+        moment = pd.Timestamp(text)
+    except ValueError:
+        moment = pd.NaT
+    if moment is pd.NaT:
+        raise UsageError(
+            Problem("--as-of is not a date", found=repr(text), allowed="2026-10-31, or with a time")
+        )
+    if len(text.strip()) <= len("2026-10-31"):
+        moment += pd.Timedelta(days=1)
+    if moment.tzinfo is None:
+        moment = moment.tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
+    return moment.tz_convert("UTC").tz_localize(None)

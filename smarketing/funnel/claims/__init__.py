@@ -1,0 +1,1 @@
+"""What each team says of the other, tested."""

@@ -1,0 +1,1 @@
+"""How leads move along the stages: counts, rates, times, ways out and back."""

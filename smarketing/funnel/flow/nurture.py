@@ -1,0 +1,112 @@
+"""What nurturing brings: who reaches the line later, and what recycled leads become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from smarketing.errors import CannotAnswer
+from smarketing.funnel.flow.reasons import GROUPS, check_group
+from smarketing.funnel.history import History, reached, window_days
+from smarketing.funnel.rates import wilson
+from smarketing.results import Result
+
+
+@dataclass(frozen=True)
+class Nurture(Result):
+    """The leads below the line, and the recycled ones.
+
+    Attributes
+    ----------
+    by : str
+        source, campaign_id or persona.
+    below : pandas.DataFrame
+        ``group``; ``n`` spells that were not MQLs within their first day and whose window is
+        over; ``k`` of them MQLs within it; ``rate``, its 95 % Wilson interval ``low`` to
+        ``high``; ``median_days`` to it; ``n_immature`` not in ``n``. Most spells first, under a
+        row "(all)".
+    recycled : pandas.DataFrame
+        ``step``: recycled, back (a new spell), mql, sales_ready, customer; ``k`` recycled leads
+        that got there in a later spell, of ``n`` that are old enough (the cool-down and the
+        window to a customer are over); ``rate``, ``low``, ``high``.
+    n_immature : int
+        Recycled leads too young for the second table.
+    """
+
+    by: str
+    below: pd.DataFrame
+    recycled: pd.DataFrame
+    n_immature: int
+
+    def frame(self) -> pd.DataFrame:
+        """Return what became of the leads below the line, by group."""
+        return self.below
+
+
+def nurture(history: History, by: str = "source") -> Nurture:
+    """Tell what share of leads below the line reach it later, and of recycled leads come back.
+
+    Over the trusted history. A lead is below the line while it is no MQL; those that are one
+    from their first day on were never nurtured.
+
+    Parameters
+    ----------
+    history : History
+    by : {"source", "campaign_id", "persona"}
+
+    Raises
+    ------
+    CannotAnswer
+        If no record shows when a lead became an MQL.
+
+    Examples
+    --------
+    >>> nurture(history, by="persona").frame()  # doctest: +SKIP
+    """
+    check_group(by)
+    if "mql" not in history.recorded:
+        raise CannotAnswer("no record shows when a lead became an MQL")
+    runs = history.trusted
+    first_day = runs.started_at + pd.Timedelta(hours=history.agreement.snapshots.first_after_hours)
+    below = runs[~(runs.mql_at <= first_day) & ~(runs.ended_at <= first_day)]
+    window = pd.Timedelta(days=float(history.agreement.lines.mql.window_days))
+    due = below.started_at + window
+    old = due <= history.data_until
+    hit = below.mql_at <= due
+    table = pd.DataFrame(
+        {
+            "group": below[by].fillna(GROUPS[by]),
+            "n": old.astype(int),
+            "k": (hit & old).astype(int),
+            "n_immature": (~old).astype(int),
+            "days": ((below.mql_at - below.started_at) / pd.Timedelta(days=1)).where(hit & old),
+        }
+    )
+    everything = pd.concat([table.assign(group="(all)"), table], ignore_index=True)
+    told = everything.groupby("group").agg(
+        n=("n", "sum"), k=("k", "sum"), n_immature=("n_immature", "sum"),
+        median_days=("days", "median"),
+    ).reset_index()  # fmt: skip
+    told["rate"], told["low"], told["high"] = wilson(told.k, told.n)
+    told["top"] = told.group == "(all)"
+    told = told.sort_values(["top", "n", "group"], ascending=[False, False, True])
+    order = ["group", "k", "n", "n_immature", "rate", "low", "high", "median_days"]
+    recycled, young = _recycled(history, runs)
+    return Nurture(by, told[order].reset_index(drop=True), recycled, young)
+
+
+def _recycled(history: History, runs: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    agreed = history.agreement.recycle
+    days = (agreed.cool_down_days if agreed else 0) + window_days(history.agreement, "customer")
+    first = runs[runs.recycled_at.notna()].groupby("lead_id").recycled_at.min()
+    old = first[first + pd.Timedelta(days=days) <= history.data_until]
+    later = runs.merge(old.rename("since"), left_on="lead_id", right_index=True)
+    later = later[later.started_at >= later.since]
+    stages = [s for s in ("mql", "sales_ready", "customer") if s in history.recorded]
+    got_there = reached(later, history.recorded)
+    counts = {"recycled": len(old), "back": later.lead_id.nunique()}
+    counts |= {stage: later.lead_id[got_there[stage]].nunique() for stage in stages}
+    table = pd.DataFrame({"step": list(counts), "k": list(counts.values()), "n": len(old)})
+    table["rate"], table["low"], table["high"] = wilson(table.k, table.n)
+    return table, len(first) - len(old)

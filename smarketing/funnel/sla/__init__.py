@@ -1,0 +1,1 @@
+"""What each side promised of the hand-over, and what came."""

@@ -1,0 +1,187 @@
+"""What each side delivered of what it promised for a month, promise by promise."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from smarketing.funnel.customers import buyers
+from smarketing.funnel.history import History
+from smarketing.funnel.sla.handover import IN_TIME, NEVER, YOUNG, records_attempts
+from smarketing.funnel.sla.promises import (
+    NO_DATA,
+    NOT_AGREED,
+    Promise,
+    count_promise,
+    revenue_promise,
+    share_promise,
+)
+
+
+def of_marketing(
+    history: History, month: str, rows: pd.DataFrame | None, running: bool, cannot: dict[str, str]
+) -> list[Promise]:
+    """Return marketing's promises; what cannot be said goes to `cannot`, with the reason."""
+    sla = history.agreement.sla
+    agreed = sla.marketing
+    confidence = sla.confidence
+    mqls = agreed and agreed.mqls_per_month
+    ready = agreed and agreed.sales_ready_per_month
+    rate = agreed and agreed.acceptance_rate
+    promises = []
+    if "mql" in history.recorded:
+        delivered = int(history.within(history.spells.mql_at, month).sum())
+        promises.append(
+            count_promise(
+                "marketing", "mqls", mqls, delivered, "calendar", confidence, running=running
+            )
+        )
+    else:
+        cannot["mqls"] = "No record shows when a lead became an MQL."
+        promises.append(_unknown("marketing", "mqls", mqls, cannot["mqls"]))
+    if rows is None:
+        promises.append(_unknown("marketing", "sales_ready", ready, cannot["handover"]))
+        promises.append(_unknown("marketing", "acceptance", rate, cannot["handover"]))
+        return promises
+    counted = rows[rows.counts]
+    left_out = len(rows) - len(counted)
+    note = f"{left_out} recycled without qualifying anew are not counted" if left_out else ""
+    promises.append(
+        count_promise(
+            "marketing", "sales_ready", ready, len(counted), "calendar", confidence,
+            running=running, note=note,
+        )
+    )  # fmt: skip
+    if "accepted" not in history.recorded and "sql" not in history.recorded:
+        cannot["acceptance"] = "No record shows whether sales accepted a hand-over."
+        promises.append(_unknown("marketing", "acceptance", rate, cannot["acceptance"]))
+        return promises
+    old = counted[counted.age_days >= answer_days(history)]
+    unanswered = int((~old.answered).sum())
+    promises.append(
+        share_promise(
+            "marketing", "acceptance", rate, int(old.accepted.sum()), len(old),
+            len(counted) - len(old), confidence,
+            note=f"{unanswered} had no answer from sales" if unanswered else "",
+        )
+    )  # fmt: skip
+    return promises
+
+
+def answer_days(history: History) -> float:
+    """Return after how many days a hand-over is old enough to have been answered.
+
+    The longest time the agreement leaves for it: with a shorter one, marketing's acceptance
+    would suffer from sales being slow.
+    """
+    stage = history.agreement.stages.get("sales_ready")
+    sales = history.agreement.sla.sales
+    agreed = [stage and stage.max_days, sales and sales.disposition_within_days]
+    known = [float(days) for days in agreed if days]
+    return max(known, default=float(history.agreement.lines.mql.window_days))
+
+
+def of_follow_up(
+    history: History, rows: pd.DataFrame | None, cannot: dict[str, str]
+) -> list[Promise]:
+    """Return sales' promises on the month's hand-overs: contact, follow-up, verdict."""
+    sla = history.agreement.sla
+    sales = sla.sales
+    agreed = {
+        "first_contact": sales and sales.first_contact and sales.first_contact.share,
+        "follow_up": sales and sales.follow_up and sales.follow_up.share,
+        # a date without a share is promised for every hand-over
+        "disposition": 1.0 if sales and sales.disposition_within_days else None,
+    }
+    if rows is not None and not records_attempts(history):
+        why = history.why.get("events", "no event is an attempt of sales to reach a lead")
+        for name in ("first_contact", "follow_up"):
+            cannot[name] = f"Whether sales made contact cannot be said: {why}."
+    promises = []
+    for name, promised in agreed.items():
+        column = {"first_contact": "contact"}.get(name, name)
+        reason = cannot.get(name) or cannot.get("handover")
+        if rows is None or name in cannot:
+            promises.append(_unknown("sales", name, promised, reason or ""))
+        elif promised is None:
+            promises.append(Promise("sales", name, "cohort", "share", verdict=NOT_AGREED))
+        else:
+            over = rows[rows[column] != YOUNG]
+            never = int((over[column] == NEVER).sum())
+            promises.append(
+                share_promise(
+                    "sales", name, promised, int((over[column] == IN_TIME).sum()), len(over),
+                    len(rows) - len(over), sla.confidence,
+                    note=f"{never} never" if never else "",
+                )
+            )  # fmt: skip
+    return promises
+
+
+def of_results(
+    history: History, month: str, rows: pd.DataFrame | None, running: bool, cannot: dict[str, str]
+) -> list[Promise]:
+    """Return customers and revenue: closed in the month, and of its hand-overs so far."""
+    sla, currency = history.agreement.sla, history.agreement.currency
+    customers = sla.sales and sla.sales.customers_per_month
+    revenue = sla.sales and sla.sales.revenue_per_month
+    runs = history.spells
+    handed = rows is not None
+    picked = history.within(runs.sales_ready_at, month) if handed else runs.month == month
+    cohort = runs[picked]
+    start = cohort.sales_ready_at if handed else cohort.started_at
+    days = pd.Timedelta(days=history.agreement.lines.sql.window_days)
+    waiting = int((cohort.ended_at.isna() & (start + days > history.data_until)).sum())
+    note = "of the month's hand-overs, so far" if handed else "of the month's leads, so far"
+    ready = sla.marketing and sla.marketing.sales_ready_per_month
+    chances = None
+    if handed and customers and ready and customers <= ready and len(cohort):
+        chances = (len(cohort), customers / ready)
+    if "customer" not in history.recorded and history.wins is None:
+        cannot["customers"] = "No record shows which leads became customers."
+        cannot["revenue"] = f"Revenue cannot be said: {history.why['deals']}."
+        return [
+            _unknown("sales", "customers", customers, cannot["customers"]),
+            _unknown("sales", "revenue", revenue, cannot["revenue"]),
+        ]
+    won, earned = buyers(history, cohort)
+    if history.wins is None:
+        closed = int(history.within(runs.customer_at, month).sum())
+    else:
+        wins = history.wins[history.wins.month == month]
+        closed = wins.buyer.nunique()
+    counted = {"running": running, "note": "closed in the month, whenever they came"}
+    promises = [
+        count_promise(
+            "sales", "customers", customers, closed, "calendar", sla.confidence, **counted
+        ),
+        count_promise(
+            "sales", "customers", customers, won, "cohort", sla.confidence,
+            waiting=waiting, running=running, chances=chances, note=note,
+        ),
+    ]  # fmt: skip
+    if history.wins is None or not history.wins.counted.any():
+        why = history.why.get("deals", f"no won deal has an amount in {currency}")
+        cannot["revenue"] = f"Revenue cannot be said: {why}."
+        return [*promises, _unknown("sales", "revenue", revenue, cannot["revenue"])]
+    amounts = history.wins.cents[history.wins.counted].to_numpy() / 100
+    total = int(wins.cents[wins.counted].sum()) / 100
+    aside = int((~wins.counted).sum())
+    if aside:
+        counted["note"] += f"; {aside} won in another currency or without an amount not added"
+    made = (currency, amounts, customers, sla.confidence)
+    return [
+        *promises,
+        revenue_promise(revenue, total, "calendar", *made, **counted),
+        revenue_promise(
+            revenue, earned, "cohort", *made, waiting=waiting, running=running, note=note
+        ),
+    ]
+
+
+def _unknown(side: str, name: str, promised: float | None, why: str) -> Promise:
+    blank = Promise(side, name, "cohort", "share", promised, verdict=NO_DATA, note=why)
+    if name in ("mqls", "sales_ready", "customers", "revenue"):
+        return replace(blank, basis="calendar", unit="number")
+    return blank

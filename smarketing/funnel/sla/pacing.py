@@ -1,0 +1,87 @@
+"""A week's volumes against a month's promises: by the day, and by the season."""
+
+from __future__ import annotations
+
+import calendar
+
+import pandas as pd
+
+from smarketing.clock import month_of
+from smarketing.funnel.history import History, moment
+from smarketing.funnel.sla.promises import BROKEN, KEPT
+
+
+def week_volumes(
+    history: History, week: str, start: pd.Timestamp, end: pd.Timestamp, cannot: dict[str, str]
+) -> list[dict]:
+    """Return the week's volumes against the month's promises, by the day and by the season.
+
+    A month's promise is spread evenly over its days. The season is how the same month of earlier
+    years compares with their average month; no season is told from less than a year.
+
+    Parameters
+    ----------
+    history : History
+    week : str
+        "YYYY-Www".
+    start, end : pandas.Timestamp
+        The week in naive UTC, as far as the data reaches.
+    cannot : dict of str to str
+        Takes what the tables cannot say, with the reason.
+
+    Returns
+    -------
+    list of dict
+        ``side``, ``name``, ``promised``, ``seasonal``, ``delivered``, ``verdict``, ``broken``.
+    """
+    sla = history.agreement.sla
+    agreed = [
+        ("marketing", "mqls", "mql", sla.marketing and sla.marketing.mqls_per_month),
+        ("marketing", "sales_ready", "sales_ready",
+         sla.marketing and sla.marketing.sales_ready_per_month),
+        ("sales", "customers", "customer", sla.sales and sla.sales.customers_per_month),
+    ]  # fmt: skip
+    monday = pd.Timestamp.fromisocalendar(int(week[:4]), int(week[6:]), 1)
+    days = [monday + pd.Timedelta(days=place) for place in range(7)]
+    told = []
+    for side, name, stage, promised in agreed:
+        if not promised:
+            continue
+        if stage not in history.recorded:
+            cannot[name] = f"No record shows when a lead became {stage}."
+            continue
+        times = history.spells[moment(stage)]
+        if stage == "sales_ready":  # recycled leads count only if they qualified anew
+            anew = (history.spells.spell == 1) | (history.spells.mql_at <= times)
+            times = times.where(anew)
+        delivered = int(((times >= start) & (times < end)).sum())
+        pace = sum(promised / calendar.monthrange(day.year, day.month)[1] for day in days)
+        season = _season(history, times, days[3])
+        told.append(
+            {
+                "side": side,
+                "name": name,
+                "promised": pace,
+                "seasonal": pace * season if season else None,
+                "delivered": delivered,
+                "verdict": KEPT if delivered >= pace else BROKEN,
+                "broken": (),
+            }
+        )
+    return told
+
+
+def _season(history: History, times: pd.Series, day: pd.Timestamp) -> float | None:
+    """Return how the day's month of earlier years compares with an average month."""
+    here = f"{day:%Y-%m}"
+    since = history.history_from
+    whole = [
+        month
+        for month in history.months
+        if month < here and (since is None or history.bounds(month)[0] >= since)
+    ]
+    same = [month for month in whole if month[5:] == here[5:]]
+    if len(whole) < 12 or not same:
+        return None
+    counts = month_of(times, history.timezone).value_counts().reindex(whole, fill_value=0)
+    return float(counts[same].mean() / counts.mean()) if counts.sum() else None

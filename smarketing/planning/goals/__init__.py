@@ -1,0 +1,1 @@
+"""Whether the goals can be reached, and are goals at all."""

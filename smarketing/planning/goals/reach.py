@@ -1,0 +1,138 @@
+"""Whether the agreement's goals can be reached, and what can be reached instead."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smarketing.clock import month_of, months_between
+from smarketing.planning import words
+from smarketing.planning.volumes.history import History
+from smarketing.planning.volumes.simulate import Outlook, promised, simulate
+from smarketing.scoring.targets import reached_at
+
+FARTHEST = 36
+"""Months ahead that a forecast is asked for; goals further off are not judged."""
+STAGES = {
+    "mqls": "mql",
+    "sales_ready": "sales_ready",
+    "accepted": "accepted",
+    "sqls": "sql",
+    "opportunities": "opportunity",
+    "customers": "customer",
+}
+
+
+def months_left(agreement: Any, last_month: str) -> int:
+    """Return how many whole months the farthest goal that can be judged still has."""
+    left = [len(_coming(goal, last_month)) for goal in agreement.goals]
+    return max((n for n in left if n <= FARTHEST), default=0)
+
+
+def judge_goals(
+    outlook: Outlook, agreement: Any, history: History, draws: int = 4000, seed: int = 0
+) -> pd.DataFrame:
+    """Return each goal's chance, with what is already done since the agreement came into force.
+
+    Parameters
+    ----------
+    outlook : Outlook
+        With as many months as :func:`months_left` says.
+    agreement : smarketing.agreement.Agreement
+    history : History
+    draws, seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name``, ``owner``, ``measure``, ``target``, ``by``, ``done``, ``months_left``,
+        ``chance``, ``reachable`` (met at the agreed confidence), ``words``. What cannot be
+        judged has no chance, and says why.
+    """
+    columns = [
+        "name", "owner", "measure", "target", "by", "done", "months_left", "chance", "reachable",
+        "words",
+    ]  # fmt: skip
+    if not agreement.goals or not history.months:
+        return pd.DataFrame(columns=columns)
+    drawn = simulate(outlook, draws, seed)
+    confidence = agreement.sla.confidence
+    rows = []
+    for goal in agreement.goals:
+        left = len(_coming(goal, history.months[-1]))
+        done = _done(goal, agreement, history)
+        row = {
+            "name": goal.name,
+            "owner": goal.owner,
+            "measure": goal.measure,
+            "target": goal.target,
+            "by": goal.by.isoformat(),
+            "done": done,
+            "months_left": left,
+            "chance": None,
+            "reachable": None,
+        }
+        if goal.measure not in drawn or left > FARTHEST:
+            why = "it is too far off" if left > FARTHEST else "the tables do not record it"
+            rows.append(row | {"words": f"{goal.name} cannot be judged: {why}."})
+            continue
+        total = done + drawn[goal.measure][:, :left].sum(axis=1)
+        chance = float((total >= goal.target).mean())
+        reachable = promised(total, confidence)
+        step = 10 ** max(0, math.floor(math.log10(max(reachable, 1))) - 2)
+        reachable = float(math.floor(reachable / step) * step)
+        rows.append(
+            row
+            | {
+                "chance": chance,
+                "reachable": reachable,
+                "words": _words(goal, left, chance, reachable, np.median(total), agreement),
+            }
+        )
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _coming(goal: Any, last_month: str) -> list[str]:
+    first, last = str(pd.Period(last_month, "M") + 1), f"{goal.by:%Y-%m}"
+    return months_between(first, last) if first <= last else []
+
+
+def _done(goal: Any, agreement: Any, history: History) -> float:
+    """Return what was reached in whole months since the agreement came into force."""
+    first = f"{agreement.valid_from:%Y-%m}"
+    months = [m for m in history.months if m >= first]
+    if not months:
+        return 0.0
+    if goal.measure in ("leads", "visitors"):
+        counts = getattr(history, goal.measure)
+        return 0.0 if counts is None else float(counts.reindex(months).fillna(0).sum())
+    stage = STAGES.get(goal.measure, "customer")
+    times = reached_at(history.spells, stage) if len(history.spells) else pd.Series(dtype="M8[us]")
+    n = float(month_of(times.dropna(), agreement.timezone).isin(months).sum()) if len(times) else 0
+    if goal.measure != "revenue":
+        return n
+    return n * (float(history.amounts.mean()) if len(history.amounts) else 0.0)
+
+
+def _words(
+    goal: Any, left: int, chance: float, reachable: float, middle: float, agreement: Any
+) -> str:
+    def said(value: float) -> str:
+        if goal.measure == "revenue":
+            return words.money(value, agreement.currency)
+        return f"{value:,.0f}"
+
+    by, confidence = f"by {goal.by.isoformat()}", agreement.sla.confidence
+    if left == 0:
+        state = "was reached" if chance >= 0.5 else f"was missed at {said(middle)}"
+        return f"{goal.name}: {said(goal.target)} {by} {state}."
+    text = f"{goal.name}: {said(goal.target)} {by} is reached with a chance of "
+    text += words.percent(chance)
+    if chance >= confidence:
+        return text + "."
+    more = goal.target / middle - 1 if middle > 0 else math.inf
+    takes = f"; to reach it takes {words.percent(more)} more than expected" if 0 < more < 10 else ""
+    return f"{text}; {said(reachable)} at {words.percent(confidence)}{takes}."

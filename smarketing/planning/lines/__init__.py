@@ -1,0 +1,1 @@
+"""Where the MQL and the SQL line go."""

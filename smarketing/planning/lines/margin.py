@@ -1,0 +1,291 @@
+"""What lines earn and whether the desks can take them: money and capacity over monthly tables."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+from scipy.stats import nbinom
+
+from smarketing.planning.lines.pairs import Tables
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The agreement's economics and capacities, with what history says an SQL is worth.
+
+    Attributes
+    ----------
+    customer_value : float or None
+        Revenue per customer × margin share; None where the agreement has no economics.
+    customer_per_sql : float
+        P(customer | SQL).
+    cost_qualified, cost_worked : float
+        Per lead qualified, per lead worked by a rep.
+    qualification, closing : float
+        Leads a month each desk can take; infinite where no capacity is agreed.
+    confidence : float
+        The chance with which a month's leads must fit the capacity.
+    demand : float
+        Expected leads a month ÷ those of the months judged.
+    one_line : bool
+        No qualification desk.
+    variation : float or None
+        Variance of a coming month's leads ÷ their squared mean beyond chance, as forecast; None:
+        as the months judged varied.
+
+    Examples
+    --------
+    >>> Terms(24000.0, 0.25, 250.0, 1500.0, 160.0, 48.0).sql_value
+    6000.0
+    """
+
+    customer_value: float | None
+    customer_per_sql: float
+    cost_qualified: float
+    cost_worked: float
+    qualification: float
+    closing: float
+    confidence: float = 0.8
+    demand: float = 1.0
+    one_line: bool = False
+    variation: float | None = None
+
+    @property
+    def sql_value(self) -> float:
+        """Value of an SQL before the closing cost: value of a customer × P(customer | SQL)."""
+        return (self.customer_value or 0.0) * self.customer_per_sql
+
+
+def terms_of(
+    agreement: Any,
+    customer_per_sql: float,
+    demand: float = 1.0,
+    dated: bool = True,
+    variation: float | None = None,
+) -> Terms:
+    """Read the terms from an agreement; without months no capacity can be placed.
+
+    Parameters
+    ----------
+    agreement : smarketing.agreement.Agreement
+    customer_per_sql : float
+        From history.
+    demand : float
+        Expected leads a month ÷ those of the months judged.
+    dated : bool
+        Whether the rows stand in months.
+    variation : float, optional
+        As forecast; see :class:`Terms`.
+    """
+    money, desks, sla = agreement.economics, agreement.capacity, agreement.sla
+    qualification = getattr(desks, "qualification", None)
+    closing = getattr(desks, "closing", None)
+
+    def amount(name: str) -> float | None:
+        value = getattr(money, name, None)
+        return None if value is None else float(value)
+
+    revenue, share = amount("revenue_per_customer"), amount("margin_share")
+    value = None if revenue is None else revenue * (1.0 if share is None else share)
+
+    def room(desk: Any) -> float:
+        return math.inf if desk is None or not dated else float(desk.leads_per_month)
+
+    confidence = getattr(sla, "confidence", None)
+    return Terms(
+        customer_value=value,
+        customer_per_sql=customer_per_sql,
+        cost_qualified=amount("cost_per_qualified_lead") or 0.0,
+        cost_worked=amount("cost_per_worked_lead") or 0.0,
+        qualification=room(qualification),
+        closing=room(closing),
+        confidence=0.8 if confidence is None else float(confidence),
+        demand=demand,
+        one_line=qualification is None or getattr(agreement.lines, "mql", None) is None,
+        variation=variation,
+    )
+
+
+@dataclass(frozen=True)
+class Money:
+    """Means per month for every pair of lines, shape (MQL lines, SQL lines).
+
+    Attributes
+    ----------
+    margin : numpy.ndarray
+        Expected margin a month; leads that a full desk cannot take earn and cost nothing.
+    fits_qualification, fits_closing : numpy.ndarray
+        P(a month's leads <= capacity).
+    """
+
+    margin: np.ndarray
+    fits_qualification: np.ndarray
+    fits_closing: np.ndarray
+
+
+def judge(
+    tables: Tables, terms: Terms, months: np.ndarray | None = None, resampled: bool = False
+) -> Money:
+    """Return margin and fit to capacity of every pair of lines.
+
+    Parameters
+    ----------
+    tables : Tables
+        Monthly sums.
+    terms : Terms
+    months : numpy.ndarray, optional
+        How often each month counts, shape (months,); all once by default.
+    resampled : bool
+        Whether leads were drawn with replacement: the noise this adds is taken out again.
+
+    Returns
+    -------
+    Money
+    """
+    weight = np.ones(len(tables.direct)) if months is None else months.astype(float)
+    weight = (weight / weight.sum())[:, None, None]
+    n = int((weight > 0).sum())
+    ready = tables.direct + tables.passed
+    moments = [
+        next_count(counts, weight, noise, n, terms, resampled)
+        for counts, noise in ((tables.qualified, 0.0), (ready, tables.noise))
+    ]
+    if terms.variation is None:
+        margin = (weight * _margin(tables, terms, None)).sum(axis=0)
+    else:
+        # The forecast says how the coming months vary; those judged say what a lead is worth.
+        mean = Tables(*((weight * each).sum(axis=0) for each in astuple(tables)))
+        margin = _margin(mean, terms, [variance for _, variance in moments])
+    return Money(
+        margin=margin,
+        fits_qualification=fits(*moments[0], terms.qualification),
+        fits_closing=fits(*moments[1], terms.closing),
+    )
+
+
+def _margin(tables: Tables, terms: Terms, variances: list[np.ndarray] | None) -> np.ndarray:
+    """Return the margin of every pair of lines, for leads that come as given or vary around it."""
+    f, (q_var, r_var) = terms.demand, variances or (None, None)
+    qualified, direct = f * tables.qualified, f * tables.direct
+    taken = _share(qualified, terms.qualification, q_var)
+    load = direct + taken * f * tables.passed
+    worked = _share(load, terms.closing, r_var)
+    value = terms.customer_value or 0.0
+    return (
+        worked * f * (value * tables.direct_won - terms.cost_worked * tables.direct)
+        + worked * taken * f * (terms.sql_value * tables.passed_sql)
+        - worked * taken * f * terms.cost_worked * tables.passed
+        - taken * qualified * terms.cost_qualified
+    )
+
+
+def next_count(
+    counts: np.ndarray,
+    weight: np.ndarray,
+    noise: np.ndarray | float,
+    n: int,
+    terms: Terms,
+    resampled: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of a coming month's count, from the forecast where there is one.
+
+    A part of leads that come gamma–Poisson comes gamma–Poisson with the same variation; how
+    large a part is counted on n months, hence the factor 1 + 1/n.
+
+    Examples
+    --------
+    >>> terms = Terms(None, 0.0, 0.0, 0.0, 9, 9, demand=2.0, variation=0.1)
+    >>> counts, weight = np.array([10.0, 10.0]), np.array([0.5, 0.5])
+    >>> [float(x) for x in next_count(counts, weight, 0.0, 2, terms)]
+    [20.0, 70.0]
+    """
+    if terms.variation is None:
+        return count_moments(counts, weight, noise, n, terms.demand, resampled)
+    mean = terms.demand * (weight * counts).sum(axis=0)
+    return mean, mean * (1 + 1 / max(n, 1)) + terms.variation * mean**2
+
+
+def count_moments(
+    counts: np.ndarray,
+    weight: np.ndarray,
+    noise: np.ndarray | float,
+    n: int,
+    demand: float = 1.0,
+    resampled: bool = False,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of the next month's count, months along the first axis.
+
+    Gamma–Poisson by moments: the months' variance beyond what chance alone gives is demand's
+    own; the mean of n months is itself uncertain, hence the factor 1 + 1/n.
+
+    Examples
+    --------
+    >>> mean, variance = count_moments(np.array([10.0, 10.0]), np.array([0.5, 0.5]), 0.0, 2)
+    >>> float(mean), float(variance)
+    (10.0, 15.0)
+    """
+    mean = (weight * counts).sum(axis=0)
+    spread = (weight * (counts - mean) ** 2).sum(axis=0) * (n / (n - 1) if n > 1 else 0.0)
+    spread = spread + (weight * np.asarray(noise)).sum(axis=0)
+    chance = mean * (2.0 if resampled else 1.0)
+    excess = np.maximum(spread - chance, 0.0)
+    return demand * mean, (demand * mean + demand**2 * excess) * (1 + 1 / max(n, 1))
+
+
+def fits(mean: np.ndarray, variance: np.ndarray, capacity: float) -> np.ndarray:
+    """Return P(count <= capacity) of a gamma–Poisson count with these moments.
+
+    Examples
+    --------
+    >>> fits(np.array([0.0, 10.0]), np.array([0.0, 15.0]), 12).round(2)
+    array([1.  , 0.76])
+    """
+    mean, variance = np.asarray(mean, float), np.asarray(variance, float)
+    if math.isinf(capacity):
+        return np.ones_like(mean)
+    chance = np.ones_like(mean)
+    # A mean so small that it is none at all would divide by zero.
+    some = mean > 1e-9
+    shape, odds = _shape(mean[some], variance[some])
+    chance[some] = nbinom.cdf(math.floor(capacity), shape, odds)
+    return chance
+
+
+def between(mean: float, variance: float, share: float = 0.8) -> tuple[int, int]:
+    """Return the central prediction interval of a gamma–Poisson count.
+
+    Examples
+    --------
+    >>> between(10.0, 15.0)
+    (5, 15)
+    """
+    if mean <= 1e-9:
+        return 0, 0
+    shape, odds = _shape(np.array(mean), np.array(variance))
+    tail = (1 - share) / 2
+    return int(nbinom.ppf(tail, shape, odds)), int(nbinom.ppf(1 - tail, shape, odds))
+
+
+def _shape(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    variance = np.maximum(variance, mean * (1 + 1e-6))
+    return mean**2 / (variance - mean), mean / variance
+
+
+def _share(load: np.ndarray, capacity: float, variance: np.ndarray | None = None) -> np.ndarray:
+    """Return the part of a month's leads that a desk takes, in the order they come.
+
+    With a variance: E[min(load, capacity)] / E[load] of a normal load.
+    """
+    if math.isinf(capacity):
+        return np.ones_like(load)
+    some = np.maximum(load, 1e-12)
+    if variance is None:
+        return np.where(load > capacity, capacity / some, 1.0)
+    spread = np.sqrt(np.maximum(variance, 1e-12))
+    z = (load - capacity) / spread
+    lost = spread * np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi) + (load - capacity) * ndtr(z)
+    return np.clip(1 - lost / some, 0.0, np.minimum(capacity / some, 1.0))

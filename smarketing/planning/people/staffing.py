@@ -1,0 +1,205 @@
+"""Sales' half of the SLA: the people it takes to contact and follow up as promised."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smarketing.clock import to_local
+from smarketing.errors import CannotAnswer
+from smarketing.planning import words
+from smarketing.planning.people.desk_clock import DAYS, HOUR, DeskClock
+from smarketing.results import Result
+
+MOST_PEOPLE = 500
+WARM_UP = 0.1
+"""Of the hand-overs: an empty queue at the start flatters."""
+
+
+@dataclass(frozen=True)
+class Staffing(Result):
+    """How many people the promised first contact and follow-up take.
+
+    Attributes
+    ----------
+    people : int
+        Enough for both.
+    for_contact, for_follow_up : int or None
+        Each by itself; None where it is not promised.
+    now : float
+        People in closing, as agreed.
+    hours_per_attempt : float
+        Working hours of one attempt.
+    table : pandas.DataFrame
+        One row per number of people: ``people``, ``contacted_in_time`` (share of hand-overs),
+        ``busy`` (share of working time that attempts take).
+    by_hour : pandas.DataFrame
+        Hand-overs by local ``day`` and ``hour``, in all.
+    sentence : str
+    notes : tuple of str
+    """
+
+    people: int
+    for_contact: int | None
+    for_follow_up: int | None
+    now: float
+    hours_per_attempt: float
+    table: pd.DataFrame
+    by_hour: pd.DataFrame
+    sentence: str
+    notes: tuple[str, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per number of people."""
+        return self.table.copy()
+
+
+def people_needed(
+    handed_over: pd.Series, agreement: Any, hours_per_attempt: float | None = None
+) -> Staffing:
+    """Return the people it takes to keep sales' promises on hand-overs as they came.
+
+    History's hand-overs are queued, first come first served, in working hours: with so many
+    people, when would each have had its first attempt? New leads go before follow-ups, and
+    follow-up takes the attempts promised of every lead, reached or not, in the busiest stretch
+    of as many days as promised.
+
+    Parameters
+    ----------
+    handed_over : pandas.Series of datetime64
+        Hand-overs, naive UTC.
+    agreement : smarketing.agreement.Agreement
+        ``sla.sales``, ``calendar``, ``timezone``, ``capacity.closing``.
+    hours_per_attempt : float, optional
+        Working hours; by default the agreed time for a lead (a month's hours ÷ leads per person)
+        shared among the attempts promised.
+
+    Returns
+    -------
+    Staffing
+
+    Raises
+    ------
+    CannotAnswer
+        If nothing was handed over, or neither contact nor follow-up is promised.
+
+    Examples
+    --------
+    >>> people_needed(spells["sales_ready_at"], agreement).sentence  # doctest: +SKIP
+    '95 % contacted within 48 business hours and 5 attempts in 14 days take 3 people; 4 are …'
+    """
+    times = pd.Series(pd.to_datetime(handed_over)).dropna().sort_values().reset_index(drop=True)
+    sales = agreement.sla.sales
+    contact, follow = (getattr(sales, name, None) for name in ("first_contact", "follow_up"))
+    if times.empty:
+        raise CannotAnswer("no hand-over is recorded, so nobody knows how many people they take")
+    if contact is None and follow is None:
+        raise CannotAnswer("the agreement promises neither a first contact nor a follow-up")
+    clock = DeskClock.of(agreement, times.iloc[0], times.iloc[-1])
+    desk, notes = agreement.capacity.closing, []
+    attempts = 1 if follow is None else int(follow.attempts)
+    if hours_per_attempt is None:
+        hours_per_attempt = clock.per_month() / desk.leads_per_person_per_month / attempts
+        notes.append(
+            f"An attempt is taken to last {hours_per_attempt:.1f} working hours: a month's hours "
+            f"÷ {desk.leads_per_person_per_month:g} leads a person ÷ {attempts} attempts."
+        )
+    if agreement.calendar is None:
+        notes.append("The agreement has no calendar: every hour of the day counts as worked.")
+    came = clock.hours(times)
+    load = came.size * attempts * hours_per_attempt / max(came[-1] - came[0], 1e-9)
+    rows, for_contact = [], None
+    for people in range(1, MOST_PEOPLE + 1):
+        share = None
+        if contact is not None:
+            share = _in_time(times, came, clock, people, hours_per_attempt, contact)
+        rows.append({"people": people, "contacted_in_time": share, "busy": min(load / people, 1.0)})
+        if contact is None or share >= contact.share:
+            for_contact = None if contact is None else people
+            break
+    else:
+        raise CannotAnswer(
+            f"the promised first contact is not kept even by {MOST_PEOPLE} people: attempts of "
+            f"{hours_per_attempt:.1f} hours are too long for it"
+        )
+    for_follow_up = None
+    if follow is not None:
+        for_follow_up = _for_follow_up(times, came, clock, follow, hours_per_attempt)
+    people = max(for_contact or 0, for_follow_up or 0, 1)
+    return Staffing(
+        people=people,
+        for_contact=for_contact,
+        for_follow_up=for_follow_up,
+        now=float(desk.people),
+        hours_per_attempt=float(hours_per_attempt),
+        table=pd.DataFrame(rows),
+        by_hour=_by_hour(times, agreement.timezone),
+        sentence=_sentence(people, contact, follow, desk.people),
+        notes=tuple(notes),
+    )
+
+
+def _in_time(
+    times: pd.Series, came: np.ndarray, clock: DeskClock, people: int, hours: float, contact: Any
+) -> float:
+    """Return the share of hand-overs whose first attempt would begin as promised."""
+    free = [0.0] * people
+    begun = np.empty(len(came))
+    for n, at in enumerate(came):
+        begun[n] = max(at, heapq.heappop(free))
+        heapq.heappush(free, begun[n] + hours)
+    if contact.clock == "business":
+        waited = begun - came
+    else:
+        # A queue that outlasts the calendar's stretch is late anyhow.
+        waited = (clock.moment(begun) - times.to_numpy("datetime64[us]")) / HOUR
+    judged = waited[math.floor(WARM_UP * len(waited)) :]
+    return float((judged <= contact.within_hours + 1e-9).mean())
+
+
+def _for_follow_up(
+    times: pd.Series, came: np.ndarray, clock: DeskClock, follow: Any, hours: float
+) -> int:
+    """Return the people for all attempts, in as many stretches of the days as promised."""
+    ends = times + pd.Timedelta(days=float(follow.within_days))
+    room = clock.hours(ends) - came
+    # Hand-overs of the stretch before each one share its working hours.
+    since = np.searchsorted(times, times - pd.Timedelta(days=float(follow.within_days)), "right")
+    alive = np.arange(1, len(times) + 1) - since
+    need = alive * follow.attempts * hours / np.maximum(room, 1e-9)
+    enough = np.quantile(need, float(follow.share), method="inverted_cdf")
+    return max(1, math.ceil(float(enough) - 1e-9))
+
+
+def _by_hour(times: pd.Series, zone: str) -> pd.DataFrame:
+    local = to_local(times, zone)
+    counts = pd.DataFrame(
+        {"day": local.dt.day_of_week.map(dict(enumerate(DAYS))), "hour": local.dt.hour}
+    )
+    out = counts.value_counts().rename("hand_overs").reset_index()
+    return out.sort_values(
+        ["day", "hour"], key=lambda c: c.map(DAYS.index) if c.name == "day" else c
+    ).reset_index(drop=True)
+
+
+def _sentence(people: int, contact: Any, follow: Any, now: float) -> str:
+    parts = []
+    if contact is not None:
+        hours = "business hours" if contact.clock == "business" else "hours"
+        parts.append(
+            f"{words.percent(contact.share)} contacted within {contact.within_hours:g} {hours}"
+        )
+    if follow is not None:
+        parts.append(
+            f"{words.count(follow.attempts, 'attempt')} in {follow.within_days:g} days for "
+            f"{words.percent(follow.share)}"
+        )
+    text = " and ".join(parts)
+    who = "1 person" if people == 1 else f"{people} people"
+    state = "enough" if now >= people else f"{people - now:g} too few"
+    return f"{text} take {who}; {now:g} are agreed: {state}."

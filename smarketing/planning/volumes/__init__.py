@@ -1,0 +1,1 @@
+"""How many leads come, and what can be promised of them."""

@@ -1,0 +1,182 @@
+"""Which rate is the bottleneck: what one more point of each stage is worth."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smarketing.errors import CannotAnswer
+from smarketing.planning import words
+from smarketing.planning.volumes.history import Rate
+from smarketing.planning.volumes.simulate import Outlook, volume_needed
+from smarketing.results import Result
+
+POINT = 0.01
+STEPS = {
+    "leads_per_visitor": "Visitors who leave contact data",
+    "sales_ready_per_lead": "Leads handed over",
+    "customers_per_sales_ready": "Hand-overs won",
+}
+
+
+@dataclass(frozen=True)
+class Bottleneck(Result):
+    """What each rate of the funnel gives, and what a point more of it would.
+
+    Attributes
+    ----------
+    rates : pandas.DataFrame
+        One row per step: ``step``, ``label``, ``rate``, ``customers`` and ``margin`` a month
+        that one percentage point more adds, ``tenth_more`` (customers that a tenth more of the
+        rate adds), ``sales_ready_needed`` (for the goal at the agreed confidence, with one
+        point more; missing without a goal, or where no volume is enough).
+    customers : float
+        Expected a month as it is.
+    step : str or None
+        The bottleneck: where one point more adds most; None if nothing would add a customer.
+    sentence : str
+    """
+
+    rates: pd.DataFrame
+    customers: float
+    step: str | None
+    sentence: str
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per step."""
+        return self.rates.copy()
+
+
+def find_bottleneck(
+    outlook: Outlook,
+    goal: int | None = None,
+    confidence: float = 0.8,
+    customer_value: float | None = None,
+    currency: str = "",
+) -> Bottleneck:
+    """Say what one more percentage point of each step of the funnel is worth a month.
+
+    Steps multiply: visitors · leads per visitor · hand-overs per lead · customers per hand-over.
+    Hand-overs beyond the closing capacity are not worked, so where reps are full more leads add
+    nothing and only a better close rate does. A point more of a small rate is much to ask, so a
+    tenth more of each stands beside it.
+
+    Parameters
+    ----------
+    outlook : Outlook
+    goal : int, optional
+        Customers a month wanted.
+    confidence : float
+        With which the goal is to be met.
+    customer_value : float, optional
+        Revenue × margin share of a customer.
+    currency : str
+
+    Returns
+    -------
+    Bottleneck
+
+    Examples
+    --------
+    >>> from smarketing.planning.volumes.simulate import fixed
+    >>> twenty = Outlook(fixed(20), Rate.known(0.25), leads=fixed(200), per_lead=Rate.known(0.1))
+    >>> found = find_bottleneck(twenty, goal=5)
+    >>> found.step, found.frame()["customers"].round(2).tolist()
+    ('sales_ready_per_lead', [0.5, 0.2])
+    """
+    ready = float(outlook.sales_ready.mean.mean())
+    close = outlook.close.mean
+    rates: dict[str, float] = {}
+    leads = None if outlook.leads is None else float(outlook.leads.mean.mean())
+    visitors = None if outlook.visitors is None else float(outlook.visitors.mean.mean())
+    if leads and visitors and leads <= visitors:
+        rates["leads_per_visitor"] = leads / visitors
+    if leads and ready <= leads:
+        rates["sales_ready_per_lead"] = ready / leads
+    rates["customers_per_sales_ready"] = close
+
+    def customers(step: str, factor: float) -> float:
+        """Return customers a month with one rate so many times as high."""
+        if step == "customers_per_sales_ready":
+            return min(ready, outlook.closing) * close * factor
+        return min(ready * factor, outlook.closing) * close
+
+    now = min(ready, outlook.closing) * close
+    rows = []
+    for step, rate in rates.items():
+        more = _more(step, rate, POINT, ready, close, outlook.closing)
+        tenth = customers(step, min(1.1, 1 / rate if rate > 0 else 1.1)) - now
+        rows.append(
+            {
+                "step": step,
+                "label": STEPS[step],
+                "rate": rate,
+                "customers": more,
+                "margin": None if customer_value is None else more * customer_value,
+                "tenth_more": tenth,
+                "sales_ready_needed": _needed(step, outlook, goal, confidence),
+            }
+        )
+    table = pd.DataFrame(rows)
+    best = table["customers"].to_numpy(dtype=float)
+    step = None if best.max() <= 1e-9 else str(table["step"].iloc[int(best.argmax())])
+    return Bottleneck(table, now, step, _sentence(table, step, outlook, ready, currency))
+
+
+def _more(
+    step: str, rate: float, point: float, ready: float, close: float, closing: float
+) -> float:
+    """Return the customers that some points more of a rate add, no rate above 1."""
+    raised = min(rate + point, 1.0)
+    if step == "customers_per_sales_ready":
+        return min(ready, closing) * (raised - rate)
+    if rate <= 0:
+        return 0.0
+    return (min(ready * raised / rate, closing) - min(ready, closing)) * close
+
+
+def _needed(step: str, outlook: Outlook, goal: int | None, confidence: float) -> int | None:
+    if goal is None or goal < 1:
+        return None
+    close = outlook.close
+    if step == "customers_per_sales_ready":
+        # One point more, with the same evidence behind it.
+        more = min(close.mean + POINT, 1.0)
+        trials = close.trials + 1
+        close = Rate.known(more) if close.exact is not None else _shifted(more, trials)
+    try:
+        return volume_needed(goal, [close], confidence)
+    except CannotAnswer:
+        return None
+
+
+def _shifted(mean: float, trials: float) -> Rate:
+    return Rate(max(mean * trials - 0.5, 0.0), max(trials - 1, 0.0))
+
+
+def _sentence(
+    table: pd.DataFrame, step: str | None, outlook: Outlook, ready: float, currency: str
+) -> str:
+    full = math.isfinite(outlook.closing) and ready >= outlook.closing
+    if step is None:
+        why = "closing has no capacity" if outlook.closing < 1 else "almost nothing is won or comes"
+        return f"No single rate is the bottleneck: {why}."
+    row = table.set_index("step").loc[step]
+    text = (
+        f"The bottleneck is {_lower(row['label'])}: one point more than "
+        f"{100 * row['rate']:.3g} % adds {row['customers']:.2g} customers a month"
+    )
+    margin: Any = row["margin"]
+    if margin is not None and np.isfinite(margin):
+        text += f", {words.money(float(margin), currency)} of margin"
+    if full:
+        text += "; reps are full, so more leads would add nothing"
+    return text + "."
+
+
+def _lower(label: str) -> str:
+    return label[0].lower() + label[1:]

@@ -1,0 +1,94 @@
+"""What the coming months are drawn from, at the lines recommended."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from smarketing.agreement import Agreement
+from smarketing.planning.goals.reach import months_left
+from smarketing.planning.lines.thresholds import Thresholds
+from smarketing.planning.volumes.arrivals import TREND_FROM_MONTHS, fit_arrivals
+from smarketing.planning.volumes.history import RATE_MONTHS, History, Rate
+from smarketing.planning.volumes.simulate import Outlook
+
+REVIEW_MONTHS = 3
+"""Months that promises are for, where the agreement names no review."""
+
+
+def expected_demand(history: History) -> float:
+    """Return the leads expected in the coming months ÷ those of the recent ones.
+
+    Kept within a half and twice: a forecast beyond that is a reason to look, not to plan.
+    """
+    recent = history.leads.iloc[-RATE_MONTHS:].mean()
+    if not recent > 0:
+        return 1.0
+    return float(np.clip(fit_arrivals(history.leads, REVIEW_MONTHS).mean.mean() / recent, 0.5, 2.0))
+
+
+def demand_variation(history: History) -> float | None:
+    """Return how much a coming month's leads vary beyond chance, as variance ÷ squared mean.
+
+    What a month's luck, the doubt of the level, and the coming months' own trend and season
+    add up to. None where the history is too short to tell luck from trend.
+    """
+    if len(history.leads) < TREND_FROM_MONTHS:
+        return None
+    found = fit_arrivals(history.leads, REVIEW_MONTHS)
+    mean = float(found.mean.mean())
+    if not mean > 0:
+        return None
+    return float(found.dispersion + np.mean(found.error**2) + found.mean.var() / mean**2)
+
+
+def make_outlook(
+    thresholds: Thresholds, agreement: Agreement, history: History
+) -> tuple[Outlook, int, tuple[str, ...]]:
+    """Return what the coming months are drawn from at the lines, with the months to promise for.
+
+    Returns
+    -------
+    (Outlook, int, tuple of str)
+        The outlook covers the review period and the goals; notes say what was assumed.
+    """
+    notes = []
+    if history.months[-1] < f"{history.at - pd.DateOffset(months=1):%Y-%m}":
+        notes.append(
+            f"The last lead is of {history.months[-1]}, long before the data end: volumes are "
+            "those of the months after it."
+        )
+    review = agreement.review.agreement_every_months or REVIEW_MONTHS
+    flow = thresholds.flow.set_index("month")
+    horizon = max(review, months_left(agreement, history.months[-1]))
+    recent = flow.iloc[-RATE_MONTHS:]
+    ready = float(recent["sales_ready"].sum())
+    # Weak leads close less even once they are SQLs: each counts with its own chance.
+    won = float((recent["direct_won"] + recent["passed_won"]).sum())
+    leads = float(history.leads.reindex(recent.index).fillna(0).sum())
+    amounts = history.amounts
+    if len(amounts) == 0 and agreement.economics is not None:
+        amounts = np.array([float(agreement.economics.revenue_per_customer)])
+        notes.append(
+            "No won deal with an amount is recorded: revenue takes the agreement's revenue per "
+            "customer for every customer."
+        )
+    notes.append(
+        "Customers are those of a month's hand-overs, whenever they buy; in a month of steady "
+        "volume as many close."
+    )
+    one = thresholds.terms.one_line
+    outlook = Outlook(
+        sales_ready=fit_arrivals(flow["sales_ready"], horizon, float(flow["noise"].sum())),
+        close=Rate(min(won, ready), ready),
+        mqls=None if one else fit_arrivals(flow["mqls"], horizon),
+        leads=fit_arrivals(history.leads, horizon),
+        visitors=None if history.visitors is None else fit_arrivals(history.visitors, horizon),
+        acceptance=history.acceptance,
+        sql=history.sql,
+        opportunity=history.opportunity,
+        amounts=amounts,
+        closing=thresholds.terms.closing,
+        per_lead=Rate(min(ready, leads), leads) if leads else None,
+    )
+    return outlook, review, tuple(notes)

@@ -1,0 +1,315 @@
+"""Comparison and audit: honest numbers, honest words."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smarketing.errors import CannotAnswer
+from smarketing.evaluation import Backtest, audit, backtest, compare
+from smarketing.evaluation.audit import collapses
+from smarketing.evaluation.comparison import KEYS
+from smarketing.evaluation.stakes import Stakes
+from smarketing.evaluation.verdict import verdict_of
+from smarketing.scoring import build_population
+from smarketing.warehouse import Warehouse, ingest
+from smarketing.workspace import Workspace
+from tests.agreements import example_agreement
+from tests.builders import KNOWN, made_up_company, write_warehouse
+from tests.evaluation.test_backtest import made_up as drawn
+from tests.evaluation.test_backtest import without_dates
+
+
+@pytest.fixture(scope="module")
+def agreement():
+    return example_agreement()
+
+
+@pytest.fixture(scope="module")
+def population():
+    return drawn()
+
+
+@pytest.fixture(scope="module")
+def comparison(population, agreement):
+    return compare(population, agreement, backtest=backtest(population, agreement, months=4))
+
+
+def plain_of(result):
+    """What --json would print; fails on anything JSON cannot say, NaN too."""
+    return json.loads(json.dumps(result.to_dict(), allow_nan=False))
+
+
+def test_every_key_of_every_model_is_there(comparison):
+    told = plain_of(comparison)
+    assert [row["name"] for row in told["models"]] == ["agreed", "boosted", "logistic"]
+    for row in [*told["models"], told["status_quo"]]:
+        assert set(KEYS) <= set(row)
+        assert row["auc_low"] <= row["auc"] <= row["auc_high"]
+        assert all(row[key] is not None for key in KEYS)
+
+
+def test_all_models_are_judged_on_the_same_rows(comparison):
+    assert {row["n"] for row in comparison.models} == {comparison.models[0]["n"]}
+    assert comparison.split == "rolling"
+    assert len(comparison.months) == 4
+
+
+def test_the_score_in_use_is_compared_on_the_rows_that_have_it(comparison):
+    today = comparison.status_quo
+    assert today["n"] < comparison.models[0]["n"]
+    assert set(today["models_on_same_rows"]) == {"agreed", "boosted", "logistic"}
+    assert "in use today" in today["note"]
+
+
+def test_without_a_score_in_use_there_is_no_status_quo(population, agreement):
+    judged = backtest(population, agreement, models=["agreed"], months=1)
+    rows = judged.rows.drop(columns="p_status_quo")
+    got = compare(population, agreement, backtest=with_rows(judged, rows))
+    assert got.status_quo is None
+    assert "nothing to compare it with" in got.verdict
+
+
+def test_importances_name_what_sells_first(comparison):
+    first = comparison.importances.groupby("model").feature.first()
+    assert first.to_dict() == {"boosted": "size", "logistic": "size"}
+
+
+def test_each_model_has_its_acceptance_line(comparison):
+    told = plain_of(comparison)["acceptance"]
+    assert [one["name"] for one in told] == ["agreed", "boosted", "logistic"]
+    assert all(0.15 <= one["flagged_share"] <= 0.35 for one in told)
+    assert all(one["sentence"].startswith(("Passed", "Not passed")) for one in told)
+
+
+def test_the_figure_says_what_it_shows(comparison):
+    figure = comparison.plot()
+    assert "AUC with 95 % interval" in figure.alt_text
+    assert "agreed" in figure.alt_text
+
+
+def test_a_random_split_is_said_and_not_counted_by_the_year(agreement):
+    got = compare(without_dates(), agreement, models=["agreed", "logistic"])
+    assert got.split_note == "The split is random, because the table has no dates."
+    assert "a year" not in got.verdict
+    assert "a month" not in got.verdict
+    assert any("without dates there are no months" in note for note in got.notes)
+    plain_of(got)
+
+
+def with_rows(judged, rows):
+    return Backtest(**{**vars(judged), "rows": rows})
+
+
+@pytest.mark.parametrize(("outcome", "words"), [(False, "none of the"), (True, "every one of the")])
+def test_one_outcome_only_is_said_in_a_sentence(population, agreement, outcome, words):
+    judged = backtest(population, agreement, models=["agreed"], months=1)
+    rows = judged.judged().assign(outcome=pd.array([outcome] * len(judged.judged())))
+    with pytest.raises(CannotAnswer, match=words):
+        compare(population, agreement, backtest=with_rows(judged, rows))
+
+
+def test_a_month_with_no_window_over_is_said_in_a_sentence(population, agreement):
+    judged = backtest(population, agreement, models=["agreed"], months=1)
+    young = judged.rows.assign(mature=False)
+    with pytest.raises(CannotAnswer, match="window of 90 days is over for none"):
+        compare(population, agreement, backtest=with_rows(judged, young))
+
+
+def test_shuffled_outcomes_seldom_make_a_model_better(population, agreement):
+    judged = backtest(population, agreement, models=["agreed", "logistic"], months=2)
+    rows, told = judged.judged(), 0
+    leads = rows.lead_id.unique()
+    for seed in range(20):
+        fate = pd.Series(np.random.default_rng(seed).uniform(size=len(leads)) < 0.2, leads)
+        shuffled = rows.assign(outcome=rows.lead_id.map(fate).astype("boolean"))
+        got = compare(
+            population, agreement, backtest=with_rows(judged, shuffled), resamples=100, seed=seed
+        )
+        told += "better than" in got.verdict
+    assert told <= 3
+
+
+STAKES = Stakes(48, 24_000, 1_500, "DKK")
+
+
+def gap(low, high, measure="auc"):
+    middle = (low + high) / 2
+    return {
+        "model": "boosted",
+        "against": "agreed",
+        "measure": measure,
+        "difference": middle,
+        "low": low,
+        "high": high,
+    }
+
+
+@pytest.mark.parametrize(
+    ("differences", "words", "never"),
+    [
+        ([gap(0.01, 0.05)], "ranks leads better than the agreed card", "worse"),
+        ([gap(-0.05, -0.01)], "ranks leads worse than the agreed card", "better"),
+        ([gap(-0.01, 0.05)], "cannot be told apart", "better"),
+        (
+            [gap(0.01, 0.05), gap(0.0121, 0.0691, "close_rate_at_capacity")],
+            "Of the 48 leads a month that can be worked it closes 4.1 points more (+1.2 to +6.9)",
+            "luck",
+        ),
+        (
+            [gap(0.01, 0.05), gap(-0.02, 0.03, "close_rate_at_capacity")],
+            "no more than luck explains",
+            "points more",
+        ),
+        (
+            [
+                gap(0.01, 0.05),
+                gap(0.01, 0.03, "close_rate_at_capacity"),
+                gap(9_000, 11_000, "value_at_capacity"),
+            ],
+            "worth +120,000 DKK a year",
+            "luck",
+        ),
+        (
+            [gap(0.01, 0.05), gap(0, 0, "close_rate_at_capacity")],
+            "All leads fit the capacity of 48",
+            "luck",
+        ),
+    ],
+)
+def test_the_verdict_claims_no_more_than_the_interval(differences, words, never):
+    models = [{"name": "agreed", "auc": 0.7}, {"name": "boosted", "auc": 0.73}]
+    text = verdict_of(models, differences, STAKES, 100)
+    assert words in text
+    assert never not in text
+
+
+def test_audit_of_a_company(made_up, agreement):
+    got = audit(made_up, agreement)
+    told = plain_of(got)
+    assert {"leaks", "open", "immature", "tables"} <= set(told)
+    assert [leak["column"] for leak in told["leaks"]] == ["contract_signed"]
+    assert told["leaks"][0]["verdict"] == "leak"
+    assert told["tables"]["leads"]["accepted"] == 600
+    assert got.immature > 0
+    assert 0 < got.open < 600
+    assert set(got.maturity) == {"mql", "sql"}
+
+
+def test_audit_finds_the_leak_also_where_nobody_declared_it(tmp_path, agreement):
+    path = write_warehouse(tmp_path / "w.duckdb", made_up_company(), {}, timezone="UTC")
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    leak = next(one for one in got.leaks if one["column"] == "contract_signed")
+    assert leak["verdict"] == "leak"
+    assert "Only winners have it" in leak["reason"]
+    assert any("does not declare when they become known" in note for note in got.notes)
+
+
+def test_audit_of_leads_alone_says_what_is_missing(tmp_path, agreement):
+    leads = made_up_company(100)["leads"].assign(created_at=pd.NaT, outcome=[True, False] * 50)
+    path = write_warehouse(tmp_path / "w.duckdb", {"leads": leads}, KNOWN, has_time="false")
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    assert (got.open, got.immature, got.maturity) == (0, 0, {})
+    assert any("no dates" in note and "random" in note for note in got.notes)
+    assert sum("There is no table" in note for note in got.notes) == 7
+    plain_of(got)
+
+
+def test_audit_says_from_when_the_history_counts_and_why(tmp_path, agreement):
+    path = write_warehouse(
+        tmp_path / "w.duckdb",
+        made_up_company(200),
+        KNOWN,
+        history_from="2025-03-01",
+        history_from_reason="no win was recorded before",
+    )
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    wanted = "before 2025-03-01 neither trains nor judges a model: no win was recorded before."
+    assert any(wanted in note for note in got.notes)
+
+
+def cohorts(rates, n=200):
+    """Spells of `n` leads a month, converting at these rates after a week."""
+    rows = []
+    for month, rate in enumerate(rates):
+        start = pd.Timestamp("2025-01-10") + pd.DateOffset(months=month)
+        for i in range(n):
+            won = start + pd.Timedelta(days=7) if i < rate * n else pd.NaT
+            rows.append((f"L{month}-{i}", 1, start, won))
+    return pd.DataFrame(rows, columns=["lead_id", "spell", "started_at", "customer_at"])
+
+
+@pytest.mark.parametrize(
+    ("rates", "found"),
+    [
+        ([0, 0, 0, 0.12, 0.1, 0.12, 0.11, 0.1, 0.1, 0.1], "2025-01 to 2025-03"),
+        ([0.1, 0.12, 0.11, 0.1, 0.12, 0.1, 0.1, 0.1], None),
+        ([0.06, 0.12, 0.09, 0.12, 0.12, 0.1, 0.1, 0.1], None),  # a bad month, not a missing one
+    ],
+)
+def test_months_whose_wins_are_missing_are_told_from_bad_ones(agreement, rates, found):
+    notes = collapses(cohorts(rates), agreement, "customer")
+    assert bool(notes) == bool(found)
+    if found:
+        assert found in notes[0]
+        assert "No customer is recorded before 2025-04-17" in notes[0]
+
+
+def test_olists_missing_wins_are_pointed_out_and_its_window_is_short(real_data, tmp_path):
+    for name in ("sources.yml", "agreement.yml"):
+        shutil.copy(Path(__file__).parents[2] / "data" / "olist" / name, tmp_path)
+    (tmp_path / "raw").symlink_to(real_data / "olist")
+    ingest(tmp_path)
+    workspace = Workspace.open(tmp_path)
+    with workspace.warehouse() as warehouse:
+        notes = " ".join(audit(warehouse, workspace.agreement).notes)
+    assert "No customer is recorded before 2017-12-05" in notes
+    assert "2017-07 to 2017-11 only 0.4% reached customer" in notes
+    assert "do so within 156 days" in notes
+    assert notes.count("Nine of ten that reach customer") == 1
+
+
+def test_x_education_boosted_and_the_score_it_bought(real_data, tmp_path, agreement):
+    raw = pd.read_csv(
+        real_data / "xeducation" / "Leads.csv", keep_default_na=False, na_values=["", "Select"]
+    )
+    late = ["Tags", "Lead Quality", "Lead Profile", "Last Activity", "Last Notable Activity"]
+    late += [c for c in raw if c.startswith("Asymmetrique")]
+    bought = ["Asymmetrique Activity Score", "Asymmetrique Profile Score"]
+    known = dict.fromkeys([c for c in raw if c not in late], "at_creation")
+    leads = raw.drop(columns=["Prospect ID", "Lead Number", "Lead Source", "Converted"]).assign(
+        lead_id=raw["Prospect ID"],
+        source=raw["Lead Source"],
+        outcome=raw.Converted == 1,
+        score_today=raw[bought].sum(axis=1, min_count=2),
+    )
+    path = write_warehouse(
+        tmp_path / "w.duckdb", {"leads": leads}, known | dict.fromkeys(late, "after_outcome")
+    )
+    rule = {"field": "Total Time Spent on Website", "at_least": 600}
+    simple = example_agreement(
+        scorecard={
+            "fit": {"cap": 50, "rules": [{"name": "Long on the site", "when": rule, "points": 40}]},
+            "engagement": {"cap": 50, "rules": []},
+        },
+        personas=None,
+        handover=None,
+    )
+    with Warehouse.open(path) as warehouse:
+        population = build_population(warehouse, simple)
+        found = audit(warehouse, simple)
+    assert not set(late) & set(population.features.names)
+    assert {one["column"] for one in found.leaks if one["verdict"] == "leak"} == set(late)
+    got = compare(population, simple, models=["agreed", "boosted"], resamples=100)
+    assert got.split_note == "The split is random, because the table has no dates."
+    boosted = next(row for row in got.models if row["name"] == "boosted")
+    assert boosted["auc"] >= 0.870
+    assert got.status_quo["n"] == 5022
+    assert got.status_quo["auc"] == pytest.approx(0.663, abs=0.002)
+    assert "boosted model ranks leads better than the agreed card" in got.verdict

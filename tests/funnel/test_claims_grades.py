@@ -1,0 +1,64 @@
+"""The claim that sales ignores the best leads, which needs their grades."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from smarketing.errors import UsageError
+from smarketing.funnel import CLAIMS, check_claims
+from tests.funnel.test_claims import hand_overs
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory):
+    return hand_overs(tmp_path_factory.mktemp("grades"), n=1500, in_time=1.0)
+
+
+def graded(history, a1_every: int):
+    """Give every n-th lead the grade A1, the others B2."""
+    grades = history.spells[["lead_id", "spell"]].copy()
+    number = grades.lead_id.str[1:].astype(int)
+    grades["grade"] = (number % a1_every == 0).map({True: "A1", False: "B2"})
+    return grades
+
+
+def without_attempts(history, leads):
+    return replace(history, attempts=history.attempts[~history.attempts.lead_id.isin(leads)])
+
+
+def test_ignored_a1_leads_are_found_and_counted(history):
+    grades = graded(history, 3)
+    best = grades.lead_id[grades.grade == "A1"]
+    ignored = without_attempts(history, best[::2])
+    claim = check_claims(ignored, names=["a1_ignored"], grades=grades).claims[0]
+    assert claim.verdict == "supported"
+    assert claim.effect == pytest.approx(0.5 - 0.05, abs=0.02)  # every second; 5 % may be late
+    assert f"of {claim.n} hand-overs of grade A1 (50%)" in claim.sentence
+    assert "0% of the" in claim.sentence
+
+
+def test_a1_leads_that_are_all_called_contradict_it(history):
+    claim = check_claims(history, names=["a1_ignored"], grades=graded(history, 2)).claims[0]
+    assert claim.verdict == "contradicted"
+    assert claim.effect == pytest.approx(-0.05)
+
+
+def test_ignored_leads_of_another_grade_are_not_counted(history):
+    grades = graded(history, 2)
+    others = grades.lead_id[grades.grade == "B2"]
+    claim = check_claims(without_attempts(history, others), names=["a1_ignored"], grades=grades)
+    assert claim.claims[0].verdict == "contradicted"
+
+
+def test_it_is_tested_with_grades_only(history):
+    assert "a1_ignored" not in CLAIMS
+    plain = check_claims(history)
+    assert "a1_ignored" not in {c.name for c in plain.claims} | set(plain.cannot)
+    assert "a1_ignored" in {c.name for c in check_claims(history, grades=graded(history, 2)).claims}
+    assert "not given" in check_claims(history, names=["a1_ignored"]).cannot["a1_ignored"]
+    none = graded(history, 2).assign(grade="C3")
+    assert "A1" in check_claims(history, names=["a1_ignored"], grades=none).cannot["a1_ignored"]
+    with pytest.raises(UsageError, match="a1_ignored"):
+        check_claims(history, names=["nonsense"])

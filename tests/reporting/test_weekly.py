@@ -1,0 +1,196 @@
+"""The weekly page, checked line by line on the company of the work lists; and what is carried."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from smarketing.errors import SmarketingError, UsageError
+from smarketing.reporting import weekly_page as page
+from smarketing.reporting.weekly import WeeklyReport, weekly_report
+from smarketing.workspace import Workspace
+from tests.reporting.test_worklist import AGREED, write_company
+
+WEEK = "2026-W03"  # Monday 12 to Sunday 18 January
+
+MEETINGS = {
+    "2026-01-05.yml": """\
+date: 2026-01-05
+actions:
+  - {what: Call u, owner: Ida, due: 2026-01-10}
+  - {what: Mend the form, owner: Bo, due: 2026-01-09, done: true}
+  - {what: <b>Raise the line</b>, owner: Ida}
+  - {what: Ask the fair, owner: Bo, due: 2026-01-30}
+""",
+    "2026-01-12.yml": """\
+date: 2026-01-12
+actions:
+  - {what: call u, owner: Ida, due: 2026-01-16, done: false}
+  - {what: Ask the fair, owner: Bo, done: true}
+""",
+    "2026-01-20.yml": "date: 2026-01-20\nactions: [{what: Later, owner: Ida}]\n",
+}
+
+
+def workspace(folder: Path) -> Workspace:
+    place = Workspace(folder)
+    vars(place)["agreement"] = AGREED  # what it would read from agreement.yml
+    return place
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("weekly")
+    write_company(folder / "warehouse.duckdb")
+    (folder / "meetings").mkdir()
+    for name, text in MEETINGS.items():
+        (folder / "meetings" / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def report(folder) -> WeeklyReport:
+    return weekly_report(workspace(folder), WEEK)
+
+
+def lines(part: page.Html) -> list[str]:
+    """Return what a person reads: a line per row, cells set apart by a bar."""
+    text = re.sub(r"\s*\n\s*", "", part.markup)
+    text = re.sub(r"</t[dh]>", " | ", text)
+    text = re.sub(r"</(tr|p|h[1-6]|caption|li)>", "\n", text)
+    text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ")
+    return [line.strip(" |") for line in text.split("\n") if line.strip(" |")]
+
+
+def test_the_week_against_the_promises(report):
+    # 20 sales-ready leads promised in 31 days are 4.5 in a week: i and j came. The first contact
+    # is due after 48 business hours: of a, c, d, h and u it fell due in this week, and a alone
+    # was called; the follow-up of u fell due.
+    assert lines(page.head(report)) == [
+        "Made up · Sales and marketing, week 2026-W03",
+        "12 Jan 2026 to 18 Jan 2026 · agreement 3 · as known then",
+        "Marketing kept 0 of 1 promise, sales kept 0 of 2 promises; 3 hand-overs past a promise.",
+        "What each side promised, and what fell due this week",
+        "Side | Promise | Promised, by the week | By the season | This week | Verdict",
+        "Marketing | Sales-ready leads | 4.5 | – | 2 | broken",
+        "Marketing | Accepted by sales | 60 % | – | – | nothing fell due",
+        "Sales | First contact in time | 95 % | – | 1 of 5 (20 %) | broken",
+        "Sales | Followed up as promised | 90 % | – | 0 of 1 (0 %) | broken",
+        "Sales | Answered in time | 100 % | – | – | nothing fell due",
+    ]
+    assert lines(page.promises_broken(report)) == [
+        "First contact in time, not so: u, h, c, d",
+        "Followed up as promised, not so: u",
+    ]
+
+
+def test_the_lists_line_by_line(report):
+    assert lines(page.stages(report)) == ["Records support every stage"]
+    assert lines(page.given_back(report)) == [
+        "1 lead came back this week",
+        "Rejected 1: wrong fit 1.",
+        "Rejected this week",
+        "Lead | Reason | Source | Persona",
+        "j | wrong fit | – | (no persona)",
+    ]
+    todo = "make the first contact, or give the lead back"
+    assert lines(page.late_list(report)) == [
+        "3 hand-overs past a promise",
+        "They go to: Head of sales.",
+        "Lead | Rep | Handed over | Days ago | Attempts | State | Worth, DKK | What to do",
+        f"u | – | 2026-01-03 00:00 | 16 | 0 | never contacted | 4,378 | {todo}",
+        f"d | R-1 | 2026-01-09 00:00 | 10 | 0 | never contacted | 4,378 | {todo}",
+        f"c | R-1 | 2026-01-09 00:00 | 10 | 0 | never contacted | 264 | {todo}",
+    ]
+    assert lines(page.lacking_list(report)) == [
+        "2 hand-overs nobody was made responsible for",
+        "i, j: name a rep today.",
+        "1 hand-over without a required field",
+        "Lead | Lacks",
+        "i | company",
+    ]
+    assert lines(page.stuck_list(report)) == [
+        "5 leads held longer than agreed",
+        "By stage: Sales-ready leads 5.",
+        "Lead | Stage | Held by | Days | Agreed | Worth, DKK",
+        "a | Sales-ready leads | sales | 14 | 2 | 23,000",
+        "b | Sales-ready leads | sales | 8 | 2 | 12,000",
+        "u | Sales-ready leads | sales | 16 | 2 | 4,378",
+        "d | Sales-ready leads | sales | 10 | 2 | 4,378",
+        "i | Sales-ready leads | sales | 6 | 2 | 4,378",
+    ]
+
+
+def test_examples_of_good_and_bad_fit_with_their_reasons(report):
+    fits = "IT decision maker +20; Mid-sized company +15"
+    assert lines(page.examples(report)) == [
+        "What sales hears",
+        "The best fit among recent hand-overs",
+        "Lead | Grade | Handed over | Speaks for it | Speaks against it",
+        f"i | A3 | 2026-01-13 | {fits} | –",
+        f"e | A2 | 2026-01-10 | Demo request +30; {fits} | –",
+        f"d | A3 | 2026-01-09 | {fits} | –",
+        "The least fit among recent hand-overs",
+        "Lead | Grade | Handed over | Speaks for it | Speaks against it",
+        "c | C3 | 2026-01-09 | Mid-sized company +15 | Student -10",
+        "b | B2 | 2026-01-11 | Demo request +30; IT decision maker +20 | –",
+        f"u | A3 | 2026-01-03 | {fits} | –",
+    ]
+
+
+def test_what_was_decided_and_not_done_is_carried_over(report):
+    told = lines(page.decisions(report))
+    assert told[:4] == [
+        "2 actions carried over, 1 of them late",
+        "What | Who | Due | Days late | Decided",
+        "call u | Ida | 16 Jan 2026 | 2 | 5 Jan 2026",
+        "<b>Raise the line</b> | Ida | – | 0 | 5 Jan 2026",
+    ]
+    assert "&lt;b&gt;Raise" in page.decisions(report).markup
+
+
+def test_key_figures_are_plain_and_lists_are_cut_after_eight(report):
+    figures = report.to_dict()
+    json.dumps(figures, allow_nan=False)
+    assert figures["late"] == ["u", "d", "c"]
+    assert figures["counts"] == {"late": 3, "stuck": 5, "evidence": 0}
+    many = WeeklyReport(**{**vars(report), "late": report.late.sample(11, replace=True)})
+    shown = lines(page.late_list(many))
+    assert shown[0] == "11 hand-overs past a promise"
+    assert shown[-1] == "and 3 more."
+    assert len(shown) == 3 + page.MOST + 1
+    assert len(many.to_dict()["late"]) == page.MOST
+
+
+def test_a_workspace_without_meetings_has_nothing_to_carry(folder, tmp_path):
+    (tmp_path / "warehouse.duckdb").symlink_to(folder / "warehouse.duckdb")
+    assert weekly_report(workspace(tmp_path), WEEK).actions.empty
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("date: 2026-01-05\nactions:\n  - {what: Call u, owner: Ida, dew: 2026-01-10}\n",
+         r"meetings/bad\.yml.*3.*dew is not a known key"),
+        ("date: 2026-01-05\nactions:\n  - {what: Call u}\n", r"bad\.yml.*owner is missing"),
+        ("date: next week\n", r"bad\.yml.*1.*date"),
+        ("actions: []\n", r"bad\.yml.*date is missing"),
+        ("date: [\n", r"bad\.yml.*not valid YAML"),
+        ("", r"bad\.yml.*must hold keys and values"),
+    ],
+)  # fmt: skip
+def test_a_malformed_meeting_is_told_with_its_file(folder, tmp_path, text, told):
+    (tmp_path / "warehouse.duckdb").symlink_to(folder / "warehouse.duckdb")
+    (tmp_path / "meetings").mkdir()
+    (tmp_path / "meetings" / "bad.yml").write_text(text)
+    with pytest.raises(SmarketingError, match=told):
+        weekly_report(workspace(tmp_path), WEEK)
+
+
+def test_another_language_is_refused(folder):
+    with pytest.raises(UsageError, match="language"):
+        weekly_report(workspace(folder), WEEK, "xx")

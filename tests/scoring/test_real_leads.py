@@ -1,0 +1,159 @@
+"""Every command on three public data sets: what they can answer is there, the rest is said."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from smarketing.cli import main
+from smarketing.warehouse import ingest
+
+ROOT = Path(__file__).parents[2]
+LEAKING = {
+    "tags",
+    "lead_quality",
+    "lead_profile",
+    "last_activity",
+    "last_notable_activity",
+    "asymmetrique_activity_index",
+    "asymmetrique_profile_index",
+    "asymmetrique_activity_score",
+    "asymmetrique_profile_score",
+}
+
+
+def workspace(name: str, real_data: Path, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp(name) / "data" / name
+    folder.mkdir(parents=True)
+    for file in ("sources.yml", "agreement.yml"):
+        shutil.copy(ROOT / "data" / name / file, folder)
+    (folder / "raw").symlink_to(real_data / name)
+    ingest(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def xeducation(real_data, tmp_path_factory):
+    return workspace("xeducation", real_data, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def olist(real_data, tmp_path_factory):
+    return workspace("olist", real_data, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def bpi12(real_data, tmp_path_factory):
+    return workspace("bpi12", real_data, tmp_path_factory)
+
+
+@pytest.fixture
+def answer(capsys, monkeypatch):
+    """Return a function that runs a command with --json and gives the answer."""
+
+    def ask(*arguments: object) -> dict:
+        monkeypatch.setattr("sys.argv", ["smarketing", *map(str, arguments), "--json"])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        assert not end.value.code, said.err
+        return json.loads(said.out)
+
+    return ask
+
+
+def page(rendered: dict) -> str:
+    (report,) = rendered["reports"]
+    assert report["status"] == "rendered"
+    return Path(report["html"]).read_text()
+
+
+@pytest.mark.xdist_group("xeducation")
+class TestXEducation:
+    def test_models_and_the_score_in_use_are_judged_without_the_leaks(self, xeducation, answer):
+        found = answer("compare", xeducation)
+        models = {model["name"]: model for model in found["models"]}
+        assert models["boosted"]["auc"] >= 0.870
+        assert found["split"] == "random"
+        assert "no dates" in found["split_note"]
+        assert not {row["feature"] for row in found["importances"]} & LEAKING
+        assert found["status_quo"]["n"] == 5022
+        assert found["status_quo"]["auc"] == pytest.approx(0.663, abs=0.001)
+
+    def test_the_nine_leaking_columns_are_named(self, xeducation, answer):
+        found = answer("audit", xeducation)
+        verdicts = {row["column"]: row["verdict"] for row in found["columns"]}
+        assert {row["column"] for row in found["leaks"] if row["verdict"] == "leak"} == LEAKING
+        assert verdicts["source"] == verdicts["total_visits"] == "fine"
+
+    def test_lines_follow_from_margin_alone_and_volumes_say_why_not(self, xeducation, answer):
+        found = answer("recommend", xeducation)
+        assert found["thresholds"]["mql"] <= found["thresholds"]["sql"]
+        assert "no dates" in found["cannot"]["volumes"]
+
+    def test_the_funnel_gives_conversion_by_source_and_says_the_rest(self, xeducation, answer):
+        found = answer("funnel", xeducation)
+        assert any(rate["k"] == 3561 and rate["n"] == 9240 for rate in found["rates"])
+        assert {"stages", "velocity", "sla"} <= found["cannot"].keys()
+
+    def test_the_report_renders_what_a_table_without_dates_can_say(self, xeducation, answer):
+        text = page(answer("report", xeducation))
+        assert "no dates" in text
+        assert "Traceback" not in text
+
+
+@pytest.mark.xdist_group("olist")
+class TestOlist:
+    def test_models_learn_from_the_past_of_the_trusted_history_only(self, olist, answer):
+        found = answer("compare", olist)
+        assert found["split"] == "rolling"
+        assert min(found["months"]) > "2018-01"
+        assert {model["name"] for model in found["models"]} == {"agreed", "boosted", "logistic"}
+
+    def test_the_audit_says_why_history_starts_in_2018(self, olist, answer):
+        notes = " ".join(answer("audit", olist)["notes"])
+        assert "2018-01" in notes
+        assert "2017-12-05" in notes
+
+    @pytest.mark.parametrize("command", ["recommend", "funnel"])
+    def test_what_cannot_be_answered_is_a_sentence(self, olist, answer, command):
+        cannot = answer(command, olist)["cannot"]
+        assert cannot
+        assert all(sentence.endswith(".") for sentence in cannot.values())
+
+    def test_a_month_renders(self, olist, answer):
+        text = page(answer("report", olist, "--month", "2018-04"))
+        assert "April 2018" in text
+
+
+@pytest.mark.xdist_group("bpi12")
+class TestBPI2012:
+    def test_open_cases_are_not_rows_too_young_to_judge(self, bpi12, answer):
+        found = answer("audit", bpi12)
+        assert found["open"] == 399
+        assert found["immature"] > 0
+
+    def test_no_row_too_young_counts_as_lost(self, bpi12):
+        from smarketing.scoring import build_population
+        from smarketing.scoring.targets import label
+        from smarketing.workspace import Workspace
+
+        space = Workspace.open(bpi12)
+        with space.warehouse() as warehouse:
+            population = build_population(warehouse, space.agreement)
+        line = space.agreement.lines.sql
+        labels = label(population.rows, line, space.agreement, population.data_until)
+        young = population.rows.as_of > population.data_until - pd.Timedelta(days=line.window_days)
+        assert young.any()
+        assert labels.outcome[young].isna().all()
+
+    @pytest.mark.parametrize("command", ["compare", "recommend"])
+    def test_the_command_answers(self, bpi12, answer, command):
+        assert answer(command, bpi12)
+
+    def test_a_month_renders_with_first_contact_from_the_calls(self, bpi12, answer):
+        text = page(answer("report", bpi12, "--month", "2012-01"))
+        assert "January 2012" in text
+        assert "contacted within" in text
