@@ -16,6 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from ruamel.yaml import YAML
 
 from smarketing.agreement import load_agreement
 from smarketing.warehouse.demo import TRUTH, decided_handovers, make_demo, simulate
@@ -172,6 +173,19 @@ def test_recycled_leads_come_back_after_the_cool_down(history):
             recycled[row["LeadId"]] = at
         elif row["NewValue"] == "Open":
             assert (at - recycled[row["LeadId"]]).total_seconds() > 59.5 * 86400
+
+
+def test_a_handed_over_contact_has_the_rep_it_was_last_given_to(contacts, history):
+    person = {r["Id"]: r["HubSpot_Contact_Id__c"] for r in rows_of("salesforce/Lead.csv.gz")}
+    given = {r["LeadId"]: r["NewValue"] for r in history if r["Field"] == "Owner"}  # in time
+    owner = {r["Record ID"]: r["Contact owner"] for r in contacts if r["Contact owner"]}
+    assert {person[lead] for lead in given} == set(owner)
+    pairs = {(owner[person[lead]], rep) for lead, rep in given.items()}
+    assert len(pairs) == 4  # one to one: each rep has one number in either system
+    sources = YAML(typ="safe").load(DEMO / "sources.yml")["tables"]
+    leads, deals = (sources[name]["values"]["owner_id"] for name in ("leads", "deals"))
+    assert {leads[number] for number, _ in pairs} == {"rep-1", "rep-2", "rep-3", "rep-4"}
+    assert all(leads[number] == deals[rep] for number, rep in pairs)
 
 
 def test_addresses_look_real_and_cannot_be(contacts):

@@ -19,8 +19,10 @@ CONTACT_HEADER = (
     "Original Source Drill-Down 1", "First Page Seen", "Message", "Newsletter topic",
     "Newsletter topic chosen", "Create Date", "Became a Lead Date",
     "Became a Marketing Qualified Lead Date", "Became an Other Lifecycle Date",
-    "Recent Deal Amount", "Implementation package",
+    "Recent Deal Amount", "Implementation package", "Contact owner",
 )  # fmt: skip
+FIRST_OWNER = 71_204_001
+"""HubSpot's number of the first rep; the others follow it."""
 WEB_HEADER = ("Contact ID", "Occurred At", "Event Type", "Event Detail")
 EMAIL_HEADER = ("Contact ID", "Timestamp", "Event Type", "Email Name", "Filtered Event")
 
@@ -62,8 +64,15 @@ def _contact_row(contact: Contact, created: str | None, lead: Lead | None) -> li
         contact.campaign_id, contact.first_page, contact.message,
         contact.topic if shown_topic else None, stamp(contact.topic_at) if shown_topic else None,
         created, created, stamp(lead.journey.mql_at) if lead else None,
-        stamp(lead.journey.lapsed_at) if lead else None, amount, package,
+        stamp(lead.journey.lapsed_at) if lead else None, amount, package, _owner(lead),
     ]  # fmt: skip
+
+
+def _owner(lead: Lead | None) -> int | None:
+    """Return HubSpot's number of the rep who has the contact; before a hand-over nobody has it."""
+    if lead is None or not lead.journey.assigned:
+        return None
+    return FIRST_OWNER + max(lead.journey.assigned)[1]
 
 
 def _after_outcome(lead: Lead) -> tuple[float | None, str | None]:
