@@ -8,8 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from smarketing.reporting import render_report
-from smarketing.reporting.run import Rendered
+from smarketing.reporting import Rendered, render_report
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 

@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
-    "Rendered": "run",
+    "Rendered": "runs.render",
     "check_parameters": "parameters",
-    "page_of": "run",
+    "page_of": "runs.export",
     "read_parameters": "parameters",
-    "render_report": "run",
-    "render_reports": "run",
+    "render_report": "runs.render",
+    "render_reports": "runs.batch",
     "write_rows": "rows",
 }
 

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from smarketing.reporting import read_parameters
-from smarketing.reporting.run import NOTEBOOKS
+from smarketing.reporting.runs.notebook import NOTEBOOKS
 from tests.conftest import ONE_WORKER
 
 ROOT = Path(__file__).parents[2]

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from smarketing.errors import CannotAnswer, SmarketingError, UsageError
 from smarketing.reporting import periods, render_report, render_reports
+from smarketing.reporting.runs.lock import LOCK
 from smarketing.workspace import Workspace
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
@@ -51,7 +52,7 @@ def test_a_report_is_a_page_and_a_manifest(company, tmp_path):
     out = tmp_path / "re{ports}"
     book = report(tmp_path, HAND_OVER)
     first = render_report(company, "2025-06", out=out, notebook=book)
-    assert sorted(p.name for p in out.iterdir()) == [
+    assert sorted(p.name for p in out.iterdir() if p.name != LOCK) == [
         "monthly-2025-06.html",
         "monthly-2025-06.manifest.json",
     ]
@@ -99,7 +100,7 @@ def test_a_failed_run_keeps_the_last_good_report_and_the_notebook(
     assert (tmp_path / "failed" / "monthly-2025-06.ipynb").is_file()
     for name, text in good.items():
         assert (tmp_path / name).read_text() == text
-    assert not [p.name for p in tmp_path.iterdir() if p.name.startswith(".")]
+    assert not [p.name for p in tmp_path.iterdir() if p.name.startswith(".") and p.name != LOCK]
 
 
 def test_the_kernel_is_this_python_with_compiled_bytecode(company, tmp_path, monkeypatch):

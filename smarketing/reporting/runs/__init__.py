@@ -1,0 +1,1 @@
+"""Runs nobody has to watch: notebooks into published pages, whole or not at all."""

@@ -1,0 +1,146 @@
+"""What a page was made from: kept beside it, so that only what changed is rendered again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from smarketing.workspace import Workspace
+
+SUFFIX = ".manifest.json"
+_PACKAGE = Path(__file__).parents[2]
+_CODE = {".py", ".j2", ".js", ".css", ".json", ".txt", ".mo"}
+_LIBRARIES = (
+    "smarketing",
+    "pandas",
+    "numpy",
+    "scikit-learn",
+    "statsmodels",
+    "duckdb",
+    "ibis-framework",
+    "matplotlib",
+    "seaborn",
+    "papermill",
+    "nbconvert",
+)
+
+
+def inputs_of(place: Workspace, notebook: Path) -> dict[str, Any]:
+    """Return fingerprints of all that a report's numbers and looks come from.
+
+    Parameters
+    ----------
+    place : Workspace
+        Its data, its agreements of all times, and what meetings carried over.
+    notebook : Path
+        The report's; the package's own code counts too.
+    """
+    with place.warehouse() as warehouse:
+        fingerprint = warehouse.fingerprint
+    path = place.path
+    agreements = [path / "agreement.yml", *sorted((path / "agreements").glob("*.yml"))]
+    return {
+        "data_fingerprint": fingerprint,
+        "agreement_sha256": _sha256_of(agreements),
+        "meetings_sha256": _sha256_of(sorted((path / "meetings").glob("*"))),
+        "notebook_sha256": _sha256_of([notebook]),
+        "code_sha256": _code(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that numbers and pages come from."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+
+
+def manifest_of(
+    about: Mapping[str, Any],
+    figures: Mapping[str, Any],
+    restated: list[dict[str, Any]],
+    book: NotebookNode,
+    html: str,
+) -> dict[str, Any]:
+    """Return a report's manifest; what differs from run to run stands under ``run``.
+
+    Parameters
+    ----------
+    about : mapping
+        kind, period, language, workspace, inputs, parameters: known before the run.
+    figures : mapping
+        Key figures the notebook handed over.
+    restated : list of dict
+        As :func:`smarketing.reporting.runs.restated.restated`.
+    book : NotebookNode
+        Executed.
+    html : str
+        The page.
+    """
+    cells = [cell for cell in book.cells if cell.cell_type == "code"]
+    inputs = {**about["inputs"], "agreement_version": figures.get("agreement_version")}
+    return {
+        **about,
+        "inputs": inputs,
+        "versions": versions(),
+        "key_figures": figures,
+        "restated": restated,
+        "html_sha256": sha256(html.encode()),
+        "run": {
+            "started_at": book.metadata.papermill.start_time,
+            "seconds": round(book.metadata.papermill.duration, 2),
+            "cells": [round(c.metadata.papermill.get("duration", 0), 2) for c in cells],
+        },
+    }
+
+
+def text_of(manifest: Mapping[str, Any]) -> str:
+    """Return a manifest as it is kept."""
+    return json.dumps(manifest, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def read_manifest(page: Path) -> dict[str, Any] | None:
+    """Return the manifest of a published page, or None if it is not there or not whole."""
+    try:
+        return json.loads(page.with_name(page.stem + SUFFIX).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def is_current(page: Path, about: Mapping[str, Any]) -> bool:
+    """Return whether a published page is whole, and made from just this."""
+    kept = read_manifest(page)
+    if kept is None or not page.is_file():
+        return False
+    inputs = {k: v for k, v in kept.get("inputs", {}).items() if k != "agreement_version"}
+    return (
+        inputs == about["inputs"]
+        and kept.get("parameters") == about["parameters"]
+        and kept.get("versions") == versions()
+        and kept.get("html_sha256") == sha256(page.read_bytes())
+    )
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@cache
+def _code() -> str:
+    return _sha256_of(sorted(p for p in _PACKAGE.rglob("*") if p.suffix in _CODE), _PACKAGE)
+
+
+def _sha256_of(files: Iterable[Path], root: Path | None = None) -> str:
+    seal = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            name = str(path.relative_to(root)) if root else path.name
+            seal.update(f"{name}\0{sha256(path.read_bytes())}\n".encode())
+    return seal.hexdigest()

@@ -1,0 +1,126 @@
+"""One run of a report's notebook: every cell, or the reason in words and the notebook kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from smarketing.errors import Problem, SmarketingError
+from smarketing.reporting.kernel import OwnPython
+from smarketing.reporting.page import KEY_FIGURES
+
+NOTEBOOKS = {"monthly": "monthly_report", "weekly": "weekly_meeting"}
+"""The notebook of each kind of report."""
+
+START_SECONDS = 120
+CELL_SECONDS = 900
+
+
+def notebook_path(name: str) -> Path:
+    """Return where a notebook of the project lies.
+
+    Raises
+    ------
+    SmarketingError
+        If the package was installed without its notebooks.
+    """
+    for root in (Path(__file__).resolve().parents[3], *(Path.cwd() / "x").parents):
+        path = root / "notebooks" / f"{name}.ipynb"
+        if path.is_file():
+            return path
+    raise SmarketingError(
+        Problem(
+            "the notebook is not here",
+            f"notebooks/{name}.ipynb",
+            todo="Run from a copy of the project's repository.",
+        )
+    )
+
+
+def execute(
+    source: Path, target: Path, parameters: Mapping[str, Any], folder: Path, cell_seconds: int
+) -> NotebookNode:
+    """Run the notebook; on failure keep it in ``failed/`` and say in plain words what happened."""
+    try:
+        return papermill.execute_notebook(
+            nbformat.read(source, as_version=4),
+            # papermill formats the path: braces in a folder's name are no place holders
+            str(target).replace("{", "{{").replace("}", "}}"),
+            parameters=dict(parameters),
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            start_timeout=START_SECONDS,
+            execution_timeout=cell_seconds,
+            cwd=str(source.parent.parent),
+            kernel_manager_class=OwnPython,
+        )
+    except PapermillExecutionError as error:
+        raise _failed(target, folder, _in_words(error)) from error
+    except CellTimeoutError as error:
+        raise _failed(
+            target, folder, f"a cell ran longer than {cell_seconds} seconds and was stopped"
+        ) from error
+    except DeadKernelError as error:
+        raise _failed(
+            target, folder, "Python itself died while a cell ran, most often for lack of memory"
+        ) from error
+    except RuntimeError as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise _failed(target, folder, f"the kernel did not start: {first}") from error
+
+
+def check_complete(book: NotebookNode, folder: Path, name: str) -> dict[str, Any]:
+    """Return the key figures the notebook handed over, once sure that every cell has run."""
+    wrong = ""
+    figures: dict[str, Any] | None = None
+    for number, cell in enumerate((c for c in book.cells if c.cell_type == "code"), start=1):
+        state = cell.metadata.get("papermill", {})
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if failed or cell.execution_count is None or state.get("status") != "completed":
+            wrong = wrong or f"cell {number} did not complete"
+        for output in cell.outputs:
+            figures = output.get("data", {}).get(KEY_FIGURES, figures)
+    if not wrong and figures is None:
+        wrong = "the notebook ended without handing over its key figures"
+    if wrong:
+        kept = folder / f".{name}.ipynb"
+        nbformat.write(book, kept)
+        kept = kept.rename(kept.with_name(f"{name}.ipynb"))
+        raise _failed(kept, folder, wrong)
+    return dict(figures)  # type: ignore[arg-type]
+
+
+def _in_words(error: PapermillExecutionError) -> str:
+    """Return a told error as it is, any other with its cell and kind."""
+    if error.ename in {"SmarketingError", "UsageError", "CannotAnswer"}:
+        return error.evalue
+    code = [line for line in error.source.splitlines() if line and not line.startswith("#")]
+    where = f" at `{code[0][:60]}`" if code else ""
+    return f"cell {error.exec_count}{where} stopped with {error.ename}: {error.evalue}"
+
+
+def _failed(notebook: Path, folder: Path, what: str) -> SmarketingError:
+    todo = None
+    if notebook.is_file():
+        kept = folder / "failed" / notebook.name
+        kept.parent.mkdir(exist_ok=True)
+        os.replace(notebook, kept)
+        todo = f"The notebook as far as it came is kept: {_near(kept)}."
+    return SmarketingError(
+        Problem(f"the report was not rendered: {what.strip().rstrip('.')}", todo=todo)
+    )
+
+
+def _near(path: Path) -> str:
+    """Return a path as short as the reader can follow it."""
+    path = path.resolve()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -1,0 +1,13 @@
+const field = document.getElementById("search");
+const rows = [...document.querySelectorAll("tr[data-text]")];
+const found = document.getElementById("found");
+field.addEventListener("input", () => {
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let shown = 0;
+  for (const row of rows) {
+    const text = row.dataset.text.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+    shown += !row.hidden;
+  }
+  found.textContent = words.length ? `${shown} of ${rows.length}` : "";
+});
