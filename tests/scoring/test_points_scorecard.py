@@ -14,6 +14,7 @@ from benchmarks.learned_card import olist, x_education
 from smarketing.agreement import AllOf, FieldTest, Not, Rule, parse_condition
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.scoring import PointsScorecard
+from smarketing.scoring.points.axes import propose_bounds
 from smarketing.scoring.points.bins import _roundest, bin_column
 
 
@@ -192,6 +193,8 @@ X, y = leads(60)
         ({"max_lines": 0}, y, UsageError, "max_lines is out of range; found 0"),
         ({"max_points": 2.5}, y, UsageError, "max_points is out of range"),
         ({"monotone": {"minute": 1}}, y, UsageError, "minute, which is no column"),
+        ({"engagement": ["clicks"]}, y, UsageError, "no column; found clicks"),
+        ({"engagement": "minutes"}, y, UsageError, "a list of columns"),
         ({"monotone": {"source": 1}}, y, UsageError, "have no order"),
         ({"monotone": {"minutes": "up"}}, y, UsageError, "no direction for minutes; found 'up'"),
         ({"fixed_lines": ["fair"]}, y, UsageError, "no rule; found 'fair'"),
@@ -280,6 +283,51 @@ def _met(condition, column):
         "missing": column.isna() == condition.value,
     }
     return tests[condition.op].to_numpy()
+
+
+def test_lines_on_what_a_lead_did_are_engagement_and_join_no_other():
+    X, _ = leads(6000)
+    X["visits"] = np.random.default_rng(3).poisson(2, len(X))
+    both = (X.source == "fair") & (X.minutes >= 500)
+    chance = 0.05 + 0.4 * both + 0.3 * (X.visits >= 4)
+    y = np.random.default_rng(4).random(len(X)) < chance
+    model = PointsScorecard(engagement=["visits", "minutes"]).fit(X, y)
+    for axis, columns in (
+        (model.card_.fit, {"source", "asked for a demo", "noise"}),
+        (model.card_.engagement, {"visits", "minutes"}),
+    ):
+        assert axis.rules
+        assert all(rule.when.fields() <= columns for rule in axis.rules)
+    grid = model.grid(X)
+    assert (grid.fit + grid.engagement).tolist() == model.points(X).tolist()
+    rate = pd.Series(y).groupby(grid.grade.to_numpy()).mean()
+    assert rate["A1"] > rate["C3"] + 0.3
+    told = model.explain(X.head(50))
+    by_axis = told.pivot_table(index="row", columns="axis", values="points", aggfunc="sum")
+    assert by_axis.fit.tolist() == grid.fit.head(50).tolist()
+    assert set(model.frame().axis) == {"fit", "engagement"}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=2, max_size=60),
+    st.integers(1, 3),
+)
+def test_bounds_of_grades_fall_and_better_grades_win_more(rows, times):
+    points, won = (np.repeat(np.array(cells), times) for cells in zip(*rows, strict=True))
+    best, middle = propose_bounds(points, won, np.ones(len(won)))
+    assert best > middle > points.min()
+    groups = [won[points < middle], won[(points >= middle) & (points < best)], won[points >= best]]
+    if all(len(group) for group in groups) and len(set(points)) > 2:
+        rates = [group.mean() for group in groups]
+        increasing = rates[0] < rates[1] < rates[2]
+        some = any(
+            won[points < b].mean() < won[(points >= b) & (points < a)].mean()
+            and won[(points >= b) & (points < a)].mean() < won[points >= a].mean()
+            for a in np.unique(points)
+            for b in np.unique(points)
+            if points.min() < b < a
+        )
+        assert increasing == some
 
 
 def test_the_card_is_plain_data(learned):

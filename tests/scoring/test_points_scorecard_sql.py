@@ -60,12 +60,12 @@ def by_reference(card, X):
     return [sum(r.points for r in card.fit.rules if matches(r.when, row)) for row in rows]
 
 
-def in_sql(card, X):
+def in_sql(card, X, grades=GRADES):
     base = X.assign(lead_id=[f"L{i:04}" for i in range(len(X))], spell=1, as_of=pd.Timestamp(0))
     connection = ibis.duckdb.connect()
     table = connection.create_table("base", base)
-    scored = scores_of(wide_table(card, table, None, {}), card, GRADES).execute()
-    return scored.sort_values("lead_id").score.tolist()
+    scored = scores_of(wide_table(card, table, None, {}), card, grades).execute()
+    return scored.sort_values("lead_id")
 
 
 @settings(max_examples=60, deadline=None)
@@ -75,7 +75,23 @@ def test_python_reference_and_sql_agree_to_the_point(drawn):
     model = PointsScorecard().fit(X, y)
     points = model.points(X).tolist()
     assert by_reference(model.card_, X) == points
-    assert in_sql(model.card_, X) == points
+    assert in_sql(model.card_, X).score.tolist() == points
+
+
+@settings(max_examples=40, deadline=None)
+@given(frames(), st.integers(-20, 20), st.data())
+def test_both_axes_and_the_grade_are_those_of_sql_with_points_below_0_too(
+    drawn, given_points, data
+):
+    X, y = drawn
+    engagement = data.draw(st.lists(st.sampled_from(sorted(X)), unique=True))
+    known = {"field": data.draw(st.sampled_from(sorted(X))), "missing": False}
+    fixed = [{"name": "Given", "when": known, "points": given_points}]
+    model = PointsScorecard(engagement=engagement, fixed_lines=fixed).fit(X, y)
+    expected = in_sql(model.card_, X, model.grades_)
+    found = model.grid(X)
+    for column in ("fit", "engagement", "score", "grade"):
+        assert found[column].tolist() == expected[column].tolist()
 
 
 @settings(max_examples=40, deadline=None)

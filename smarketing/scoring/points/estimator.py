@@ -15,6 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 from smarketing.agreement import Condition, Rule
 from smarketing.results import html_table
+from smarketing.scoring.points.axes import axis_sums, check_engagement
 from smarketing.scoring.points.inputs import (
     check_both,
     column_names,
@@ -55,6 +56,9 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
     fixed_lines : list of Rule, Condition or dict, default=None
         Lines that are always in the card: a rule (or its written form, with ``points``) keeps its
         name and points, a condition gets a name and searched points.
+    engagement : list of str, default=None
+        Columns that tell what a lead did. Lines on them give engagement, all others fit; no
+        line joins the two. A fixed line is engagement if all its columns are.
     random_state : int, RandomState or None, default=None
         Of the folds, and of the sample on which lines are chosen where there are more than
         100,000 rows. None is 0: the same rows always give the same card.
@@ -62,15 +66,17 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     card_ : Scorecard
-        What was learned, the same object as an agreed scorecard, all on the fit axis, with
-        calibration. Unknown categories count as those not named; a missing value is on a line
-        only where it says so.
+        What was learned, the same object as an agreed scorecard, with calibration. Unknown
+        categories count as those not named; a missing value is on a line only where it says so.
+    grades_ : Grades
+        Bounds of A and B on fit, of 1 and 2 on engagement, that tell most about the outcome of
+        the training rows (:func:`smarketing.scoring.points.axes.propose_bounds`).
     classes_ : array of shape (2,)
         The second is the one that points count for.
     left_out_ : dict of str to str
         Columns that cannot be used, with the reason.
     train_rates_ : array of shape (lines,)
-        How much of the training weight is on each line.
+        How much of the training weight is on each line; those of fit first.
     feature_names_in_, n_features_in_
         As in scikit-learn.
 
@@ -90,12 +96,14 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         max_points: int = 20,
         monotone: Mapping[str, int] | None = None,
         fixed_lines: Sequence[Rule | Condition | Mapping[str, Any]] | None = None,
+        engagement: Sequence[str] | None = None,
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.max_lines = max_lines
         self.max_points = max_points
         self.monotone = monotone
         self.fixed_lines = fixed_lines
+        self.engagement = engagement
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
@@ -128,19 +136,50 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         frame, won, weight = frame[counts], won[counts], weight[counts]
         check_both(won, self.classes_)
         fixed = read_fixed_lines(self.fixed_lines, frame, self.max_lines)
-        limits = Limits(self.max_lines, self.max_points, self.monotone)
+        engagement = check_engagement(self.engagement, self._names)
+        limits = Limits(self.max_lines, self.max_points, self.monotone, engagement)
         seed = 0 if self.random_state is None else self.random_state
         rng = np.random.default_rng(check_random_state(seed).randint(2**31))
         with _THREADS.limit(limits=1):
             learned = learn_card(frame, won, weight, fixed, limits, rng)
-        self.card_, self.train_rates_ = learned.card, learned.train_rates
-        self.left_out_ = learned.left_out
+        self.card_, self.grades_ = learned.card, learned.grades
+        self.train_rates_, self.left_out_ = learned.train_rates, learned.left_out
         return self
 
     def points(self, X: Any) -> np.ndarray:
         """Return each row's score, whole numbers of shape (n,), as the agreed card would."""
-        met = self._met(X)
-        return np.maximum(met @ self._rule_points(), 0)  # as the axis of an agreed card
+        return self._axes(X).sum(axis=1)
+
+    def grid(self, X: Any) -> pd.DataFrame:
+        """Return each row's place on the grid, indexed as `X`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``fit``, ``engagement``, ``score`` (whole points) and ``grade`` (A1 … C3, by
+            ``grades_``).
+
+        Examples
+        --------
+        >>> leads = pd.DataFrame({"size": [1, 50] * 180, "visits": [0, 1, 2, 3, 4, 5] * 60})
+        >>> card = PointsScorecard(engagement=["visits"])
+        >>> card.fit(leads, leads["size"] + leads.visits >= 50).grid(leads.head(2)).grade.tolist()
+        ['C3', 'A3']
+        """
+        axes = self._axes(X)
+        labels = X.index if isinstance(X, pd.DataFrame) else pd.RangeIndex(len(axes))
+        fit, done = self.grades_.fit, self.grades_.engagement
+        letter = np.select([axes[:, 0] >= fit["A"], axes[:, 0] >= fit["B"]], ["A", "B"], "C")
+        digit = np.select([axes[:, 1] >= done[1], axes[:, 1] >= done[2]], ["1", "2"], "3")
+        return pd.DataFrame(
+            {
+                "fit": axes[:, 0],
+                "engagement": axes[:, 1],
+                "score": axes.sum(axis=1),
+                "grade": np.char.add(letter, digit),
+            },
+            index=labels,
+        )
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return each row's log-odds of the second class, shape (n,)."""
@@ -164,8 +203,8 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         Returns
         -------
         pandas.DataFrame
-            ``row`` (the label in `X`), ``line``, ``met``, ``points`` (they sum to the score;
-            where points given by hand sum to less than 0, the score is 0), ``effect`` (points
+            ``row`` (the label in `X`), ``axis``, ``line``, ``met``, ``points`` (they sum to the
+            score; where points given by hand sum to less than 0, the axis is 0), ``effect`` (points
             more or less than the average training row got of the line: what speaks for the row,
             and against it). Per row, the largest effects first.
 
@@ -176,8 +215,7 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         ['visits at least 3']
         """
         met = self._met(X)
-        rules = self.card_.fit.rules
-        points = self._rule_points()
+        rules, points = self._rules(), self._rule_points()
         effect = (met - self.train_rates_) * points
         order = np.argsort(-np.abs(effect), axis=1, kind="stable")
         labels = X.index if isinstance(X, pd.DataFrame) else pd.RangeIndex(len(met))
@@ -185,6 +223,7 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         return pd.DataFrame(
             {
                 "row": labels.repeat(len(rules)),
+                "axis": self._rule_axes()[order].ravel(),
                 "line": np.array([rule.name for rule in rules], dtype=object)[order].ravel(),
                 "met": met[across, order].ravel(),
                 "points": (met * points)[across, order].ravel(),
@@ -198,11 +237,12 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         return self.card_.to_dict()
 
     def frame(self) -> pd.DataFrame:
-        """Return the card as a table: ``line``, ``points``, ``training_share`` on the line."""
+        """Return the card as a table: ``axis``, ``line``, ``points``, ``training_share`` on it."""
         check_is_fitted(self)
-        rules = self.card_.fit.rules
+        rules = self._rules()
         return pd.DataFrame(
             {
+                "axis": self._rule_axes(),
                 "line": [rule.name for rule in rules],
                 "points": [rule.points for rule in rules],
                 "training_share": self.train_rates_,
@@ -227,7 +267,17 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
     def _met(self, X: Any) -> np.ndarray:
         check_is_fitted(self)
         frame = read_frame(self, X, reset=False).set_axis(self._names, axis=1)
-        return conditions_met([rule.when for rule in self.card_.fit.rules], frame)
+        return conditions_met([rule.when for rule in self._rules()], frame)
+
+    def _axes(self, X: Any) -> np.ndarray:
+        return axis_sums(self._met(X), self._rule_points(), self._rule_axes() == "engagement")
+
+    def _rules(self) -> list[Rule]:
+        return [*self.card_.fit.rules, *self.card_.engagement.rules]
 
     def _rule_points(self) -> np.ndarray:
-        return np.array([rule.points for rule in self.card_.fit.rules], dtype=np.int64)
+        return np.array([rule.points for rule in self._rules()], dtype=np.int64)
+
+    def _rule_axes(self) -> np.ndarray:
+        n = len(self.card_.fit.rules), len(self.card_.engagement.rules)
+        return np.repeat(np.array(["fit", "engagement"], dtype=object), n)

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from smarketing.agreement import Axis, Calibration, Condition, Rule, Scorecard
+from smarketing.agreement.model import Grades
+from smarketing.scoring.points.axes import axis_sums, on_engagement, propose_bounds
 from smarketing.scoring.points.bins import bin_column
 from smarketing.scoring.points.columns import Cells
 from smarketing.scoring.points.lines import Rows
@@ -27,24 +29,28 @@ class Learned:
     Parameters
     ----------
     card : Scorecard
+    grades : Grades
+        Bounds of A and B, 1 and 2, on the points of the training rows.
     train_rates : array of shape (lines,)
-        How much of the training weight is on each line.
+        How much of the training weight is on each line; fit first.
     left_out : dict of str to str
         Columns that cannot be used, with the reason.
     """
 
     card: Scorecard
+    grades: Grades
     train_rates: np.ndarray
     left_out: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a card may be, and the directions it must keep to."""
+    """How large a card may be, the directions it keeps to, the columns of engagement."""
 
     lines: int
     points: int
     monotone: Mapping[str, int] | None
+    engagement: frozenset[str] = frozenset()
 
 
 def learn_card(
@@ -71,22 +77,37 @@ def learn_card(
         weight,
         np.array(lowest + [0] * learned, dtype=int),
         np.array(highest + [top] * learned, dtype=int),
+        on_engagement(conditions, limits.engagement),
         ridge_of(won, weight),
     )
     whole = search.best(log_odds)
     best_first = n + np.argsort(-whole.points[n:], kind="stable")
     kept = [*range(n), *(i for i in best_first if whole.points[i] > 0)]
     names = _different([x.name for x in fixed] + [in_words(conditions[i]) for i in kept[n:]])
-    rules = tuple(
+    rules = [
         Rule(name=name, when=conditions[i], points=int(whole.points[i]))
         for name, i in zip(names, kept, strict=True)
+    ]
+    met, points = met[:, kept], whole.points[kept]
+    engaged = on_engagement([rule.when for rule in rules], limits.engagement)
+    fit, done = (
+        tuple(rule for rule, is_done in zip(rules, engaged, strict=True) if is_done == axis)
+        for axis in (False, True)
     )
     card = Scorecard(
-        fit=Axis(cap=None, rules=rules),
-        engagement=Axis(cap=None),
+        fit=Axis(cap=None, rules=fit),
+        engagement=Axis(cap=None, rules=done),
         calibration=Calibration(intercept=whole.intercept, slope=whole.slope),
     )
-    return Learned(card, np.average(met[:, kept], axis=0, weights=weight), left_out)
+    sums = axis_sums(met, points, engaged)
+    (a, b), (one, two) = (propose_bounds(axis, won, weight) for axis in sums.T)
+    rates = np.average(met, axis=0, weights=weight)
+    return Learned(
+        card,
+        Grades(fit={"A": a, "B": b}, engagement={1: one, 2: two}),
+        np.concatenate([rates[~engaged], rates[engaged]]),
+        left_out,
+    )
 
 
 def conditions_met(conditions: list[Condition], frame: pd.DataFrame) -> np.ndarray:
@@ -112,7 +133,8 @@ def _choose(
     binned = [pair for pair in found.values() if not isinstance(pair, str)]
     bins, codes = tuple(b for b, _ in binned), tuple(c for _, c in binned)
     conditions = [line.when for line in fixed]
-    rows = Rows(bins, codes, won, weight, conditions_met(conditions, frame))
+    engaged = np.array([b.name in limits.engagement for b in bins], dtype=bool)
+    rows = Rows(bins, codes, won, weight, conditions_met(conditions, frame), engaged)
     trend = directions(limits.monotone, frame, [b.name for b in bins])
     stand = choose_lines(rows, trend, limits.lines - len(fixed), seed)
     conditions += [line.condition(bins) for line in stand.lines]

@@ -60,6 +60,9 @@ class Rows:
     weight : array of shape (n,)
     fixed : bool array of shape (n, fixed lines)
         Whether each row meets the lines that are in the card anyway.
+    engaged : bool array of shape (columns,)
+        Whether each column tells what a lead did; a line never joins one that does with one
+        that tells who it is, since it stands on one axis.
     """
 
     bins: tuple[Bins, ...]
@@ -67,6 +70,7 @@ class Rows:
     won: np.ndarray
     weight: np.ndarray
     fixed: np.ndarray
+    engaged: np.ndarray
 
     def take(self, rows: np.ndarray) -> Rows:
         """Return some of the rows."""

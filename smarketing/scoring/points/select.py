@@ -172,7 +172,9 @@ class Search:
         if not self.joins:
             return iter(())
         best = np.argsort(-np.array(nets), kind="stable")[:_JOINED_COLUMNS]
-        return combinations(sorted(best.tolist()), 2)
+        engaged = self.rows.engaged
+        pairs = combinations(sorted(best.tolist()), 2)
+        return ((a, b) for a, b in pairs if engaged[a] == engaged[b])
 
     def _gains(self, G: np.ndarray, H: np.ndarray, total: float) -> np.ndarray:
         """Return twice the loss each line would take away; −inf for too few rows or too little."""

@@ -47,6 +47,8 @@ class PointSearch:
     won, weight : arrays of shape (n,)
     lowest, highest : arrays of int of shape (k,)
         The points that each line may get; the same where they are given.
+    engaged : bool array of shape (k,)
+        Whether each line is on the engagement axis; each axis by itself is never below 0.
     ridge : float
         On the lines' log-odds (points · slope), as their selection had it: without it whole
         points would give back what was learned from chance.
@@ -59,6 +61,7 @@ class PointSearch:
         weight: np.ndarray,
         lowest: np.ndarray,
         highest: np.ndarray,
+        engaged: np.ndarray,
         ridge: float,
     ) -> None:
         packed = np.packbits(met, axis=1)
@@ -71,6 +74,7 @@ class PointSearch:
         self._mass = np.bincount(pattern, weight)
         self._wins = np.bincount(pattern, weight * won)
         self._lowest, self._highest, self._ridge = lowest, highest, ridge
+        self._axis = engaged.astype(int)
 
     def best(self, log_odds: np.ndarray) -> WholePoints:
         """Return the best points found, starting from the lines' log-odds."""
@@ -94,32 +98,32 @@ class PointSearch:
         return np.clip(points, self._lowest, self._highest).astype(int)
 
     def _polished(self, points: np.ndarray) -> WholePoints:
-        scores = self._met @ points
-        line, loss = self._line(scores, points)
+        sums = [self._met @ np.where(self._axis == axis, points, 0) for axis in (0, 1)]
+        line, loss = self._line(_score(*sums), points)
         for _ in range(_SWEEPS):
             improved = False
-            for i in range(len(points)):
+            for i, axis in enumerate(self._axis):
                 for step in (1, -1):
                     if not self._lowest[i] <= points[i] + step <= self._highest[i]:
                         continue
-                    moved = scores + step * self._met[:, i]
+                    moved = sums[axis] + step * self._met[:, i]
                     points[i] += step
-                    new_line, new_loss = self._line(moved, points, line)
+                    score = _score(moved, sums[1 - axis])
+                    new_line, new_loss = self._line(score, points, line)
                     points[i] -= step
                     if new_loss < loss - _GAIN:
                         points[i] += step
-                        scores, line, loss, improved = moved, new_line, new_loss, True
+                        sums[axis], line, loss, improved = moved, new_line, new_loss, True
                         break
             if not improved:
                 break
-        (intercept, slope), loss = self._line(scores, points)
+        (intercept, slope), loss = self._line(_score(*sums), points)
         return WholePoints(points, intercept, slope, loss)
 
     def _line(
         self, scores: np.ndarray, points: np.ndarray, start: tuple[float, float] | None = None
     ) -> tuple[tuple[float, float], float]:
         """Return intercept and slope of the log-odds in the score, and the ridged log loss."""
-        scores = np.maximum(scores, 0)  # as an axis of the card is
         top = int(scores.max())
         mass = np.bincount(scores, self._mass, top + 1)
         wins = np.bincount(scores, self._wins, top + 1)
@@ -147,3 +151,8 @@ class PointSearch:
         z = intercept + slope * value
         loss = (mass @ np.logaddexp(0, z) - wins @ z + ridge * slope**2 / 2) / total
         return (float(intercept), float(slope)), float(loss)
+
+
+def _score(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the sum of two axes, each of which the card counts as 0 where it is below."""
+    return np.maximum(one, 0) + np.maximum(other, 0)
