@@ -76,6 +76,7 @@ def made_up(
     junk_factor: float = 1.0,
     in_time: float = SLOW_SHARE,
     one_call: float = GIVE_UP_SHARE,
+    ignored: float = 1 - SLOW_SHARE,
     campaigns: int = 5,
 ) -> History:
     """Return a company that hands over `n` leads in 18 months, true to the given shares."""
@@ -114,18 +115,25 @@ def made_up(
             "source": np.where(paid, "paid", "organic"),
             "campaign_id": [f"C{i}" for i in campaign],
             "account_id": None,
+            "owner_id": None,
             "next_started_at": never,
             "month": month_of(handed, "UTC"),
         }
     )
     # first contact is quick or a week late; who is not given up on is reached at the second call
     quick = rng.uniform(size=n) < in_time
-    first = handed + pd.to_timedelta(np.where(quick, 1, 7 * 24), unit="h")
     # (a lead turns SQL after the days of the follow-up promise, so the calls alone decide)
     again = rng.uniform(size=n) >= one_call
+    # of the best grade those called late are never called instead; as many are given up on
+    best = is_best(ids)
+    tried = ~best | (rng.uniform(size=n) >= ignored)
+    quick = np.where(best, rng.uniform(size=n) < in_time / (1 - ignored), quick)
+    again = np.where(best, rng.uniform(size=n) >= one_call / (1 - ignored), again)
+    first = handed + pd.to_timedelta(np.where(quick, 1, 7 * 24), unit="h")
+    again &= tried
     attempts = pd.concat(
         [
-            pd.DataFrame({"lead_id": ids, "occurred_at": first, "connected": False}),
+            pd.DataFrame({"lead_id": ids[tried], "occurred_at": first[tried], "connected": False}),
             pd.DataFrame(
                 {
                     "lead_id": ids[again],
@@ -155,6 +163,17 @@ def made_up(
     )
 
 
+def is_best(ids: pd.Series) -> np.ndarray:
+    """Return which leads are of grade A1: three of ten."""
+    return (ids.str[1:].astype(int) % 10 < 3).to_numpy()
+
+
+def grades_of(history: History) -> pd.DataFrame:
+    """Return the grade of each lead, as the claim about A1 asks for it."""
+    ids = history.spells.lead_id
+    return pd.DataFrame({"lead_id": ids, "spell": 1, "grade": np.where(is_best(ids), "A1", "B2")})
+
+
 def null_run(histories: int) -> None:
     """Print how many null histories, and how many of their claims, got a verdict."""
     agreed, began = agreement(), time.perf_counter()
@@ -164,7 +183,7 @@ def null_run(histories: int) -> None:
         n = int(np.exp(rng.uniform(np.log(150), np.log(3000))))
         rate = float(rng.uniform(0.05, 0.5))
         history = made_up(agreed, rng, n, rate, campaigns=int(rng.integers(2, 9)))
-        found = check_claims(history).claims
+        found = check_claims(history, grades=grades_of(history)).claims
         for claim in found:
             told[claim.name] = told.get(claim.name, 0) + 1
             false[claim.name] = false.get(claim.name, 0) + (claim.verdict != "cannot tell")
@@ -199,6 +218,8 @@ PLANTED = [
     ("sales_is_slow", {"in_time": 0.8}, 500, None),
     ("sales_is_slow", {"in_time": 0.84}, 1100, None),
     ("gives_up_after_one_call", {"one_call": 0.18}, 900, None),
+    ("a1_ignored", {"ignored": 0.2}, 1400, None),
+    ("a1_ignored", {"ignored": 0.16}, 3600, None),
     ("campaign_is_junk", {"junk_factor": 0.6}, 1100, "C0"),
     ("campaign_is_junk", {"junk_factor": 0.75}, 1700, "C0"),
 ]
@@ -212,7 +233,9 @@ def planted_run(histories: int, rate: float = 0.3) -> None:
         for seed in range(histories):
             rng = np.random.default_rng(10_000 + seed)
             history = made_up(agreed, rng, n, rate, **plant)
-            claim = check_claims(history, names=[name], campaign=campaign).claims[0]
+            claim = check_claims(
+                history, names=[name], campaign=campaign, grades=grades_of(history)
+            ).claims[0]
             found += claim.verdict == "supported"
             sizes = claim.n, claim.n_compared
             if seed >= 20:
@@ -224,6 +247,8 @@ def planted_run(histories: int, rate: float = 0.3) -> None:
                 computed.append(power_two(rate * plant["junk_factor"], rate, *sizes))
             elif name == "sales_is_slow":
                 computed.append(power_promise(plant["in_time"], SLOW_SHARE, claim.n))
+            elif name == "a1_ignored":
+                computed.append(power_promise(plant["ignored"], 1 - SLOW_SHARE, claim.n))
             else:
                 computed.append(power_promise(plant["one_call"], GIVE_UP_SHARE, claim.n))
         expected = float(np.mean(computed))

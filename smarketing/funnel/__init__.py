@@ -5,8 +5,9 @@ from smarketing.funnel.attribution.journeys import journeys
 from smarketing.funnel.attribution.markov import removal_effects
 from smarketing.funnel.attribution.models import MODELS, Attribution, Journeys, attribute
 from smarketing.funnel.buying_groups import buying_groups, groups_of
-from smarketing.funnel.claims.check import CLAIMS, Claim, Claims, check_claims
+from smarketing.funnel.claims.check import Claim, Claims, check_claims
 from smarketing.funnel.claims.growth import BarMoves, Growth, bar_moves, mql_growth
+from smarketing.funnel.claims.library import CLAIMS
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.evidence import stage_evidence
 from smarketing.funnel.flow.breakdowns import Breakdown, breakdown

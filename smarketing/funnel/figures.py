@@ -8,41 +8,29 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-INK, EARLIER, BAD = "#1d2b36", "#8f9ba5", "#b3352b"
+from smarketing.funnel.words import STAGE_NAMES, in_text, percent
 
-LABELS = {
-    "visitor": "Visitors",
-    "lead": "Leads",
-    "mql": "MQLs",
-    "sales_ready": "Sales-ready",
-    "accepted": "Accepted",
-    "sql": "SQLs",
-    "opportunity": "Opportunities",
-    "customer": "Customers",
-    "rejected": "Rejected",
-    "recycled": "Recycled",
-    "disqualified": "Disqualified",
-}
+INK, EARLIER, BAD = "#1d2b36", "#8f9ba5", "#b3352b"
 
 
 def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Figure:
     """Draw a cohort as horizontal bars; `counts` as in Stages.counts."""
     path = counts[counts.cohort.notna() & ~counts.stage.isin(["rejected", "recycled"])]
     path = path[path.stage != "disqualified"]
-    labels = [LABELS[stage] for stage in path.stage]
+    labels = [STAGE_NAMES[stage] for stage in path.stage]
     numbers = path.cohort.astype(int).tolist()
     figure = Figure(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
     axes = figure.subplots()
     sns.barplot(x=numbers, y=labels, color=INK, ax=axes)
     for place, number in enumerate(numbers):
-        share = f" ({number / numbers[0]:.0%})" if place and numbers[0] else ""
+        share = f" ({percent(number / numbers[0])})" if place and numbers[0] else ""
         axes.annotate(
             f"{number:,}{share}", (number, place), (4, 0), textcoords="offset points", va="center"
         )
     axes.margins(x=0.15)
     axes.xaxis.set_visible(False)
     sns.despine(ax=axes, bottom=True)
-    last = LABELS[path.stage.iloc[-1]].lower()
+    last = in_text(path.stage.iloc[-1])
     message = f"Of {numbers[0]:,} leads, {numbers[-1]:,} became {last} so far"
     if len(path) == 1:
         message = f"{numbers[0]:,} leads came; no later stage is recorded"
@@ -84,7 +72,7 @@ def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
         sns.despine(ax=axes, left=True)
         _title(axes, _change(rows, stage), _shows(stage, months, promise))
         said.append(
-            f"{LABELS[stage]} entered per month: "
+            f"{STAGE_NAMES[stage]} entered per month: "
             + ", ".join(f"{m} {n:,}" for m, n in zip(months, rows.calendar, strict=True))
             + (f"; promised {promise:,.0f} a month" if promise is not None else "")
         )
@@ -126,9 +114,9 @@ def contact_distribution(
 
 
 def _change(rows: pd.DataFrame, stage: str) -> str:
-    label, last = LABELS[stage], rows.iloc[-1]
+    label, last = STAGE_NAMES[stage], rows.iloc[-1]
     if len(rows) == 1:
-        return f"{last.calendar:,} {label.lower()} in {last.month}"
+        return f"{last.calendar:,} {in_text(stage)} in {last.month}"
     before = rows.calendar.iloc[:-1].mean()
     change = (
         "as many as"
@@ -141,7 +129,7 @@ def _change(rows: pd.DataFrame, stage: str) -> str:
 
 def _shows(stage: str, months: list[str], promise: float | None) -> str:
     outlined = f"; outlined: promised, {promise:,.0f}" if promise is not None else ""
-    return f"{LABELS[stage]} entered per month, number, {months[0]} to {months[-1]}{outlined}"
+    return f"{STAGE_NAMES[stage]} entered per month, number, {months[0]} to {months[-1]}{outlined}"
 
 
 def _title(axes: Axes, message: str, shows: str) -> None:

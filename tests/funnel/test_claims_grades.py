@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from benchmarks.claims_null import agreement, grades_of, made_up
 from smarketing.errors import UsageError
 from smarketing.funnel import CLAIMS, check_claims
 from tests.funnel.test_claims import hand_overs
@@ -35,8 +37,8 @@ def test_ignored_a1_leads_are_found_and_counted(history):
     claim = check_claims(ignored, names=["a1_ignored"], grades=grades).claims[0]
     assert claim.verdict == "supported"
     assert claim.effect == pytest.approx(0.5 - 0.05, abs=0.02)  # every second; 5 % may be late
-    assert f"of {claim.n} hand-overs of grade A1 (50%)" in claim.sentence
-    assert "0% of the" in claim.sentence
+    assert f"of {claim.n} hand-overs of grade A1 (50\u00a0%)" in claim.sentence
+    assert "0\u00a0% of the" in claim.sentence
 
 
 def test_a1_leads_that_are_all_called_contradict_it(history):
@@ -50,6 +52,16 @@ def test_ignored_leads_of_another_grade_are_not_counted(history):
     others = grades.lead_id[grades.grade == "B2"]
     claim = check_claims(without_attempts(history, others), names=["a1_ignored"], grades=grades)
     assert claim.claims[0].verdict == "contradicted"
+
+
+def test_the_benchmark_hands_the_grades_over_as_a_report_does():
+    history = made_up(agreement(), np.random.default_rng(1), 900, 0.3, ignored=0.5)
+    found = check_claims(history, grades=grades_of(history)).claims
+    verdicts = {claim.name: claim.verdict for claim in found}
+    assert set(verdicts) == {*CLAIMS, "a1_ignored"}
+    assert verdicts["a1_ignored"] == "supported"
+    share = next(c for c in found if c.name == "a1_ignored")
+    assert share.effect == pytest.approx(0.4, abs=0.15)  # half of them, one in ten allowed
 
 
 def test_it_is_tested_with_grades_only(history):

@@ -8,22 +8,12 @@ from typing import Any
 import matplotlib.pyplot as plt
 
 from smarketing.errors import CannotAnswer
+from smarketing.funnel.words import STAGE_NAMES
 from smarketing.reporting.figures import house_style
 from smarketing.reporting.page import Html, shown, unanswered
 
-STAGE_NAMES = {
-    "visitor": "Visitors",
-    "lead": "Leads",
-    "mql": "MQLs",
-    "sales_ready": "Sales-ready leads",
-    "accepted": "Accepted",
-    "sql": "SQLs",
-    "opportunity": "Opportunities",
-    "customer": "Customers",
-    "rejected": "Rejected",
-    "recycled": "Recycled",
-    "disqualified": "Disqualified",
-}
+__all__ = ["MODEL_NAMES", "PROMISE_NAMES", "STAGE_NAMES", "figure_of"]
+
 PROMISE_NAMES = {
     "mqls": "MQLs",
     "sales_ready": "Sales-ready leads",
