@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from smarketing.cli.shared import AsJson, Month, WorkspacePath, app, one_of, say
+from smarketing.errors import SmarketingError, UsageError
 from smarketing.workspace import Workspace
+
+if TYPE_CHECKING:
+    from smarketing.reporting import Rendered
 
 
 @app.command()
@@ -35,20 +39,60 @@ def report(
     week: Annotated[
         str, typer.Option(metavar="YYYY-Www", help="The week, for --kind weekly.")
     ] = "",
-    language: Annotated[str, typer.Option(help="The agreement's, if left out.")] = "",
+    language: Annotated[
+        list[str] | None,
+        typer.Option(help="The agreement's, if left out; may be given several times."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Render also what has not changed.")
+    ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="How many at once; 0: as many as there are processors.")
+    ] = 0,
+    on_failure: Annotated[
+        str,
+        typer.Option(
+            metavar="COMMAND",
+            help="Run if a report failed; the reason is in its SMARKETING_ERROR.",
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Render the monthly or weekly report as one HTML file without code.
 
+    Without a month: the latest, and those missed since the last one published. Pages made from
+    the same data, agreement and code are left as they are.
+
     Example: smarketing report data/demo --month 2026-10
     """
+    from smarketing.cli.progress import watched
     from smarketing.reporting import render_reports
+    from smarketing.reporting.runs.failure import tell
 
     one_of("kind", kind, ("monthly", "weekly"))
-    done = render_reports(
-        workspace, month=month, since=since, week=week, kind=kind, language=language
-    )
-    say(as_json, {"reports": [each.to_dict() for each in done]}, *(str(d.html) for d in done))
+    try:
+        with watched() as progress:
+            done = render_reports(
+                workspace,
+                month=month,
+                since=since,
+                week=week,
+                kind=kind,
+                language=language or "",
+                again=again,
+                workers=workers or None,
+                plan=progress.plan,
+                done=progress.done,
+            )
+    except SmarketingError as error:
+        if on_failure and not isinstance(error, UsageError):
+            tell(on_failure, workspace.name, str(error))
+        raise
+    say(as_json, {"reports": [each.to_dict() for each in done]}, *map(_told, done))
+
+
+def _told(done: Rendered) -> str:
+    return f"{done.html}" + (" (unchanged)" if done.status == "unchanged" else "")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from smarketing.reporting.numbers import count, month_name, noun, number, percen
 from smarketing.reporting.page import KEY_FIGURES, sentence
 from smarketing.reporting.periods import UNDATED, check_language, latest_month
 from smarketing.reporting.since import Since, by_month, since_january
+from smarketing.reporting.text import text_of
 from smarketing.results import Result, plain
 from smarketing.scoring import build_population
 from smarketing.warehouse import Warehouse
@@ -158,6 +159,7 @@ class MonthlyReport(Result):
                 "agreement_version": self.agreement.version,
                 "data_until": self.data_until,
                 "message": self.message,
+                "text": text_of(self),
                 "promises": [] if self.loop.sla is None else self.loop.sla.frame(),
                 "stages": [] if self.loop.stages is None else self.loop.stages.counts,
                 "rates": self.loop.rates,

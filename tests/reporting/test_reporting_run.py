@@ -78,7 +78,7 @@ def test_a_report_is_a_page_and_a_manifest(company, tmp_path):
         ("1 / 0", r"cell 3 at `1 / 0` stopped with ZeroDivisionError"),
         (
             "from smarketing.errors import CannotAnswer as No\nraise No('there are no deals')",
-            "not rendered: there are no deals",
+            "2025-06 was not rendered: there are no deals",
         ),
         ("import sys\nsys.exit(0)", "did not complete"),
         ("import os\nos._exit(1)", "died"),

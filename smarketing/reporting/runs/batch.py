@@ -31,6 +31,7 @@ def render_reports(
     language: str | Sequence[str] = "",
     out: Path | None = None,
     *,
+    notebook: Path | None = None,
     again: bool = False,
     workers: int | None = None,
     done: Done | None = None,
@@ -53,6 +54,8 @@ def render_reports(
         One or several; empty is the agreement's own.
     out : Path, optional
         Folder for the reports; the workspace's own by default.
+    notebook : Path, optional
+        A notebook of one's own instead of the project's.
     again : bool
         Render what has not changed as well.
     workers : int, optional
@@ -73,7 +76,7 @@ def render_reports(
     languages = [language] if isinstance(language, str) else list(language) or [""]
     periods = _periods(workspace, month, since, week, kind, out)
     jobs = [
-        plan_job(workspace, period or None, kind=kind, language=each, out=out)
+        plan_job(workspace, period or None, kind=kind, language=each, out=out, notebook=notebook)
         for period in periods
         for each in languages
     ]

@@ -115,9 +115,8 @@ def _failed(notebook: Path, folder: Path, what: str) -> SmarketingError:
         kept.parent.mkdir(exist_ok=True)
         os.replace(notebook, kept)
         todo = f"The notebook as far as it came is kept: {_near(kept)}."
-    return SmarketingError(
-        Problem(f"the report was not rendered: {what.strip().rstrip('.')}", todo=todo)
-    )
+    what = what.strip().rstrip(".")
+    return SmarketingError(Problem(f"{notebook.stem} was not rendered: {what}", todo=todo))
 
 
 def _near(path: Path) -> str:
