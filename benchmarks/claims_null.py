@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -205,6 +206,7 @@ def power_two(rate: float, other: float, n: int, n_other: int) -> float:
     return float(stats.norm.sf((limit - gap) / spread) + stats.norm.cdf((-limit - gap) / spread))
 
 
+@cache
 def power_promise(share: float, promised: float, n: int) -> float:
     """Return the exact power of the two-sided binomial test at 5 %."""
     counts = np.arange(n + 1)
@@ -238,8 +240,6 @@ def planted_run(histories: int, rate: float = 0.3) -> None:
             ).claims[0]
             found += claim.verdict == "supported"
             sizes = claim.n, claim.n_compared
-            if seed >= 20:
-                continue
             if name == "leads_got_worse":
                 factor = plant["late_factor"]
                 computed.append(power_two(rate * factor, rate, *sizes))
@@ -259,5 +259,6 @@ def planted_run(histories: int, rate: float = 0.3) -> None:
 
 
 if __name__ == "__main__":
-    null_run(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    if n_null := int(sys.argv[1]) if len(sys.argv) > 1 else 1000:
+        null_run(n_null)
     planted_run(int(sys.argv[2]) if len(sys.argv) > 2 else 400)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from smarketing.clock import month_of, to_local
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.funnel.claims.check import Claims, check_claims
 from smarketing.funnel.evidence import stage_evidence
 from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import History, known_at
@@ -41,7 +42,8 @@ class WeeklyMeeting(Result):
     promises : pandas.DataFrame
         ``side``, ``name``, ``promised``, ``delivered``, ``verdict`` (kept, broken). Volumes: the
         week's number against the month's promise by the day (``promised``) and by the season
-        (``seasonal``, from the same month of earlier years; missing without a year). Shares:
+        (``seasonal``, from the same month of earlier years; missing without a year), the
+        ``month_so_far`` against what was wholly ``due`` by now, which the verdict follows. Shares:
         ``k`` of ``n`` hand-overs whose promise fell due in the week; ``broken``, ids of the rest.
     breaches : pandas.DataFrame
         To act on today, see :class:`smarketing.funnel.sla.escalations.Escalations`.
@@ -51,7 +53,8 @@ class WeeklyMeeting(Result):
         ``lead_id``, ``spell``, ``kind``, ``reason``, ``source``, ``campaign_id``, ``persona``,
         ``at`` of the week's rejected, recycled and disqualified leads, and lost deals.
     lacking : pandas.DataFrame
-        ``lead_id``, ``lacks``: the week's hand-overs without a required field.
+        ``lead_id``, ``lacks``: the week's hand-overs without a required field that leads have a
+        column for.
     unassigned : tuple of str
         The week's hand-overs nobody was made responsible for.
     campaigns : pandas.DataFrame
@@ -60,6 +63,12 @@ class WeeklyMeeting(Result):
     evidence : pandas.DataFrame
         See :func:`smarketing.funnel.evidence.stage_evidence`; of the last three months.
     cannot : dict of str to str
+    handed_over : int
+        The week's hand-overs.
+    checked : tuple of str
+        The required fields that could be looked at.
+    claims : Claims or None
+        What the teams say of each other, on the three months up to the week's.
     """
 
     week: str
@@ -74,13 +83,18 @@ class WeeklyMeeting(Result):
     campaigns: pd.DataFrame
     evidence: pd.DataFrame
     cannot: dict[str, str]
+    handed_over: int = 0
+    checked: tuple[str, ...] = ()
+    claims: Claims | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return the promises that fell due in the week."""
         return self.promises
 
 
-def weekly(history: History, week: str | None = None) -> WeeklyMeeting:
+def weekly(
+    history: History, week: str | None = None, grades: pd.DataFrame | None = None
+) -> WeeklyMeeting:
     """Gather what the weekly meeting works through.
 
     Parameters
@@ -88,6 +102,8 @@ def weekly(history: History, week: str | None = None) -> WeeklyMeeting:
     history : History
     week : str, optional
         "YYYY-Www"; by default the last complete one of the data.
+    grades : pandas.DataFrame, optional
+        As for :func:`smarketing.funnel.check_claims`.
 
     Raises
     ------
@@ -111,7 +127,7 @@ def weekly(history: History, week: str | None = None) -> WeeklyMeeting:
     month = _month(now, end - pd.Timedelta(microseconds=1))
     first = str(pd.Period(month, freq="M") - LOOK_BACK_MONTHS)
     lacking = pd.DataFrame(columns=["lead_id", "lacks"])
-    breaches, unassigned = pd.DataFrame(columns=["lead_id", "breach"]), ()
+    breaches, unassigned, handed_over = pd.DataFrame(columns=["lead_id", "breach"]), (), 0
     try:
         rows = handovers(now, first, month)
     except CannotAnswer as reason:
@@ -120,10 +136,17 @@ def weekly(history: History, week: str | None = None) -> WeeklyMeeting:
         promises += _fallen_due(before, now, rows, (first, month), cannot)
         breaches = escalations(now, first, month).breaches
         fresh = rows[(rows.handed_at >= start) & (rows.handed_at < end)]
-        lacking = _lacking(now, fresh)
+        lacking, handed_over = _lacking(now, fresh), len(fresh)
+        unseen = [f for f in now.agreement.handover.required_fields if f not in now.fields]
+        if unseen:
+            cannot["required_fields"] = (
+                f"Whether hand-overs came with {', '.join(unseen)} cannot be said: the leads have"
+                " no such column."
+            )
         if len(now.assigned):
             unassigned = tuple(fresh.lead_id[fresh.assigned_at.isna()])
-    columns = ["side", "name", "promised", "seasonal", "delivered", "k", "n", "verdict", "broken"]
+    columns = ["side", "name", "promised", "seasonal", "delivered", "month_so_far", "due", "k", "n",
+               "verdict", "broken"]  # fmt: skip
     return WeeklyMeeting(
         week=week,
         start=start,
@@ -137,7 +160,17 @@ def weekly(history: History, week: str | None = None) -> WeeklyMeeting:
         campaigns=_campaigns(now, start, end),
         evidence=stage_evidence(now, end - pd.Timedelta(days=91)),
         cannot=cannot,
+        handed_over=handed_over,
+        checked=now.fields,
+        claims=_claims(now, month, grades),
     )
+
+
+def _claims(history: History, month: str, grades: pd.DataFrame | None) -> Claims | None:
+    try:
+        return check_claims(history, month, grades=grades)
+    except CannotAnswer:
+        return None
 
 
 def week_bounds(week: str, timezone: str) -> tuple[pd.Timestamp, pd.Timestamp]:

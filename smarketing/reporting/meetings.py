@@ -1,10 +1,10 @@
-"""What earlier meetings decided and nobody has done yet."""
+"""What earlier meetings decided and nobody has done yet, and what was claimed in them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -14,6 +14,13 @@ from smarketing.yamlfile import check_yaml, read_yaml
 FOLDER = "meetings"
 COLUMNS = ["what", "owner", "due", "since", "overdue_days"]
 
+ClaimName = Literal[
+    "leads_got_worse",
+    "sales_is_slow",
+    "gives_up_after_one_call",
+    "campaign_is_junk",
+    "a1_ignored",
+]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -35,6 +42,8 @@ class Meeting(BaseModel):
 
     date: dt.date
     actions: tuple[Action, ...] = ()
+    claims: tuple[ClaimName, ...] = ()
+    """What one team said of the other, by the names of :func:`smarketing.funnel.check_claims`."""
 
 
 def read_meetings(folder: Path) -> list[Meeting]:
@@ -84,3 +93,16 @@ def carried_over(meetings: list[Meeting], on: dt.date) -> pd.DataFrame:
     ]
     rows.sort(key=lambda row: (-row[4], row[3], row[0]))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def raised_claims(meetings: list[Meeting], on: dt.date) -> dict[str, dt.date]:
+    """Return the claims raised in the four weeks up to a day, each with its last meeting.
+
+    Examples
+    --------
+    >>> met = Meeting(date=dt.date(2026, 10, 12), claims=["sales_is_slow"])
+    >>> raised_claims([met], dt.date(2026, 10, 26))
+    {'sales_is_slow': datetime.date(2026, 10, 12)}
+    """
+    recent = [one for one in meetings if on - dt.timedelta(days=28) <= one.date <= on]
+    return {name: meeting.date for meeting in recent for name in meeting.claims}

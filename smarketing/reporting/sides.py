@@ -135,7 +135,7 @@ def _of_side(who: str, promises: list[Promise]) -> str:
         kept = "broke its promise" if len(promises) == 1 else f"broke all {len(promises)} promises"
     else:
         kept = f"kept {len(promises) - len(broken)} of {len(promises)} promises"
-    return f"{who} {kept}: {_and([_missed(p) for p in broken])}"
+    return f"{who} {kept}: {listed([_missed(p) for p in broken])}"
 
 
 def _missed(promise: Promise) -> str:
@@ -170,9 +170,16 @@ def _results(promises: list[Promise], currency: str) -> str:
         against.append(money(revenue.promised, currency))
     if not got:
         return ""
-    text = f"{_and(got)} against {_and(against)} promised"
+    text = f"{listed(got)} against {listed(against)} promised"
     return text[0].upper() + text[1:] + luck
 
 
-def _and(parts: list[str]) -> str:
+def listed(parts: list[str]) -> str:
+    """Return parts as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["2 rejected", "1 recycled", "1 lost"])
+    '2 rejected, 1 recycled and 1 lost'
+    """
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]

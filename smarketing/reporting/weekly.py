@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -16,13 +17,14 @@ from smarketing.funnel.history import History
 from smarketing.funnel.sla.escalations import TODO
 from smarketing.funnel.sla.promises import KEPT
 from smarketing.reporting import weekly_page
-from smarketing.reporting.meetings import carried_over, read_meetings
+from smarketing.reporting.grades import grades_of
+from smarketing.reporting.meetings import carried_over, raised_claims, read_meetings
 from smarketing.reporting.numbers import noun
 from smarketing.reporting.page import KEY_FIGURES, sentence
 from smarketing.reporting.periods import check_language, week_of
 from smarketing.reporting.worklist import REASONS, WITH_SALES, for_open_leads
 from smarketing.results import Result, plain
-from smarketing.scoring import score_leads
+from smarketing.scoring import build_population, score_leads
 from smarketing.warehouse import Warehouse
 from smarketing.workspace import Workspace
 
@@ -59,6 +61,8 @@ class WeeklyReport(Result):
         ``grade``, ``handed_at`` (local), ``reasons_for``, ``reasons_against`` (three each).
     actions : pandas.DataFrame
         See :func:`smarketing.reporting.meetings.carried_over`.
+    raised : dict of str to datetime.date
+        See :func:`smarketing.reporting.meetings.raised_claims`.
     cannot : dict of str to str
     """
 
@@ -71,6 +75,7 @@ class WeeklyReport(Result):
     strong: pd.DataFrame
     weak: pd.DataFrame
     actions: pd.DataFrame
+    raised: dict[str, date]
     cannot: dict[str, str]
 
     @property
@@ -121,6 +126,8 @@ class WeeklyReport(Result):
                 "strong": self.strong.lead_id.tolist(),
                 "weak": self.weak.lead_id.tolist(),
                 "actions": self.actions,
+                "claims": met.claims,
+                "raised": self.raised,
                 "cannot": self.cannot,
             }
         )
@@ -164,7 +171,8 @@ def weekly_report(place: Workspace, week: str = "", language: str = "en") -> Wee
         history = read_history(warehouse, agreement)
         company = warehouse.meta("company") or place.name
         week = week or week_of(history.data_until, zone)
-        met = weekly_meeting(history, week)
+        grades = _tried_grades(warehouse, agreement)
+        met = weekly_meeting(history, week, grades)
         cannot = {part: sentence(why) for part, why in met.cannot.items()}
         leads = _judged(warehouse, history, met.end, cannot)
     worth = leads.set_index(_KEY).worth if len(leads) else pd.Series(dtype=float)
@@ -180,8 +188,16 @@ def weekly_report(place: Workspace, week: str = "", language: str = "en") -> Wee
         strong=strong,
         weak=weak,
         actions=carried_over(meetings, today),
+        raised=raised_claims(meetings, today),
         cannot=cannot,
     )
+
+
+def _tried_grades(warehouse: Warehouse, agreement: Agreement) -> pd.DataFrame | None:
+    try:
+        return grades_of(build_population(warehouse, agreement))
+    except CannotAnswer:
+        return None
 
 
 def _judged(

@@ -9,9 +9,12 @@ import pandas as pd
 
 from smarketing.clock import to_local
 from smarketing.funnel.evidence import CONTRADICTED, STALE, UNSUPPORTED
+from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.reporting.numbers import DASH, about, count, day, noun, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.sections.names import PROMISE_NAMES, STAGE_NAMES
+from smarketing.reporting.sections.sla import claims_table, claims_title
+from smarketing.reporting.sides import SIGNS, listed
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ _PROBLEMS = {
 }
 _BACK = {"rejected": "Rejected", "recycled": "Recycled", "disqualified": "Disqualified",
          "lost": "Lost"}  # fmt: skip
+_BACK_NOUNS = dict.fromkeys(_BACK, ("lead",)) | {"lost": ("deal",)}
 
 
 def head(report: WeeklyReport) -> Html:
@@ -47,12 +51,13 @@ def head(report: WeeklyReport) -> Html:
             "promised": about(row["promised"]) if pd.isna(row["n"]) else percent(row["promised"]),
             "seasonal": about(row["seasonal"]),
             "delivered": _delivered(row),
-            "verdict": "nothing fell due" if pd.isna(row["verdict"]) else row["verdict"],
+            "month": _month(row),
+            "verdict": _verdict(row),
         }
         for row in met.promises.to_dict("records")
     ]
     labels = {"side": "Side", "promise": "Promise", "promised": "Promised, by the week",
-              "seasonal": "By the season", "delivered": "This week",
+              "seasonal": "By the season", "delivered": "This week", "month": "Month so far",
               "verdict": "Verdict"}  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(labels))
     pieces = [
@@ -72,6 +77,21 @@ def _delivered(row: Mapping[str, Any]) -> str:
     if not row["n"]:
         return DASH
     return f"{count(row['k'])} of {count(row['n'])} ({percent(row['delivered'])})"
+
+
+def _month(row: Mapping[str, Any]) -> str:
+    if pd.isna(row["due"]):
+        return DASH
+    return f"{count(row['month_so_far'])}, {count(row['due'])} due"
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    if pd.isna(row["verdict"]):
+        return "nothing fell due"
+    words = {KEPT: "kept", BROKEN: "broken"}
+    if pd.notna(row["due"]):  # of a month that may not be over
+        words = {KEPT: "on pace", BROKEN: "behind"}
+    return f"{words[row['verdict']]} {SIGNS[row['verdict']]}"
 
 
 def promises_broken(report: WeeklyReport) -> Html:
@@ -104,8 +124,10 @@ def given_back(report: WeeklyReport) -> Html:
     """Return the leads that came back this week, kind by kind, with their reasons."""
     rows = report.meeting.given_back
     if rows.empty:
-        return heading("No lead came back this week")
-    pieces = [heading(f"{noun(len(rows), 'lead')} came back this week")]
+        return heading("No lead was given back and no deal lost this week")
+    kinds = rows.kind.value_counts()
+    told = [f"{noun(kinds[k], *_BACK_NOUNS[k])} {_BACK[k].lower()}" for k in _BACK if k in kinds]
+    pieces = [heading(f"{listed(told)} this week")]
     for kind, label in _BACK.items():
         own = rows[rows.kind == kind]
         if own.empty:
@@ -154,12 +176,21 @@ def lacking_list(report: WeeklyReport) -> Html:
         n = len(met.unassigned)
         pieces.append(heading(f"{noun(n, 'hand-over')} nobody was made responsible for"))
         pieces.append(paragraph(f"{_ids(met.unassigned)}: name a rep today."))
-    if met.lacking.empty:
-        pieces.append(heading("Every hand-over came complete"))
-    else:
-        n = len(met.lacking)
+    n = len(met.lacking)
+    if not met.handed_over:
+        pieces.append(heading("No lead was handed over this week"))
+    elif n:
         pieces.append(heading(f"{noun(n, 'hand-over')} without a required field"))
         pieces.append(_short(met.lacking, {"lead_id": "Lead", "lacks": "Lacks"}))
+    elif met.checked and "required_fields" not in report.cannot:
+        pieces.append(heading("Every hand-over came complete"))
+    elif met.checked:
+        fields = listed([_words(name) for name in met.checked])
+        pieces.append(heading(f"Every hand-over came with {fields}"))
+    elif "required_fields" in report.cannot:
+        pieces.append(heading("Whether hand-overs came complete cannot be told"))
+    if met.handed_over and "required_fields" in report.cannot:
+        pieces.append(unanswered(report.cannot["required_fields"]))
     return joined(pieces)
 
 
@@ -198,6 +229,22 @@ def examples(report: WeeklyReport) -> Html:
     for change, own in changed.groupby("change"):
         pieces.append(paragraph(f"Campaigns that {change}: {_ids(own.campaign_id)}."))
     return joined(pieces)
+
+
+def claims(report: WeeklyReport) -> Html:
+    """Return what the teams say about each other, tested: what was raised in a meeting first."""
+    tested = report.meeting.claims
+    if tested is None or not tested.claims:
+        return Html("")
+    raised = {name: f"raised {day(on)}" for name, on in report.raised.items()}
+    first = sorted(tested.claims, key=lambda one: one.name not in raised)
+    note = (
+        "Tested together, on the hand-overs and leads of three months. Write what is said in this"
+        " meeting under claims: in its file, and it stands first here."
+    )
+    return joined(
+        [heading(claims_title(first)), claims_table(first, raised), paragraph(note, "note")]
+    )
 
 
 def decisions(report: WeeklyReport) -> Html:

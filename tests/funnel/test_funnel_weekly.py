@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -117,6 +118,29 @@ def test_each_promise_that_fell_due_in_the_week(
     assert (row.verdict, row.broken) == (verdict, broken)
     assert (None if pd.isna(row.k) else (row.k, row.n)) == (None if k is None else (k, n))
     assert len(week.frame()) == 7
+
+
+@pytest.mark.parametrize(
+    ("customers", "week", "due", "verdict"),
+    [
+        # one came on 1 October (by its won deal recycled) and one, bought, on the 16th
+        (5, "2026-W42", 2, "kept"),  # 5 x 18/31 = 2.9 by the 18th: two are wholly due
+        (6, "2026-W42", 3, "broken"),  # 3.5
+        (5, "2026-W43", 4, "broken"),  # 4.03 by the 25th
+        (2, "2026-W43", 1, "kept"),  # 1.6; the week itself had none
+        (2, "2026-W44", 2, "kept"),  # to the month's end, the whole promise
+        (3, "2026-W44", 3, "broken"),
+    ],
+)
+def test_a_part_of_a_customer_is_not_due(tmp_path, customers, week, due, verdict):
+    history = history_of(tmp_path, tables(), until="11-02")
+    sla = history.agreement.sla
+    sales = sla.sales.model_copy(update={"customers_per_month": customers})
+    agreed = history.agreement.model_copy(update={"sla": sla.model_copy(update={"sales": sales})})
+    row = (
+        weekly(replace(history, agreement=agreed), week).frame().set_index("name").loc["customers"]
+    )
+    assert (row.month_so_far, row.due, row.verdict) == (2, due, verdict)
 
 
 def test_breaches_to_act_on_today(week):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from smarketing.errors import SmarketingError, UsageError
@@ -15,7 +17,14 @@ from smarketing.reporting.weekly import WeeklyReport, weekly_report
 from smarketing.workspace import Workspace
 from tests.reporting.test_worklist import AGREED, write_company
 
+HEADS = (
+    "Side | Promise | Promised, by the week | By the season | This week | Month so far | Verdict"
+)
 WEEK = "2026-W03"  # Monday 12 to Sunday 18 January
+
+CANNOT = (
+    "Whether hand-overs came with phone_known, need cannot be said: the leads have no such column."
+)
 
 MEETINGS = {
     "2026-01-05.yml": """\
@@ -28,6 +37,7 @@ actions:
 """,
     "2026-01-12.yml": """\
 date: 2026-01-12
+claims: [sales_is_slow]
 actions:
   - {what: call u, owner: Ida, due: 2026-01-16, done: false}
   - {what: Ask the fair, owner: Bo, done: true}
@@ -67,15 +77,16 @@ def lines(part: page.Html) -> list[str]:
 
 
 def test_the_week_against_the_promises(report):
-    # 20 sales-ready leads promised in 31 days are 4.5 in a week: i and j came. By the 18th 11 are
-    # wholly due of 11.6, and nine came: a, b, c, d, e, h, i, j and u. The first contact is due after 48 business hours: of a, c, d, h and u it fell due in this week, and a alone
-    # was called; the follow-up of u fell due.
+    # 20 sales-ready leads promised in 31 days are 4.5 in a week: i and j came. By the 18th 11.6,
+    # so 11 whole ones, are due, and nine came: a, b, c, d, e, h, i, j and u. The first contact is
+    # due after 48 business hours: of a, c, d, h and u it fell due in this week, and a alone was
+    # called; the follow-up of u fell due.
     assert lines(page.head(report)) == [
         "Made up · Sales and marketing, week 2026-W03",
         "12 Jan 2026 to 18 Jan 2026 · agreement 3 · as known then",
         "Marketing kept 0 of 1 promise, sales kept 0 of 2 promises; 3 hand-overs past a promise.",
         "What each side promised, and what fell due this week",
-        "Side | Promise | Promised, by the week | By the season | This week | Month so far | Verdict",
+        HEADS,
         "Marketing | Sales-ready leads | 4.5 | – | 2 | 9, 11 due | behind ▼",
         "Marketing | Accepted by sales | 60 % | – | – | – | nothing fell due",
         "Sales | First contact in time | 95 % | – | 1 of 5 (20 %) | – | broken ▼",
@@ -112,8 +123,7 @@ def test_the_lists_line_by_line(report):
         "1 hand-over without a required field",
         "Lead | Lacks",
         "i | company",
-        "Whether hand-overs came with phone_known, need cannot be said: the leads have no such"
-        " column.",
+        CANNOT,
     ]
     assert lines(page.stuck_list(report)) == [
         "5 leads held longer than agreed",
@@ -153,6 +163,47 @@ def test_what_was_decided_and_not_done_is_carried_over(report):
         "<b>Raise the line</b> | Ida | – | 0 | 5 Jan 2026",
     ]
     assert "&lt;b&gt;Raise" in page.decisions(report).markup
+
+
+def test_what_was_claimed_in_a_meeting_stands_first(report):
+    told = lines(page.claims(report))
+    claim = next(line for line in told if line.startswith("Sales is slow"))
+    assert claim.startswith("Sales is slow | marketing, raised 12 Jan 2026 | ")
+    first = told.index("Claim | Made by | Verdict | Evidence | Leads needed to tell") + 1
+    assert told[first] == claim
+    assert "raised" not in told[first + 1]
+    assert report.to_dict()["raised"] == {"sales_is_slow": "2026-01-12"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({}, ["Every hand-over came with company", CANNOT]),
+        ({"checked": ("company", "need"), "cannot": {}}, ["Every hand-over came complete"]),
+        ({"checked": ()}, ["Whether hand-overs came complete cannot be told", CANNOT]),
+        ({"checked": (), "cannot": {}}, []),  # nothing is required
+        ({"handed_over": 0}, ["No lead was handed over this week"]),
+    ],
+)
+def test_hand_overs_are_called_complete_only_where_fields_were_looked_at(report, changes, says):
+    parts = {"lacking": report.meeting.lacking[:0], "unassigned": (), **changes}
+    cannot = parts.pop("cannot", report.cannot)
+    met = replace(report.meeting, **parts)
+    assert lines(page.lacking_list(replace(report, meeting=met, cannot=cannot))) == says
+
+
+def test_a_heading_names_what_came_back(report):
+    back = report.meeting.given_back
+    kinds = ["rejected", "recycled", "recycled", "disqualified", "lost", "lost"]
+    rows = pd.concat([back] * len(kinds), ignore_index=True).assign(kind=kinds)
+    told = lines(page.given_back(replace(report, meeting=replace(report.meeting, given_back=rows))))
+    assert told[0] == (
+        "1 lead rejected, 2 leads recycled, 1 lead disqualified and 2 deals lost this week"
+    )
+    none = replace(report.meeting, given_back=back[:0])
+    assert lines(page.given_back(replace(report, meeting=none))) == [
+        "No lead was given back and no deal lost this week"
+    ]
 
 
 def test_key_figures_are_plain_and_lists_are_cut_after_eight(report):

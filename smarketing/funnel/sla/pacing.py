@@ -1,8 +1,9 @@
-"""A week's volumes against a month's promises: by the day, and by the season."""
+"""A week's volumes against a month's promises: by the day, by the season, and the month so far."""
 
 from __future__ import annotations
 
 import calendar
+import math
 
 import pandas as pd
 
@@ -16,8 +17,11 @@ def week_volumes(
 ) -> list[dict]:
     """Return the week's volumes against the month's promises, by the day and by the season.
 
-    A month's promise is spread evenly over its days. The season is how the same month of earlier
-    years compares with their average month; no season is told from less than a year.
+    A month's promise is spread evenly over its days. A week's part of it is seldom a whole number,
+    so the verdict follows the month: kept as long as the month so far, up to the week's end, has
+    as many as were wholly due by then. A week belongs to the month of its Thursday. The season is
+    how the same month of earlier years compares with their average month; no season is told from
+    less than a year.
 
     Parameters
     ----------
@@ -32,7 +36,8 @@ def week_volumes(
     Returns
     -------
     list of dict
-        ``side``, ``name``, ``promised``, ``seasonal``, ``delivered``, ``verdict``, ``broken``.
+        ``side``, ``name``, ``promised``, ``seasonal``, ``delivered``, ``month_so_far``, ``due``
+        (whole ones, of the month's promise by now), ``verdict``, ``broken``.
     """
     sla = history.agreement.sla
     agreed = [
@@ -55,6 +60,7 @@ def week_volumes(
             anew = (history.spells.spell == 1) | (history.spells.mql_at <= times)
             times = times.where(anew)
         delivered = int(((times >= start) & (times < end)).sum())
+        so_far, due = _month_so_far(history, times, days[3], end, promised)
         pace = sum(promised / calendar.monthrange(day.year, day.month)[1] for day in days)
         season = _season(history, times, days[3])
         told.append(
@@ -64,11 +70,24 @@ def week_volumes(
                 "promised": pace,
                 "seasonal": pace * season if season else None,
                 "delivered": delivered,
-                "verdict": KEPT if delivered >= pace else BROKEN,
+                "month_so_far": so_far,
+                "due": due,
+                "verdict": KEPT if so_far >= due else BROKEN,
                 "broken": (),
             }
         )
     return told
+
+
+def _month_so_far(
+    history: History, times: pd.Series, day: pd.Timestamp, end: pd.Timestamp, promised: float
+) -> tuple[int, int]:
+    """Return how many the day's month has by the week's end, and how many were due by then."""
+    first, after = history.bounds(f"{day:%Y-%m}")
+    end = min(end, after)
+    elapsed = math.ceil((end - first) / pd.Timedelta(days=1) - 0.1)  # summer time is an hour
+    due = promised * elapsed / calendar.monthrange(day.year, day.month)[1]
+    return int(((times >= first) & (times < end)).sum()), math.floor(due + 1e-9)
 
 
 def _season(history: History, times: pd.Series, day: pd.Timestamp) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,7 +22,7 @@ from smarketing.reporting.sections.names import PROMISE_NAMES, figure_of
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
-    from smarketing.funnel import Promise
+    from smarketing.funnel import Claim, Promise
     from smarketing.reporting.monthly import MonthlyReport
 
 
@@ -100,32 +101,33 @@ def claims(report: MonthlyReport) -> Html:
         return heading("What the teams say about each other cannot be tested") + unanswered(
             report.cannot.get("claims", "")
         )
-    settled = [c for c in tested.claims if c.verdict != "cannot tell"]
-    title = (
-        "Of what the teams say about each other, "
-        + " and ".join(f"“{c.claim}” is {c.verdict}" for c in settled)
-        if settled
-        else "Nothing the teams say about each other can be told from luck"
-    )
+    pieces = [heading(claims_title(tested.claims))]
+    if tested.claims:
+        pieces.append(claims_table(tested.claims))
+    return joined([*pieces, bullets(sentence(said) for said in tested.cannot.values())])
+
+
+def claims_title(tested: Sequence[Claim]) -> str:
+    """Return which claims the data settles, in words."""
+    settled = [f"“{c.claim}” is {c.verdict}" for c in tested if c.verdict != "cannot tell"]
+    if not settled:
+        return "Nothing the teams say about each other can be told from luck"
+    return f"Of what the teams say about each other, {sides.listed(settled)}"
+
+
+def claims_table(tested: Sequence[Claim], raised: Mapping[str, str] | None = None) -> Html:
+    """Return claims with their verdicts and evidence; with when they were raised, if told."""
     rows = pd.DataFrame(
         [
             {
                 "Claim": c.claim,
-                "Made by": c.made_by,
+                "Made by": c.made_by + (f", {raised[c.name]}" if c.name in (raised or {}) else ""),
                 "Verdict": c.verdict,
                 "Evidence": c.sentence,
                 "Leads needed to tell": c.n_needed if c.verdict == "cannot tell" else None,
             }
-            for c in tested.claims
+            for c in tested
         ]
     )
-    pieces = [heading(title)]
-    if len(rows):
-        pieces.append(
-            table(
-                rows,
-                formats={"Leads needed to tell": "count"},
-                caption="Tested together, on the last three months",
-            )
-        )
-    return joined([*pieces, bullets(sentence(said) for said in tested.cannot.values())])
+    formats = {"Leads needed to tell": "count"}
+    return table(rows, formats=formats, caption="Tested together, on the last three months")
