@@ -1,6 +1,6 @@
 """The ground: canonical tables, sources and ingest, spells, the demo company."""
 
-from smarketing.warehouse.ingest import IngestReport, ingest
+from smarketing.warehouse.ingesting import IngestReport, ingest
 from smarketing.warehouse.sources import Sources, load_sources
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.tables import ACTORS, ENDINGS, STAGES, TABLES

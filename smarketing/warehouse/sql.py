@@ -10,10 +10,10 @@ from smarketing.warehouse.privacy import EMAIL_PATTERN
 SPACE = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 
 _ISO = (
-    r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?"
+    r"^\d{4}-\d{2}-\d{2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?)?"
     r"( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?$"
 )
-_ZONED = r"[T ]\d{2}:\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
+_ZONED = r"[T ]\d{1,2}:\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
 TRUE = ("true", "yes", "y", "t", "1", "ja")
@@ -90,7 +90,7 @@ def utc_time(text: str, zone: str, formats: tuple[str, ...] = ()) -> str:
     fixed = (  # DuckDB wants seconds, and a colon in the offset
         f"regexp_replace(regexp_replace(replace({text}, ',', '.'),"
         " '([+-][0-9]{2})([0-9]{2})$', '\\1:\\2'),"
-        " '([T ][0-9]{2}:[0-9]{2}) ?(Z|UTC|[+-])', '\\1:00\\2')"
+        " '([T ][0-9]{1,2}:[0-9]{2}) ?(Z|UTC|[+-])', '\\1:00\\2')"
     )
     zoned = [f for f in formats if "%z" in f]
     parts = [
@@ -140,6 +140,19 @@ def won(won: tuple[str, ...], lost: tuple[str, ...], text: str) -> str:
 def domain(text: str) -> str:
     """Return the domain of an e-mail address."""
     return f"nullif(lower(regexp_extract({text}, '@([^@ >]+)', 1)), '')"
+
+
+def matched(text: str, match: str) -> str:
+    """Return a cell as keys are compared: as it is, as an e-mail address, or by its domain.
+
+    The domain is that of an e-mail address or of a website.
+    """
+    if match == "email":
+        return f"lower({text})"
+    if match == "domain":
+        host = f"regexp_replace(lower({text}), '^[a-z]+://|^.*@|^www\\.', '', 'g')"
+        return f"nullif(regexp_extract(regexp_replace({host}, '^www\\.', ''), '^[^/:?#]+'), '')"
+    return text
 
 
 def redacted(text: str) -> str:

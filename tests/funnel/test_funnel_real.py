@@ -20,7 +20,7 @@ from smarketing.funnel import (
     velocity,
     weekly,
 )
-from smarketing.warehouse.ingest import ingest
+from smarketing.warehouse import ingest
 from smarketing.workspace import Workspace
 
 DATA = Path(__file__).parents[2] / "data"

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from smarketing.errors import Problem, SmarketingError
-from smarketing.warehouse.readers import excel, parquet, text
+from smarketing.warehouse.readers import database, excel, parquet, text
 from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources import FileOptions
 
@@ -24,19 +24,17 @@ class Reader:
         Returns a file's column labels, without reading its rows.
     load : callable
         Loads a file into a DuckDB table.
-    any_case : bool
-        Whether labels match whatever their case (Salesforce's tools write both).
     """
 
     labels: Callable[[Path, str, FileOptions], list[str]]
     load: Callable[[duckdb.DuckDBPyConnection, str, Path, str, FileOptions, Path], RawTable]
-    any_case: bool = False
 
 
 READERS: dict[str, Reader] = {
     "csv": Reader(text.labels, text.load),
     "hubspot": Reader(text.labels, text.load),
-    "salesforce": Reader(text.labels, text.load, any_case=True),
+    "salesforce": Reader(text.labels, text.load),
+    "database": Reader(database.labels, database.load),
     "excel": Reader(excel.labels, excel.load),
     "parquet": Reader(parquet.labels, parquet.load),
 }
@@ -45,13 +43,16 @@ READERS: dict[str, Reader] = {
 def files_of(options: FileOptions, folder: Path) -> list[tuple[Path, str]]:
     """Return the files an export's `file` means, each with the name a person knows it by.
 
-    A folder means all files in it; `*` and `?` make a glob. Sorted by name.
+    A folder means all files in it; `*` and `?` make a glob. Sorted by name. A database's table
+    is no file: its path is empty.
 
     Raises
     ------
     SmarketingError
         If there is none.
     """
+    if options.reader == "database":
+        return [(Path(), database.shown_as(options))]
     where = folder / options.file
     if any(mark in options.file for mark in "*?["):
         found = sorted(path for path in folder.glob(options.file) if path.is_file())

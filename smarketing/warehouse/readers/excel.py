@@ -54,7 +54,7 @@ def load(
     def lines(wanted: Iterable[int]) -> dict[int, int]:
         return {row: numbers[row - 1] for row in set(wanted)}
 
-    return RawTable(table, shown, tuple(names), lines)
+    return RawTable(table, shown, tuple(names), lines, options.labels_of)
 
 
 def _read(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from smarketing.warehouse.readers.labels import position
+
 
 @dataclass(frozen=True)
 class BadLine:
@@ -21,40 +23,38 @@ class RawTable:
     Parameters
     ----------
     table : str
-        The DuckDB table: text columns ``c0``, ``c1`` … and ``_row``, from 1.
+        The DuckDB table: columns ``c0``, ``c1`` … and ``_row``, from 1.
     file : str
         The file's name as a person knows it.
     labels : tuple of str
         The label of each column, in order.
     lines : callable
         Turns row numbers into line numbers of the file.
+    system : str or None
+        The CRM whose labels the columns follow.
     bad : tuple of BadLine
         Lines that are no rows.
+    types : tuple of str
+        The DuckDB type of each column where they are not all text.
     """
 
     table: str
     file: str
     labels: tuple[str, ...]
     lines: Callable[[Iterable[int]], dict[int, int]]
-    any_case: bool = False
+    system: str | None = None
     bad: tuple[BadLine, ...] = field(default=())
+    types: tuple[str, ...] = ()
 
     def column(self, label: str) -> str | None:
         """Return the SQL name of a label's column, None if the file has no such label."""
-        at = position(self.labels, label, self.any_case)
+        at = position(self.labels, label, self.system)
         return None if at is None else f"c{at}"
 
-
-def position(labels: Iterable[str], label: str, any_case: bool) -> int | None:
-    """Return where a label stands; an exact match wins over one that differs in case."""
-    labels = list(labels)
-    if label in labels:
-        return labels.index(label)
-    if any_case:
-        lower = [one.lower() for one in labels]
-        if label.lower() in lower:
-            return lower.index(label.lower())
-    return None
+    def type_of(self, label: str) -> str:
+        """Return the DuckDB type of a label's column."""
+        at = position(self.labels, label, self.system)
+        return self.types[at] if self.types and at is not None else "VARCHAR"
 
 
 def clean_labels(cells: Iterable[object]) -> list[str]:

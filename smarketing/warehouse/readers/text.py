@@ -109,7 +109,7 @@ def load(
     starts = partial(_lines, utf8, options.delimiter, frozenset(one.line for one in lines))
     rows = con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
     _check_quotes(utf8, shown, options.delimiter, rows + len(lines))
-    return RawTable(table, shown, tuple(names), starts, options.reader == "salesforce", lines)
+    return RawTable(table, shown, tuple(names), starts, options.labels_of, lines)
 
 
 def _open(path: Path) -> IO[bytes]:

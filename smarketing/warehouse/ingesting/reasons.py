@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from smarketing.warehouse.checks import near
+from smarketing.warehouse.ingesting.targets import Target
 from smarketing.warehouse.sources import Source
-from smarketing.warehouse.targets import Target
+from smarketing.warehouse.sources.checks import near
 
 
 def needed(name: str, _: str | None) -> str:

@@ -48,6 +48,8 @@ class Target:
     wanted: str = ""
     secret: bool = False
     hidden: bool = False
+    native: bool = False
+    """Whether the cell is of its type already, and no text."""
 
 
 @dataclass(frozen=True)
@@ -69,3 +71,5 @@ class Mapping:
     meanings: list[Meaning]
     dropped: list[tuple[str, str]]
     """Labels of personal columns left out, with the kind."""
+    prepare: list[str] = field(default_factory=list)
+    """Statements to run before."""

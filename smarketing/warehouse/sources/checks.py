@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse.privacy import personal_kind
-from smarketing.warehouse.readers.raw import position
+from smarketing.warehouse.readers.labels import position
 from smarketing.warehouse.sources import FileOptions, KnownAt, Source, Sources
 from smarketing.warehouse.tables import STAGES, TABLES, Table
 from smarketing.yamlfile import mark_of
@@ -19,7 +19,7 @@ from smarketing.yamlfile import mark_of
 COMPUTED = {"spell": "counted from recycled rows", "automatic": "false"}
 """Required columns that ingest fills where no export has them."""
 
-_OF_LEADS = ("attributes", "outcome", "score_today", "same_person")
+_OF_LEADS = ("attributes", "outcome", "score_today", "same_person", "merged_ids", "merged")
 Loc = tuple[int | str, ...]
 
 
@@ -153,6 +153,8 @@ def labels_used(source: Source) -> Iterator[tuple[Loc, str]]:
             yield ("attributes", name, "known", "at"), attribute.known.at
     if source.same_person:
         yield ("same_person",), source.same_person
+    if source.merged_ids:
+        yield ("merged_ids",), source.merged_ids
     if source.outcome:
         yield ("outcome", "column"), source.outcome.column
     for n, label in enumerate(source.score_today):
@@ -168,12 +170,17 @@ def export_problems(sources: Sources, folder: Path) -> list[Problem]:
             wanted = list(labels_used(source))
             for problem in _file_problems(sources, folder, source, loc, wanted):
                 problems[problem] = None
-            for column, lookups in source.via.items():
-                for m, lookup in enumerate(lookups):
-                    at: Loc = (*loc, "via", column, m)
-                    pair: list[tuple[Loc, str]] = [(("from",), lookup.key), (("to",), lookup.to)]
-                    for problem in _file_problems(sources, folder, lookup, at, pair):
-                        problems[problem] = None
+            ways = [(("via", column), lookups) for column, lookups in source.via.items()]
+            for block, lookups in [*ways, (("merged",), source.merged)]:
+                for m, first in enumerate(lookups):
+                    for deep, lookup in enumerate(first.chain()):
+                        at: Loc = (*loc, *block, m, *(["then"] * deep))
+                        pair: list[tuple[Loc, str]] = [
+                            (("from",), lookup.key),
+                            (("to",), lookup.to),
+                        ]
+                        for problem in _file_problems(sources, folder, lookup, at, pair):
+                            problems[problem] = None
     return list(problems)
 
 
@@ -197,7 +204,7 @@ def _file_problems(
                         allowed="a label that stands once",
                         todo="Rename one of them in the export.",
                     )
-                if position(labels, label, reader.any_case) is None:
+                if position(labels, label, options.labels_of) is None:
                     where = f"It is named in sources.yml, line {sources.line(*loc, *at)}."
                     hint = near(label, labels)
                     yield Problem(

@@ -8,8 +8,8 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from smarketing.errors import Problem
-from smarketing.warehouse.judging import REASONS
-from smarketing.warehouse.staging import Staging
+from smarketing.warehouse.ingesting.judging import REASONS
+from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.tables import TABLES
 
 _SHOWN = 80

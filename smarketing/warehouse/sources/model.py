@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
 from ruamel.yaml.comments import CommentedMap
 
 from smarketing.errors import SmarketingError
+from smarketing.warehouse.sources.secrets import has_password
 from smarketing.warehouse.tables import TABLES
 from smarketing.yamlfile import check_yaml, mark_of, read_yaml
 
-ReaderName = Literal["csv", "excel", "parquet", "hubspot", "salesforce"]
+ReaderName = Literal["csv", "excel", "parquet", "hubspot", "salesforce", "database"]
 Cell = str | None
 
 
@@ -98,10 +107,18 @@ class Outcome(_Part):
 
 
 class FileOptions(_Part):
-    """Where an export is and how its cells are written."""
+    """Where an export is and how its cells are written.
+
+    A ``database`` has an ``address`` (ibis' form, ``$NAME`` standing for what the environment
+    says) and a ``table``; all others have a ``file``. ``system`` names the CRM whose labels the
+    columns follow where the reader does not say so, as in a warehouse's copy of its tables.
+    """
 
     reader: ReaderName
-    file: str
+    file: str = ""
+    address: str | None = None
+    table: str | None = None
+    system: Literal["hubspot", "salesforce"] | None = None
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     sheet: str | None = None
@@ -111,12 +128,46 @@ class FileOptions(_Part):
     def _tab(cls, value: Any) -> Any:
         return "\t" if value in ("tab", "\\t") else value
 
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.reader == "database":
+            if not self.address or not self.table:
+                raise ValueError("`reader: database` needs `address` and `table`")
+            if has_password(self.address):
+                raise ValueError(
+                    "a password does not belong into a file: write $NAME for it, and set NAME in"
+                    " the environment"
+                )
+        elif not self.file:
+            raise ValueError("`file` is needed: a file, a folder, or a pattern such as raw/*.csv")
+        elif self.address or self.table:
+            raise ValueError("`address` and `table` belong to `reader: database`")
+        return self
+
+    @property
+    def labels_of(self) -> str | None:
+        """The CRM whose labels the columns follow: hubspot, salesforce, or None."""
+        if self.system is None and self.reader in ("hubspot", "salesforce"):
+            return self.reader
+        return self.system
+
 
 class Lookup(FileOptions):
-    """A look-up in another export: the row where ``from`` equals the cell gives ``to``."""
+    """A look-up in another export: the row where ``from`` equals the cell gives ``to``.
+
+    Cells are compared as they are, as e-mail addresses, or by the domain of an address or
+    website (a domain that stands for several is no match). ``then`` looks up further, from what
+    was found.
+    """
 
     key: str = Field(alias="from")
     to: str
+    match: Literal["exact", "email", "domain"] = "exact"
+    then: Lookup | None = None
+
+    def chain(self) -> tuple[Lookup, ...]:
+        """Return this look-up and those after it."""
+        return (self, *(self.then.chain() if self.then else ()))
 
 
 class Source(FileOptions):
@@ -135,6 +186,12 @@ class Source(FileOptions):
     decimal: Literal[".", ","] | None = None
     unknown_leads: Literal["reject", "ignore"] = "reject"
     same_person: str | None = None
+    merged_ids: str | None = None
+    """The column that lists the ids of contacts merged into a lead, with `;` between them."""
+    merged: Annotated[tuple[Lookup, ...], BeforeValidator(_as_list)] = ()
+    """Tables that tell which contact (`from`) was merged into which (`to`)."""
+    repeated: Literal["reject", "update"] = "reject"
+    """Whether a later file's row of the same key is a mistake, or newer and takes its place."""
     attributes: dict[str, Attribute] = {}
     outcome: Outcome | None = None
     score_today: Texts = ()
@@ -196,7 +253,7 @@ def load_sources(path: Path) -> Sources:
     >>> load_sources(Path("data/demo/sources.yml")).company  # doctest: +SKIP
     'Nordlys Software'
     """
-    from smarketing.warehouse.checks import source_problems
+    from smarketing.warehouse.sources.checks import source_problems
 
     data = read_yaml(path, path.name)
     problems = []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import pandas as pd
 
 from smarketing.warehouse import sql
-from smarketing.warehouse.staging import Staging
+from smarketing.warehouse.ingesting.people import People
+from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.tables import TABLES
 
 _TIMES = (
@@ -28,6 +30,10 @@ REASONS = {
     "gone": "its lead was left out",
     "after": "after data_until",
     "merged": "the same person as an earlier lead",
+    "in_crm": "merged into another contact in the CRM",
+    "newer": "a newer export has this row anew",
+    "forgotten": "a person who asked to be forgotten",
+    "expired": "silent for longer than the agreement lets data be kept",
 }
 
 
@@ -40,10 +46,13 @@ class Judge:
         With all tables staged.
     tables : list of str
         Their names.
+    folder : Path
+        The workspace, whose list of people to forget and agreed retention count.
     """
 
-    def __init__(self, staging: Staging, tables: list[str]) -> None:
+    def __init__(self, staging: Staging, tables: list[str], folder: Path) -> None:
         self.con, self.sources, self.tables = staging.con, staging.sources, tables
+        self.staging, self.folder = staging, folder
         self.ignoring = staging.ignoring
         self.data_until: pd.Timestamp | None = None
         self.data_until_from = "no dates"
@@ -51,12 +60,15 @@ class Judge:
     def judge(self) -> None:
         """Run all checks that look at more than one row, in the order they depend on."""
         for name in self.tables:
-            self._first_marks(name)
-            self._copies(name)
+            self._repeats(name, ["_copy", *self._columns(name)], "copy", "copy", "_copy")
         self._end_of_data()
         for name in self.tables:
-            self._keys(name)
-        self._people()
+            if TABLES[name].key:
+                newest = name in self.staging.updating
+                state, note = ("excluded", "newer") if newest else ("rejected", "key")
+                key = list(TABLES[name].key)
+                self._repeats(name, key, state, note, f"hash({', '.join(key)})", newest)
+        People(self.staging, self.tables, self.folder, self.data_until).judge()
         for name in self.tables:
             if "lead_id" in self._columns(name) and name != "leads":
                 self._children(name)
@@ -68,27 +80,25 @@ class Judge:
     def _columns(self, name: str) -> list[str]:
         return [column.name for column in TABLES[name].columns]
 
-    def _first_marks(self, name: str) -> None:
-        self.con.execute(
-            f"CREATE OR REPLACE TABLE s_{name} AS SELECT *, CASE WHEN _skip IS NOT NULL THEN"
-            " 'excluded' WHEN _check IS NOT NULL THEN 'rejected' END AS _state,"
-            f" _skip AS _note, CAST(NULL AS BIGINT) AS _first FROM s_{name}"
-        )
-
-    def _repeats(self, name: str, by: list[str], state: str, note: str) -> None:
+    def _repeats(
+        self, name: str, by: list[str], state: str, note: str, hashed: str, newest: bool = False
+    ) -> None:
+        """Mark the rows that repeat another's values: all but the first, or but the newest."""
         keys = ", ".join(sql.ident(column) for column in by)
+        # hashes that come twice are few, so that only those rows are compared in full
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE twice AS SELECT {hashed} AS h FROM s_{name}"
+            " WHERE _state IS NULL GROUP BY h HAVING count(*) > 1"
+        )
+        if self.con.execute("SELECT count(*) FROM twice").fetchone() == (0,):
+            return
+        pick = "max" if newest else "min"
         self.con.execute(
             f"UPDATE s_{name} AS s SET _state = {sql.lit(state)}, _note = {sql.lit(note)},"
-            f" _first = f.first FROM (SELECT _id, min(_id) OVER (PARTITION BY {keys}) AS first"
-            f" FROM s_{name} WHERE _state IS NULL) f WHERE s._id = f._id AND f.first < f._id"
+            f" _first = f.first FROM (SELECT _id, {pick}(_id) OVER (PARTITION BY {keys}) AS first"
+            f" FROM s_{name} WHERE _state IS NULL AND {hashed} IN (FROM twice)) f"
+            " WHERE s._id = f._id AND f.first <> f._id"
         )
-
-    def _copies(self, name: str) -> None:
-        self._repeats(name, ["_copy", *self._columns(name)], "copy", "copy")
-
-    def _keys(self, name: str) -> None:
-        if TABLES[name].key:
-            self._repeats(name, list(TABLES[name].key), "rejected", "key")
 
     def _end_of_data(self) -> None:
         moments = [(name, column) for name, column in _TIMES if name in self.tables]
@@ -104,13 +114,16 @@ class Judge:
             f" WHERE _state IS NULL AND {column} IS NOT NULL"
             for name, column in moments
         )
-        # a few moments far behind all others are typing errors, not the end of the data
+        # a few moments far behind all others are typing errors, not the end of the data; so
+        # only the latest few need be looked at
+        n = self.con.execute(f"SELECT count(*) FROM ({union})").fetchone()[0]
+        latest = int(_LONELY_SHARE * n) + 2
         found = self.con.execute(
             f"SELECT moment, what FROM (SELECT moment, what, lead(moment) OVER w AS later,"
-            f" count(*) OVER () - row_number() OVER w AS beyond, count(*) OVER () AS n"
-            f" FROM ({union}) WINDOW w AS (ORDER BY moment, what))"
+            f" count(*) OVER () - row_number() OVER w AS beyond FROM (SELECT * FROM ({union})"
+            f" ORDER BY moment DESC, what DESC LIMIT {latest}) WINDOW w AS (ORDER BY moment, what))"
             f" WHERE later IS NULL OR (later - moment > INTERVAL {_LONELY_DAYS} DAY"
-            f" AND beyond <= {_LONELY_SHARE} * n) ORDER BY moment, what LIMIT 1"
+            f" AND beyond <= {_LONELY_SHARE} * {n}) ORDER BY moment, what LIMIT 1"
         ).fetchone()
         if found is None:
             return
@@ -139,34 +152,28 @@ class Judge:
             f" WHERE _state IS NULL AND ({test})"
         )
 
-    def _people(self) -> None:
-        """Merge leads of one person into the first; the others' rows go with them."""
-        self.con.execute(
-            "CREATE TABLE merged AS SELECT * FROM (SELECT lead_id AS gone, _id,"
-            " first_value(lead_id) OVER w AS kept, first_value(_id) OVER w AS first FROM s_leads"
-            " WHERE _state IS NULL AND _person IS NOT NULL"
-            " WINDOW w AS (PARTITION BY _person ORDER BY created_at NULLS LAST, _id))"
-            " WHERE gone <> kept"
-        )
-        self.con.execute(
-            "UPDATE s_leads AS s SET _state = 'merged', _note = 'merged', _first = m.first"
-            " FROM merged m WHERE s._id = m._id"
-        )
-
     def _children(self, name: str) -> None:
+        if self.con.execute("SELECT count(*) FROM merged").fetchone() != (0,):
+            self.con.execute(
+                f"UPDATE s_{name} AS s SET lead_id = m.kept FROM merged m WHERE s.lead_id = m.gone"
+            )
         self.con.execute(
-            f"UPDATE s_{name} AS s SET lead_id = m.kept FROM merged m WHERE s.lead_id = m.gone"
+            f"CREATE OR REPLACE TEMP TABLE orphans AS SELECT s._id, s._source, EXISTS (FROM s_leads"
+            f" g WHERE g.lead_id = s.lead_id) AS known FROM s_{name} s ANTI JOIN (SELECT lead_id"
+            " FROM s_leads WHERE _state IS NULL) l ON l.lead_id = s.lead_id WHERE s._state IS NULL"
         )
-        orphan = "lead_id NOT IN (SELECT lead_id FROM s_leads WHERE _state IS NULL)"
-        known = "lead_id IN (SELECT lead_id FROM s_leads WHERE lead_id IS NOT NULL)"
-        self._mark(name, f"{orphan} AND {known}", "excluded", "gone")
-        for number in sorted(self.ignoring.get(name, ())):
-            self._mark(name, f"{orphan} AND _source = {number}", "excluded", "unknown")
-        self._mark(name, orphan, "rejected", "unknown")
+        if self.con.execute("SELECT count(*) FROM orphans").fetchone() == (0,):
+            return
+        some = sorted(self.ignoring.get(name, ()))
+        ignored = f"_source IN ({', '.join(map(str, some))})" if some else "false"
+        self._mark(name, "_id IN (SELECT _id FROM orphans WHERE known)", "excluded", "gone")
+        self._mark(name, f"_id IN (SELECT _id FROM orphans WHERE {ignored})", "excluded", "unknown")
+        self._mark(name, "_id IN (SELECT _id FROM orphans)", "rejected", "unknown")
 
     def _deal_leads(self) -> None:
         # two contacts of a deal may have become one person
-        self._repeats("deal_leads", ["deal_id", "lead_id"], "merged", "merged")
+        key = ["deal_id", "lead_id"]
+        self._repeats("deal_leads", key, "merged", "merged", f"hash({', '.join(key)})")
         if "deals" in self.tables:
             known = "SELECT deal_id FROM s_deals WHERE _state IS NULL"
             self._mark("deal_leads", f"deal_id NOT IN ({known})", "rejected", "no_deal")

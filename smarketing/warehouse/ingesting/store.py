@@ -9,18 +9,22 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
-from smarketing.warehouse.staging import Staging
+from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.tables import TABLES, Table
 
 WAREHOUSE = "warehouse.duckdb"
 REJECTS = "rejects"
 _TRIES = 5
-_HIDDEN = "_source, _file, _row, _copy, _person, _skip, _check, _found, _id, _state, _note, _first"
+_HIDDEN = "_source, _file, _row, _copy, _person, _way, _check, _found, _id, _state, _note, _first"
 _ORDER = {
     "leads": "created_at NULLS LAST, _id",
-    "events": "occurred_at, lead_id, _id",
     "stages": "entered_at, lead_id, _id",
     "deals": "opened_at, deal_id",
     "visits": "day, channel",
@@ -29,12 +33,45 @@ _ORDER = {
 Row = tuple[object, ...]
 
 
+def batched(rows: list[Row], size: int) -> Iterator[list[Row]]:
+    """Cut rows into batches: a statement takes only so many values."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
 @contextlib.contextmanager
 def workshop(folder: Path) -> Iterator[Path]:
     """Give a temporary folder on the workspace's own disk; it is gone afterwards.
 
-    Each ingest has one of its own, so that two at once do not meet before the swap.
+    One ingest at a time: a second waits for the first. What ingests that were killed left
+    behind is cleared away.
     """
+    with _alone(folder):
+        for left in folder.glob(".ingest-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        with _scratch(folder) as path:
+            yield path
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the system lets go when the process ends, however it ends."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # a system on which folders cannot be opened: the last one wins
+        yield
+        return
+    try:
+        if fcntl is not None:
+            with contextlib.suppress(OSError):  # some network disks know no locks
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
     try:
         path = Path(tempfile.mkdtemp(prefix=".ingest-", dir=folder))
     except OSError as error:
@@ -55,7 +92,10 @@ def write_warehouse(
     missing: list[Row],
     meta: dict[str, str],
 ) -> None:
-    """Write the kept rows, in a stable order, and the four tables about them."""
+    """Write the kept rows, in a stable order, and the tables about them.
+
+    ``warehouse`` stays attached, so that it can be compared with the one before.
+    """
     con = staging.con
     con.execute(f"ATTACH {sql.lit(str(path))} AS warehouse")
     con.execute("BEGIN")
@@ -74,6 +114,7 @@ def write_warehouse(
         ("_ingest", "table_name, accepted, rejected, excluded, merged", counts),
         ("_missing", "table_name, reason", missing),
         ("_meta", "key, value", list(meta.items())),
+        ("_merged", "gone, kept", staging.con.execute("FROM merged ORDER BY ALL").fetchall()),
     ):
         kind = "BIGINT" if name == "_ingest" else "VARCHAR"
         typed = ", ".join(
@@ -81,22 +122,23 @@ def write_warehouse(
             for n, column in enumerate(columns.split(", "))
         )
         con.execute(f"CREATE TABLE warehouse.{name}({typed})")
-        if rows:
-            marks = ", ".join(["(" + ", ".join("?" * len(rows[0])) + ")"] * len(rows))
+        for some in batched(rows, 1000):
+            marks = ", ".join(["(" + ", ".join("?" * len(some[0])) + ")"] * len(some))
             con.execute(
                 f"INSERT INTO warehouse.{name} VALUES {marks}",
-                [cell for row in rows for cell in row],
+                [cell for row in some for cell in row],
             )
     con.execute("COMMIT")
-    con.execute("DETACH warehouse")
 
 
 def _write_table(staging: Staging, table: Table) -> list[str]:
     con = staging.con
     order = _ORDER.get(table.name, ", ".join(table.key))
+    # events are many and keep the order of their exports, which is as stable as any
+    by = f" ORDER BY {order}" if order else ""
     con.execute(
         f"CREATE TABLE warehouse.{table.name} AS SELECT * EXCLUDE ({_HIDDEN})"
-        f" FROM s_{table.name} WHERE _state IS NULL ORDER BY {order}"
+        f" FROM s_{table.name} WHERE _state IS NULL{by}"
     )
     described = con.execute(f"DESCRIBE warehouse.{table.name}").fetchall()
     return [row[0] for row in described]
@@ -105,8 +147,8 @@ def _write_table(staging: Staging, table: Table) -> list[str]:
 def swap_in(folder: Path, warehouse: Path, rejects: Path) -> None:
     """Put a whole warehouse and its rejects in the place of the old ones.
 
-    The warehouse changes in one step, and readers keep the file they opened. Of two ingests
-    at once the last one wins.
+    The warehouse changes in one step, and readers keep the file they opened. The rejects go
+    first: a run that is killed in between is not taken for a whole one.
     """
     target = folder / REJECTS
     for attempt in range(_TRIES):
@@ -118,4 +160,14 @@ def swap_in(folder: Path, warehouse: Path, rejects: Path) -> None:
         except OSError:  # another ingest put its own there in between
             if attempt == _TRIES - 1:
                 raise
+    _to_disk(warehouse)
     os.replace(warehouse, folder / WAREHOUSE)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file is on the disk: else a power cut could leave its name without it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -9,7 +9,9 @@ import duckdb
 
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
-from smarketing.warehouse.mapping import Mapper, spread
+from smarketing.warehouse.ingesting.lookups import ID18, Lookups
+from smarketing.warehouse.ingesting.mapping import Mapper, spread
+from smarketing.warehouse.ingesting.targets import Check, Mapping, Meaning
 from smarketing.warehouse.privacy import (
     EMAIL_PATTERN,
     PHONE_PATTERN,
@@ -19,23 +21,12 @@ from smarketing.warehouse.privacy import (
 )
 from smarketing.warehouse.readers import READERS, RawTable, files_of
 from smarketing.warehouse.sources import FileOptions, Source, Sources
+from smarketing.warehouse.sources.checks import labels_used
 from smarketing.warehouse.tables import TABLES
-from smarketing.warehouse.targets import Check, Meaning
-
-# letters of an 18-character Salesforce id are its first 15 with three that tell upper case
-_ID18 = """
-CREATE MACRO id18(x) AS CASE
-  WHEN regexp_full_match(x, '[A-Za-z0-9]{15}') AND regexp_matches(x, '[A-Za-z]') THEN x ||
-    array_to_string(list_transform([0, 5, 10], lambda i: substr('ABCDEFGHIJKLMNOPQRSTUVWXYZ012345',
-      1 + list_sum(list_transform([0, 1, 2, 3, 4], lambda j: CASE
-        WHEN unicode(substr(x, i + j + 1, 1)) BETWEEN 65 AND 90 THEN 1 << j ELSE 0 END))::INT,
-      1)), '')
-  ELSE x END
-"""
 
 
 class Staging:
-    """The exports of a workspace in a database in memory: personal data never reach a disk.
+    """The exports of a workspace in a database in memory; what spills to a disk is encrypted.
 
     Parameters
     ----------
@@ -50,16 +41,21 @@ class Staging:
         self.sources, self.folder, self.scratch = sources, folder, scratch
         self.con = duckdb.connect()
         self.con.execute("SET TimeZone = 'UTC'")
+        self.con.execute("SET enable_progress_bar = false")
+        self.con.execute("SET temp_file_encryption = true")
         self.con.execute(f"SET temp_directory = {sql.lit(str(scratch / 'spill'))}")
-        self.con.execute(_ID18)
+        self.con.execute(ID18)
         self.checks: list[Check] = []
         self.files: list[RawTable] = []
         self.meanings: dict[tuple[str, str], Meaning] = {}
         self.dropped: dict[tuple[str, str], str] = {}
         self.ignoring: dict[str, set[int]] = {}
+        self.updating: set[str] = set()
         self.without_rows: list[str] = []
-        self._raw: dict[tuple[str, str, str, str, str | None], int] = {}
-        self._lookups: dict[FileOptions, str] = {}
+        self.other_labels: dict[tuple[str, str], str] = {}
+        self.lookups = Lookups(self.con, sources, folder, lambda *how: self.files[self.load(*how)])
+        self._raw: dict[tuple[str | None, ...], int] = {}
+        self._sizes: dict[int, int] = {}
         self._add_hash()
 
     def stage(self, name: str) -> list[int]:
@@ -67,29 +63,42 @@ class Staging:
 
         Beside the table's columns a row has ``_id`` (its place in the order of the sources),
         ``_file`` and ``_row``, ``_copy`` (equal for rows with equal cells), ``_person``,
-        ``_skip`` (why it is left out), ``_check`` (which check it failed) and ``_found``.
+        ``_way`` (which look-up found its lead), ``_state``, ``_note`` (why it is left out),
+        ``_check`` (which check it failed) and ``_found``.
         """
-        parts, used = [], []
-        number = 0
+        parts: list[str] = []
+        used: list[int] = []
+        shown: list[tuple[str, Source]] = []
+        base = 0
         for source in self.sources.tables[name]:
-            for path, shown in files_of(source, self.folder):
-                file = self._load(path, shown, source)
+            for path, file_name in files_of(source, self.folder):
+                file = self.load(path, file_name, source)
                 used.append(file)
+                self._tell_labels(source, self.files[file])
+                if source.repeated == "update":
+                    self.updating.add(name)
                 for one in spread(source):
-                    parts.append(self._map(name, one, file, number))
+                    number = len(parts)
+                    mapping = self._map(name, one, file, number, base)
+                    for statement in mapping.prepare:
+                        self.con.execute(statement)
+                    parts.append(mapping.select)
+                    shown.append((file_name, one))
                     if source.unknown_leads == "ignore":
                         self.ignoring.setdefault(name, set()).add(number)
-                    if self.con.execute(f"SELECT count(*) FROM {parts[-1]}").fetchone() == (0,):
-                        self.without_rows.append(_no_rows(name, shown, one))
-                    number += 1
-        rows = " UNION ALL BY NAME ".join(f"FROM {part}" for part in parts)
+                    base += self._size(file)
         names = ", ".join(sql.ident(column.name) for column in TABLES[name].columns)
-        self.con.execute(
-            f"CREATE TABLE s_{name} AS SELECT {names}, * EXCLUDE ({names}),"
-            f" row_number() OVER (ORDER BY _source, _file, _row) AS _id FROM ({rows})"
+        rows = " UNION ALL BY NAME ".join(f"({part})" for part in parts)
+        self._run(
+            f"CREATE TABLE s_{name} AS SELECT {names}, * EXCLUDE ({names}) FROM ({rows})", name
         )
-        for part in parts:
-            self.con.execute(f"DROP TABLE {part}")
+        found = dict(
+            self.con.execute(f"SELECT _source, count(*) FROM s_{name} GROUP BY 1").fetchall()
+        )
+        for number, (file_name, one) in enumerate(shown):
+            if number not in found:
+                self.without_rows.append(_no_rows(name, file_name, one))
+        self.lookups.count_ways(name, shown)
         return list(dict.fromkeys(used))
 
     def lines(self, places: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
@@ -104,8 +113,17 @@ class Staging:
         """Forget everything."""
         self.con.close()
 
-    def _load(self, path: Path, shown: str, options: FileOptions) -> int:
-        how = (shown, options.reader, options.delimiter, options.encoding, options.sheet)
+    def load(self, path: Path, shown: str, options: FileOptions) -> int:
+        """Load an export, once; return its number among the files."""
+        how = (
+            shown,
+            options.reader,
+            options.labels_of,
+            options.delimiter,
+            options.encoding,
+            options.sheet,
+            options.address,
+        )
         if how not in self._raw:
             number = len(self.files)
             reader = READERS[options.reader]
@@ -114,7 +132,29 @@ class Staging:
             self._raw[how] = number
         return self._raw[how]
 
-    def _map(self, name: str, source: Source, file: int, number: int) -> str:
+    def _size(self, file: int) -> int:
+        if file not in self._sizes:
+            rows = f"SELECT count(*) FROM {self.files[file].table}"
+            self._sizes[file] = self.con.execute(rows).fetchone()[0]
+        return self._sizes[file]
+
+    def _run(self, statement: str, name: str) -> None:
+        try:
+            self.con.execute(statement)
+        except duckdb.Error as error:
+            if "date_format" in str(error) or "strptime" in str(error).lower():
+                forms = {form for one in self.sources.tables[name] for form in one.date_format}
+                raise SmarketingError(
+                    Problem(
+                        "date_format is no form of dates",
+                        "sources.yml",
+                        found=", ".join(sorted(forms)),
+                        allowed="strptime's letters, such as %d/%m/%Y %H:%M",
+                    )
+                ) from None
+            raise
+
+    def _map(self, name: str, source: Source, file: int, number: int, base: int) -> Mapping:
         raw = self.files[file]
         # only leads keep what is not mapped; of other tables the ids may be addresses
         looked_at = (
@@ -122,65 +162,46 @@ class Staging:
             if TABLES[name].open_ended
             else [label for column, label in source.columns.items() if column.endswith("_id")]
         )
-        emails = self._personal_columns(raw, looked_at)
         lookups = {
-            column: [self._lookup(lookup) for lookup in ways] for column, ways in source.via.items()
+            column: [(self.lookups.table(lookup), lookup.match) for lookup in ways]
+            for column, ways in source.via.items()
         }
-        mapper = Mapper(self.sources, TABLES[name], source, raw, lookups, emails)
-        mapping = mapper.build(len(self.checks), number, file)
+        for lookup in source.merged:
+            self.lookups.add_merged(lookup)
+        if source.merged_ids:
+            self.lookups.add_merged_ids(raw, source)
+        personal = self._personal_columns(raw, looked_at)
+        mapper = Mapper(self.sources, TABLES[name], source, raw, lookups, personal)
+        mapping = mapper.build(len(self.checks), number, file, base)
         self.checks += mapping.checks
         for meaning in mapping.meanings:
             before = self.meanings.get((name, meaning.name))
             if before is None or not before.source:
                 self.meanings[name, meaning.name] = meaning
         self.dropped |= {(raw.file, label): kind for label, kind in mapping.dropped}
-        part = f"p_{name}_{number}"
-        try:
-            self.con.execute(f"CREATE TABLE {part} AS {mapping.select}")
-        except duckdb.Error as error:
-            if "date_format" in str(error) or "strptime" in str(error).lower():
-                raise SmarketingError(
-                    Problem(
-                        "date_format is no form of dates",
-                        "sources.yml",
-                        found=", ".join(source.date_format),
-                        allowed="strptime's letters, such as %d/%m/%Y %H:%M",
-                    )
-                ) from None
-            raise
-        return part
+        return mapping
 
-    def _lookup(self, lookup: FileOptions) -> str:
-        if lookup in self._lookups:
-            return self._lookups[lookup]
-        parts = []
-        for path, shown in files_of(lookup, self.folder):
-            raw = self.files[self._load(path, shown, lookup)]
-            key = sql.cell(raw.column(lookup.key), self.sources.missing)  # type: ignore[attr-defined]
-            value = sql.cell(raw.column(lookup.to), self.sources.missing)  # type: ignore[attr-defined]
-            if lookup.reader == "salesforce":
-                key = f"id18({key})"
-            parts.append(
-                f"SELECT {key} AS k, {value} AS v, {len(parts)} AS n, _row FROM {raw.table}"
-            )
-        table = f"lookup_{len(self._lookups)}"
-        self.con.execute(
-            f"CREATE TABLE {table} AS SELECT k, arg_min(v, (n, _row)) AS v"
-            f" FROM ({' UNION ALL '.join(parts)}) WHERE k IS NOT NULL AND v IS NOT NULL GROUP BY k"
-        )
-        self._lookups[lookup] = table
-        return table
+    def _tell_labels(self, source: Source, raw: RawTable) -> None:
+        """Note which columns stand under another of their names."""
+        for _, label in labels_used(source):
+            column = raw.column(label)
+            if column is not None and label not in raw.labels:
+                found = raw.labels[int(column[1:])]
+                if found.lower() != label.lower():
+                    self.other_labels[raw.file, label] = found
 
     def _personal_columns(self, raw: RawTable, labels: Iterable[str]) -> set[str]:
         """Return those labels whose cells hold e-mail addresses or phone numbers."""
-        labels = list(labels)
+        texts = [label for label in labels if raw.type_of(label) == "VARCHAR" and raw.column(label)]
         forms = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
         tests = ", ".join(
             f"coalesce(bool_or(regexp_matches({raw.column(label)}, {sql.lit(forms)})), false)"
-            for label in labels
+            for label in texts
         )
-        found = self.con.execute(f"SELECT {tests or 'NULL'} FROM {raw.table}").fetchone()
-        return {label for label, yes in zip(labels, found, strict=False) if yes}
+        if not tests:
+            return set()
+        found = self.con.execute(f"SELECT {tests} FROM {raw.table}").fetchone()
+        return {label for label, yes in zip(texts, found, strict=True) if yes}
 
     def _add_hash(self) -> None:
         key = hash_key(self.sources.public_hash_key)

@@ -1,0 +1,187 @@
+"""What a new warehouse changes in the one before: rows, and months that were told already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from smarketing.warehouse import sql
+from smarketing.warehouse.ingesting.store import batched
+from smarketing.warehouse.tables import TABLES
+
+MOMENTS = {
+    "leads": "created_at",
+    "events": "occurred_at",
+    "stages": "entered_at",
+    "deals": "opened_at",
+    "visits": "day",
+    "spend": "month",
+}
+"""By which column a row belongs to a month."""
+CHANGES = ["table_name", "added", "changed", "removed"]
+RESTATED = ["month", "table_name", "added", "changed", "removed", "told_until"]
+
+
+class Before:
+    """The warehouse that stands, seen from the one that is built beside it.
+
+    Parameters
+    ----------
+    con : duckdb connection
+        With the new warehouse attached as ``warehouse``, the old one as ``before``.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self.meta = dict(con.execute("FROM before._meta").fetchall())
+        self.tables = {
+            row[0]
+            for row in con.execute(
+                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'before'"
+            ).fetchall()
+        }
+
+    def changes(self, tables: list[str], zone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the changed rows of each table, and of each month told before.
+
+        A row that differs is a changed one if its key is still there, else a row removed and
+        another added. A month counts as told if it holds rows up to the moment at which the
+        data of the old warehouse ended.
+        """
+        rows, months = [], []
+        for name in TABLES:
+            if name not in tables and name not in self.tables:
+                continue
+            found = self._by_month(name, tables, zone)
+            total = [sum(row[at] for row in found) for at in (2, 3, 4)]
+            rows.append((name, *total))
+            months += [
+                (month, name, added, changed, removed, self.meta["data_until"])
+                for month, told, added, changed, removed in found
+                if told and month is not None
+            ]
+        return (
+            pd.DataFrame(rows, columns=CHANGES),
+            pd.DataFrame(sorted(months), columns=RESTATED),
+        )
+
+    def history(self) -> list[tuple[object, ...]]:
+        """Return what earlier ingests restated."""
+        if "_restated" not in self.tables:
+            return []
+        return self.con.execute(f"SELECT {', '.join(RESTATED)} FROM before._restated").fetchall()
+
+    def _columns(self, database: str, name: str) -> list[str]:
+        found = self.con.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND table_name = ?",
+            [database, name],
+        ).fetchall()
+        return sorted(row[0] for row in found)
+
+    def _by_month(self, name: str, tables: list[str], zone: str) -> list[tuple]:
+        sides = [
+            (database, sign)
+            for database, sign, there in (
+                ("warehouse", 1, name in tables),
+                ("before", -1, name in self.tables),
+            )
+            if there
+        ]
+        columns = self._columns(sides[0][0], name)
+        both = len(sides) == 2
+        if both and columns != self._columns("before", name):
+            # a column more or less is a change of every row
+            marker = "'{}'".format
+        else:
+            marker = lambda _: "''"  # noqa: E731
+        hashed = ", ".join(sql.ident(column) for column in columns)
+        key = ", ".join(TABLES[name].key) or hashed
+        parts = []
+        for database, sign in sides:
+            own = ", ".join(sql.ident(one) for one in self._columns(database, name))
+            parts.append(
+                f"SELECT hash({own}, {marker(database)}) AS h, hash({key}) AS k, {sign} AS n,"
+                f" {self._moment(name)} AS moment FROM {database}.{name}"
+            )
+        until = self.meta.get("data_until")
+        told = f"moment <= TIMESTAMP {sql.lit(until)}" if until else "false"
+        local = f"timezone({sql.lit(zone)}, timezone('UTC', moment))"
+        return self.con.execute(
+            f"SELECT strftime({local}, '%Y-%m') AS month, coalesce({told}, false) AS told,"
+            " sum(CASE WHEN up > down THEN up - down ELSE 0 END)::BIGINT,"
+            " sum(least(up, down))::BIGINT,"
+            " sum(CASE WHEN down > up THEN down - up ELSE 0 END)::BIGINT FROM ("
+            " SELECT k, min(moment) AS moment,"
+            " coalesce(sum(n) FILTER (n > 0), 0) AS up, coalesce(-sum(n) FILTER (n < 0), 0) AS down"
+            " FROM (SELECT h, any_value(k) AS k, min(moment) AS moment, sum(n) AS n"
+            f" FROM ({' UNION ALL '.join(parts)}) GROUP BY h HAVING sum(n) <> 0) GROUP BY k)"
+            " GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+
+    def _moment(self, name: str) -> str:
+        column = MOMENTS.get(name)
+        if column is None:
+            return "CAST(NULL AS TIMESTAMP)"
+        if name == "spend":
+            return "CAST(month || '-01' AS TIMESTAMP)"
+        return f"CAST({column} AS TIMESTAMP)"
+
+
+@contextmanager
+def before(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Before | None]:
+    """Attach the warehouse that stands; None if there is none that can be read."""
+    if not path.is_file():
+        yield None
+        return
+    try:
+        con.execute(f"ATTACH {sql.lit(str(path))} AS before (READ_ONLY)")
+    except duckdb.Error:
+        yield None
+        return
+    try:
+        try:
+            found = Before(con)
+        except duckdb.Error:
+            found = None
+        yield found
+    finally:
+        con.execute("DETACH before")
+
+
+def write_restated(con: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> None:
+    """Write which months were restated, by this ingest and those before it."""
+    kinds = ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT", "BIGINT", "VARCHAR"]
+    typed = ", ".join(f"{name} {kind}" for name, kind in zip(RESTATED, kinds, strict=True))
+    con.execute(f"CREATE TABLE warehouse._restated({typed})")
+    for some in batched(rows, 1000):
+        marks = ", ".join(["(" + ", ".join("?" * len(RESTATED)) + ")"] * len(some))
+        con.execute(
+            f"INSERT INTO warehouse._restated VALUES {marks}",
+            [cell for row in some for cell in row],
+        )
+
+
+def sentences(changes: pd.DataFrame, restated: pd.DataFrame) -> list[str]:
+    """Say what changed, and which months that were told already are told anew."""
+    moved = changes[(changes.added + changes.changed + changes.removed) > 0]
+    if moved.empty:
+        return ["No row differs from the last ingest."]
+    parts = [
+        f"{row.table_name} {row.added:,} new, {row.changed:,} changed, {row.removed:,} gone"
+        for row in moved.itertuples()
+    ]
+    said = [f"Since the last ingest: {'; '.join(parts)}."]
+    if not restated.empty:
+        total = restated.assign(rows=restated.added + restated.changed + restated.removed)
+        by_month = total.groupby("month").rows.sum()
+        months = ", ".join(f"{month} ({n:,})" for month, n in by_month.items())
+        until = restated.told_until.iloc[0][:10]
+        said.append(
+            f"Rows dated before the last data's end ({until}) came, changed or went: these months"
+            f" are restated (rows): {months}. Reports made of them before differ."
+        )
+    return said

@@ -1,0 +1,170 @@
+"""Ingest: raw exports into one warehouse, all or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.warehouse.ingesting import about
+from smarketing.warehouse.ingesting.changes import (
+    CHANGES,
+    RESTATED,
+    before,
+    sentences,
+    write_restated,
+)
+from smarketing.warehouse.ingesting.judging import Judge
+from smarketing.warehouse.ingesting.rejects import Reject, rejects_of, too_many, write_rejects
+from smarketing.warehouse.ingesting.report import (
+    COUNTS,
+    IngestReport,
+    count,
+    counted,
+    joins_of,
+    left_out,
+    notes_of,
+    rows_of,
+)
+from smarketing.warehouse.ingesting.staging import Staging
+from smarketing.warehouse.ingesting.store import (
+    REJECTS,
+    WAREHOUSE,
+    swap_in,
+    workshop,
+    write_warehouse,
+)
+from smarketing.warehouse.sources import Sources, load_sources
+from smarketing.warehouse.sources.checks import export_problems
+from smarketing.warehouse.tables import TABLES
+
+
+def ingest(folder: str | Path) -> IngestReport:
+    """Build the warehouse of a workspace from its sources.yml and raw exports.
+
+    The new ``warehouse.duckdb`` and ``rejects/`` replace the old ones only when whole, and not
+    at all if nothing differs. The same input gives the same contents.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder.
+    SmarketingError
+        If sources.yml or an export is wrong, or more rows than ``max_reject_share`` are; with
+        file, line, column, what was found and what is allowed. Nothing is changed then.
+
+    Examples
+    --------
+    >>> ingest("data/demo").counts  # doctest: +SKIP
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UsageError(Problem("there is no such workspace folder", str(folder)))
+    sources = load_sources(folder / "sources.yml")
+    if problems := export_problems(sources, folder):
+        raise SmarketingError(problems)
+    with workshop(folder) as scratch:
+        try:
+            staging = Staging(sources, folder, scratch)
+            try:
+                return _build(staging, sources, folder, scratch)
+            finally:
+                staging.close()
+        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise _no_room(error) from None
+
+
+def _build(staging: Staging, sources: Sources, folder: Path, scratch: Path) -> IngestReport:
+    wanted = [name for name in TABLES if name in sources.tables]
+    files = {name: staging.stage(name) for name in wanted}
+    empty = [name for name in wanted if count(staging, f"s_{name}") == 0]
+    if "leads" in empty:
+        raise _no_leads(sources)
+    tables = [name for name in wanted if name not in empty]
+    judge = Judge(staging, tables, folder)
+    judge.judge()
+    rejects = {name: rejects_of(staging, name, files[name]) for name in tables}
+    problems = [
+        problem
+        for name in tables
+        for problem in too_many(
+            name, rejects[name], rows_of(staging, name, rejects[name]), sources.max_reject_share
+        )
+    ]
+    if problems:
+        raise SmarketingError(problems)
+    counts = [counted(staging, name, rejects[name]) for name in tables]
+    missing = about.missing_tables(sources, wanted, empty)
+    meta = about.meta_of(staging, sources, folder, judge, tables)
+    report = IngestReport(
+        pd.DataFrame(counts, columns=COUNTS),
+        left_out(staging, tables, rejects),
+        tuple(notes_of(staging, sources, judge, rejects, missing)),
+        judge.data_until,
+        meta["fingerprint"],
+        joins_of(staging),
+    )
+    write_warehouse(staging, scratch / "warehouse.duckdb", tables, counts, missing, meta)
+    report = _compared(staging, report, folder, tables, sources.timezone)
+    staging.con.execute("DETACH warehouse")
+    if not report.unchanged:
+        _put(scratch, folder, rejects)
+    return report
+
+
+def _compared(
+    staging: Staging, report: IngestReport, folder: Path, tables: list[str], zone: str
+) -> IngestReport:
+    """Say what differs from the warehouse that stands, and write down what is restated."""
+    with before(staging.con, folder / WAREHOUSE) as old:
+        if old is None:
+            write_restated(staging.con, [])
+            return report
+        changes, restated = old.changes(tables, zone)
+        same = old.meta.get("fingerprint") == report.fingerprint and (folder / REJECTS).is_dir()
+        if same and not changes[CHANGES[1:]].to_numpy().any():
+            note = "Nothing differs from the last ingest: the warehouse is left as it was."
+            return replace(report, notes=(*report.notes, note), changes=changes, unchanged=True)
+        rows = list(restated[RESTATED].itertuples(index=False, name=None))
+        write_restated(staging.con, [*old.history(), *rows])
+        notes = (*report.notes, *sentences(changes, restated))
+        return replace(report, notes=notes, changes=changes, restated=restated)
+
+
+def _put(scratch: Path, folder: Path, rejects: dict[str, list[Reject]]) -> None:
+    write_rejects(scratch / "rejects", rejects)
+    swap_in(folder, scratch / "warehouse.duckdb", scratch / "rejects")
+
+
+def _no_leads(sources: Sources) -> SmarketingError:
+    first = sources.tables["leads"][0]
+    return SmarketingError(
+        Problem(
+            "there is a header, but no row of leads",
+            first.file or first.table,
+            1,
+            first.columns.get("lead_id"),
+            found="0 rows",
+            allowed="a row per lead",
+            todo="Export it again; if `where` is set in sources.yml, look whether it fits.",
+        )
+    )
+
+
+def _no_room(error: Exception) -> SmarketingError:
+    what = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+    return SmarketingError(
+        Problem(
+            f"the warehouse cannot be written: {what}",
+            WAREHOUSE,
+            todo="Make room on the disk (or memory) and run it again; the old one still stands.",
+        )
+    )

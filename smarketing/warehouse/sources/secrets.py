@@ -1,0 +1,73 @@
+"""Addresses of databases: credentials come from the environment and are shown to nobody."""
+
+from __future__ import annotations
+
+import os
+import re
+from string import Template
+from urllib.parse import quote, unquote, urlsplit
+
+from smarketing.errors import Problem, SmarketingError
+
+_NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_QUERY_SECRET = re.compile(r"(?i)(password|passwd|pwd|token|secret|key)=([^&]+)")
+HIDDEN = "***"
+
+
+def has_password(address: str) -> bool:
+    """Return whether an address holds a password or token in clear.
+
+    Examples
+    --------
+    >>> has_password("postgresql://ann:pa55@db/crm"), has_password("postgresql://ann:$PW@db/crm")
+    (True, False)
+    >>> has_password("snowflake://ann@acc/db?token=abc"), has_password("postgresql:///crm")
+    (True, False)
+    """
+    found = [match.group(2) for match in _QUERY_SECRET.finditer(address)]
+    netloc = address.partition("://")[2].partition("/")[0]
+    login, at, _ = netloc.rpartition("@")
+    if at and ":" in login:
+        found.append(login.partition(":")[2])
+    return any(_NAME.sub("", value) for value in found)
+
+
+def filled(address: str) -> str:
+    """Return an address with every ``$NAME`` replaced from the environment, quoted for a URL.
+
+    Raises
+    ------
+    SmarketingError
+        If the environment lacks one of the names.
+    """
+    names = [one or other for one, other in _NAME.findall(address)]
+    if absent := [name for name in names if name not in os.environ]:
+        raise SmarketingError(
+            Problem(
+                f"the environment lacks {', '.join(absent)}",
+                "sources.yml",
+                found=address,
+                todo="Set it where smarketing runs; it belongs into no file.",
+            )
+        )
+    return Template(address).substitute({name: quote(os.environ[name], safe="") for name in names})
+
+
+def scrubbed(text: str, address: str) -> str:
+    """Return a text without any value that the environment gave to an address, or its password.
+
+    Drivers repeat what they were called with when they fail.
+    """
+    full = filled(address)
+    names = [one or other for one, other in _NAME.findall(address)]
+    secrets = {os.environ[name] for name in names}
+    secrets |= {match.group(2) for match in _QUERY_SECRET.finditer(full)}
+    try:
+        secrets.add(urlsplit(full).password or "")
+    except ValueError:
+        secrets.add("")
+    text = text.replace(full, address)
+    for secret in sorted(secrets | {quote(s, safe="") for s in secrets}, key=len, reverse=True):
+        for form in {secret, unquote(secret)} - {""}:
+            text = text.replace(form, HIDDEN)
+    return text
