@@ -16,13 +16,14 @@ from smarketing.scoring.export import export_scorecard
 from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
 from smarketing.scoring.history import ScoreHistory, score_history
+from smarketing.scoring.learning import known_rows, learn
 from smarketing.scoring.lint import CardLint, lint_card
-from smarketing.scoring.models import MODELS, Boosted, Logistic, Model, Reason
+from smarketing.scoring.models import MODELS, Boosted, Card, Logistic, Model, Reason, StatusQuo
 from smarketing.scoring.points import PointsScorecard
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.saved import ModelCard, load_model, save_model
 from smarketing.scoring.scorecard import breakdown, score_card
-from smarketing.scoring.scores import Scores, known_rows, score_leads
+from smarketing.scoring.scores import Scores, score_leads
 from smarketing.scoring.snapshots import open_spells, snapshot_counts, snapshots
 from smarketing.scoring.targets import label, reached_at
 
@@ -31,6 +32,7 @@ __all__ = [
     "AccountScores",
     "Boosted",
     "Breakdown",
+    "Card",
     "CardLint",
     "FeatureSet",
     "Logistic",
@@ -43,6 +45,7 @@ __all__ = [
     "ScoreHistory",
     "Scores",
     "SideBySide",
+    "StatusQuo",
     "WhatIf",
     "breakdown",
     "build_population",
@@ -55,6 +58,7 @@ __all__ = [
     "features",
     "known_rows",
     "label",
+    "learn",
     "lint_card",
     "load_model",
     "open_spells",

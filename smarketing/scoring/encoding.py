@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Self
 
 import numpy as np
@@ -16,9 +17,11 @@ from sklearn.preprocessing import (
     SplineTransformer,
     StandardScaler,
 )
+from skrub import StringEncoder
 
 _MOST_CATEGORIES = 200  # boosting takes 255
 _RARE_SPELLS = 20
+_MANY_TEXTS, _TEXT_NUMBERS = 40, 10
 
 
 def tidy(X: pd.DataFrame) -> pd.DataFrame:
@@ -57,8 +60,58 @@ def _holds_booleans(column: pd.Series) -> bool:
     return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "boolean"
 
 
+def is_messy(column: pd.Series, rare: int) -> bool:
+    """Return whether a column holds texts of which hardly two are the same, as job titles.
+
+    Examples
+    --------
+    >>> is_messy(pd.Series([f"VP of team {i}" for i in range(99)]), rare=2)
+    True
+    """
+    if pd.api.types.is_numeric_dtype(column):
+        return False
+    counts = column.value_counts()
+    return bool(len(counts) > _MANY_TEXTS and counts[counts >= rare].sum() < counts.sum() / 2)
+
+
+class MessyText(BaseEstimator, TransformerMixin):
+    """Texts as people type them, as numbers: near where they share their words.
+
+    Letters in threes and fours, weighted by how rare they are, in ten numbers by singular value
+    decomposition (skrub's StringEncoder; latent semantic analysis), and whether the text is
+    missing. "VP Marketing" and "Vice president, marketing" are near, and so is a spelling
+    that nobody used before.
+
+    Attributes
+    ----------
+    width_ : int
+        How many numbers a text becomes.
+    """
+
+    def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002 - scikit-learn's
+        """Learn which letters stand together."""
+        self._encoder = StringEncoder(_TEXT_NUMBERS, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on few letters it takes the first ones, and says so
+            self.width_ = self._encoder.fit_transform(_spelled(X)).shape[1] + 1
+        return self
+
+    def transform(self, X: pd.DataFrame) -> np.ndarray:
+        """Return floats of shape (n, width); the last column is 1 where the text is missing."""
+        texts = self._encoder.transform(_spelled(X)).to_numpy(dtype=float)
+        return np.column_stack([texts, X.iloc[:, 0].isna().to_numpy(dtype=float)])
+
+
+def _spelled(X: pd.DataFrame) -> pd.Series:
+    """Return the one column in small letters without signs; missing is empty."""
+    texts = X.iloc[:, 0].fillna("").astype("str").str.lower()
+    return texts.str.replace(r"[\W_]+", " ", regex=True).str.strip().rename("text")
+
+
 class Codes(BaseEstimator, TransformerMixin):
     """Numbers as they are, texts as codes learned in training; rare and unknown share one code.
+
+    Messy texts (:func:`is_messy`) become several numbers each, by the words they share.
 
     Parameters
     ----------
@@ -69,6 +122,10 @@ class Codes(BaseEstimator, TransformerMixin):
     ----------
     categories_ : dict of str to dict
         Code of each text, per text column; the commonest 200 at most.
+    words_ : dict of str to MessyText
+        What messy texts became numbers by, per column.
+    parts_ : dict of str to slice
+        The columns that came of each column.
     is_category_ : ndarray of bool
         Which columns hold codes.
     """
@@ -78,28 +135,42 @@ class Codes(BaseEstimator, TransformerMixin):
 
     def fit(self, X: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002 - scikit-learn's
         """Learn the texts."""
-        self.categories_ = {}
+        self.categories_, self.words_, self.parts_, at = {}, {}, {}, 0
         for name in X:
-            if pd.api.types.is_numeric_dtype(X[name]):
+            width = 1
+            if is_messy(X[name], self.rare):
+                self.words_[name] = MessyText().fit(X[[name]])
+                width = self.words_[name].width_
+            self.parts_[name] = slice(at, at + width)
+            at += width
+            if pd.api.types.is_numeric_dtype(X[name]) or name in self.words_:
                 continue
             counts = X[name].value_counts()
             counts = counts[counts >= self.rare].sort_index()
             counts = counts.sort_values(ascending=False, kind="stable")[:_MOST_CATEGORIES]
             # Code 0 is for the rare.
             self.categories_[name] = {v: i for i, v in enumerate(sorted(counts.index), 1)}
-        self.is_category_ = np.array([name in self.categories_ for name in X])
+        widths = [part.stop - part.start for part in self.parts_.values()]
+        self.is_category_ = np.repeat([name in self.categories_ for name in X], widths)
         return self
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:
-        """Return floats of shape (n, columns); missing is NaN."""
+        """Return floats of shape (n, columns); missing is NaN, but in messy texts a column."""
         columns = []
         for name in X:
-            if name in self.categories_:
+            if name in self.words_:
+                columns.append(self.words_[name].transform(X[[name]]))
+            elif name in self.categories_:
                 codes = X[name].map(self.categories_[name]).astype("float64").fillna(0.0)
                 columns.append(codes.where(X[name].notna()).to_numpy())
             else:
                 columns.append(X[name].to_numpy(dtype=float))
         return np.column_stack(columns)
+
+
+def rows_per_spell(weight: np.ndarray) -> float:
+    """Return how many rows a spell has on average, where each spell weighs 1; at least 1."""
+    return max(len(weight) / weight.sum(), 1.0) if weight.sum() > 0 else 1.0
 
 
 def rare_below(n_rows: int, rows_per_spell: float = 1.0) -> int:
@@ -131,8 +202,9 @@ def smooth_by_column(rows: pd.DataFrame, rare: int) -> ColumnTransformer:
     """Return an unfitted encoder for linear models.
 
     Numbers become a line of their logarithm with one bend, so that a middle may be best; texts
-    become a column each. All columns are scaled, so that one penalty fits rare texts and numbers
-    alike. ``output_indices_`` names each original column's part. Texts with fewer rows than
+    become a column each, messy ones (:func:`is_messy`) ten numbers. All columns are scaled, so
+    that one penalty fits rare texts and numbers alike. ``output_indices_`` names each original
+    column's part. Texts with fewer rows than
     `rare` count as one.
     """
     parts = []
@@ -157,6 +229,8 @@ def smooth_by_column(rows: pd.DataFrame, rare: int) -> ColumnTransformer:
             if rows[name].isna().any():
                 missing = make_pipeline(MissingIndicator(features="all"), StandardScaler())
                 encoder = make_union(curve, missing)
+        elif is_messy(rows[name], rare):
+            encoder = make_pipeline(MessyText(), StandardScaler())
         else:
             # The encoder takes missing for a category of its own.
             one_hot = OneHotEncoder(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
@@ -15,6 +18,8 @@ from smarketing.warehouse import STAGES, Warehouse
 NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
 _MOST_SUBJECTS, _SUBJECT_SHARE, _MOST_KINDS = 20, 0.01, 30
 _COMMON_SHARE, _LEAST_COMMON = 0.01, 0.1
+_MOST_TEXTS, _LEAST_WORDS = 20_000, 0.5
+_WORD = re.compile(r"[^\W\d_]{4,}")
 _CANONICAL = {
     "campaign_id": "a campaign runs for a time, so it would tell the calendar, not the lead",
     "account_id": "an identifier, not a trait",
@@ -22,6 +27,16 @@ _CANONICAL = {
     "outcome": "it is what is predicted",
     "score_today": "the status quo that models are compared with",
 }
+_TIMES = frozenset(
+    {
+        "created_hour",
+        "created_weekday",
+        "days_in_spell",
+        "days_since_last_event",
+        "times_recycled",
+        "weeks_in_spell",
+    }
+)
 _TAKEN = frozenset(
     {*MOMENT_COLUMNS, "month", "persona", "fit", "engagement", "score", "grade"}
     | {f"{stage}_at" for stage in (*STAGES, "ended")}
@@ -211,9 +226,27 @@ def _why_not(
     if isinstance(column, ibis.ir.StringValue) and distinct > 40:
         counts = leads.filter(column.notnull()).group_by(name).agg(n=ibis._.count())
         common = counts.filter(counts.n >= _COMMON_SHARE * filled).n.sum().execute()
-        if pd.isna(common) or common < _LEAST_COMMON * filled:
+        rare = pd.isna(common) or common < _LEAST_COMMON * filled
+        if rare and not _shares_words(counts.order_by(name).limit(_MOST_TEXTS).execute(), name):
             return f"{distinct:,} different texts in {filled:,} leads: an identifier or free text"
     return None
+
+
+def _shares_words(counts: pd.DataFrame, name: str) -> bool:
+    """Return whether most texts hold a word that tells some leads from others.
+
+    Job titles do ("VP Marketing", "Head of marketing"), identifiers do not.
+    """
+    words = [set(_WORD.findall(text.lower())) for text in counts[name]]
+    often: Counter[str] = Counter()
+    for found, n in zip(words, counts["n"], strict=True):
+        often.update(dict.fromkeys(found, int(n)))
+    rows = int(counts["n"].sum())
+    tells = {w for w, n in often.items() if _COMMON_SHARE * rows <= n <= (1 - _LEAST_COMMON) * rows}
+    covered = sum(
+        n for found, n in zip(words, counts["n"], strict=True) if not tells.isdisjoint(found)
+    )
+    return covered >= _LEAST_WORDS * rows
 
 
 def _count(leads: ibis.Table) -> int:
@@ -229,6 +262,23 @@ def _kind(column: ibis.Value) -> str:
     if isinstance(column, ibis.ir.BooleanValue):
         return BOOLEAN
     return NUMBER if isinstance(column, ibis.ir.NumericValue) else CATEGORY
+
+
+def what_leads_did(names: Sequence[str]) -> frozenset[str]:
+    """Return the features that tell what a lead did and when, not who it is: its engagement.
+
+    Counts and decayed sums of events (an attribute may be called ``n_…`` too, but has no
+    ``recent_…`` beside it), and the times of the spell.
+
+    Examples
+    --------
+    >>> sorted(what_leads_did(["role", "n_demo", "recent_demo", "n_demo[/now]", "n_sites"]))
+    ['n_demo', 'n_demo[/now]', 'recent_demo']
+    """
+    kinds = {name[2:] for name in names if name.startswith("n_") and f"recent_{name[2:]}" in names}
+    did = {name for kind in kinds for name in (f"n_{kind}", f"recent_{kind}")}
+    did |= {name for name in names for kind in kinds if name.startswith(f"n_{kind}[")}
+    return frozenset(did | (_TIMES & set(names)))
 
 
 def feature_frame(rows: pd.DataFrame, chosen: FeatureSet) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from smarketing.errors import Problem, SmarketingError
 from smarketing.results import Result, plain
 from smarketing.scoring.digest import digest
 from smarketing.scoring.feature_set import FeatureSet
-from smarketing.scoring.models import MODELS, Model
+from smarketing.scoring.models import SAVED, Model
 
 _FORM = 1
 # Beside what skops trusts by itself: our own encoders, and scikit-learn's compiled trees and loss.
@@ -35,12 +35,14 @@ _TRUSTED = frozenset(
         "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
         "sklearn.utils.validation.check_array",
+        "skrub._string_encoder.StringEncoder",
+        "skrub._to_str.ToStr",
         "smarketing.scoring.encoding.Codes",
+        "smarketing.scoring.encoding.MessyText",
         "smarketing.scoring.encoding.signed_log",
     }
 )
-_STATE = ("features_", "used_", "_pipeline", "_centre", "_usual")
-_LIBRARIES = ("smarketing", "scikit-learn", "numpy", "pandas", "skops")
+_LIBRARIES = ("smarketing", "scikit-learn", "numpy", "pandas", "skops", "skrub")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class ModelCard(Result):
     Parameters
     ----------
     model : str
-        Its name in :data:`smarketing.scoring.models.MODELS`.
+        Its name in :data:`smarketing.scoring.models.SAVED`.
     features : dict of str to str
         ``number``, ``boolean`` or ``category`` per feature, in the order it learned them.
     fingerprint : str
@@ -131,7 +133,7 @@ def save_model(
     """
     _same_features(features.kinds, {name: features.kinds.get(name, "") for name in model.features_})
     ranks = model.importance()
-    state = {name: getattr(model, name) for name in _STATE if hasattr(model, name)}
+    state = model.state()
     card = ModelCard(
         model=model.name,
         features={name: features.kinds[name] for name in model.features_},
@@ -169,16 +171,18 @@ def load_model(folder: Path, features: FeatureSet | None = None) -> tuple[Model,
     ------
     SmarketingError
         If a file is missing or was changed, holds other types, was written by another minor
-        version of scikit-learn, or the model learned from other features; with the difference.
+        version of scikit-learn or skrub, or the model learned from other features; with the
+        difference.
 
     Examples
     --------
     >>> model, card = load_model(Path("models/2026-10"), population.features)  # doctest: +SKIP
     """
     card = _read_card(folder / "model.json")
-    there, here = card.versions.get("scikit-learn", ""), version("scikit-learn")
-    if there.split(".")[:2] != here.split(".")[:2]:
-        raise _refused("was saved by another scikit-learn", there or "none", here)
+    for library in ("scikit-learn", "skrub"):
+        there, here = card.versions.get(library, ""), version(library)
+        if there.split(".")[:2] != here.split(".")[:2]:
+            raise _refused(f"was saved by another {library}", there or "none", here)
     if features is not None:
         _same_features(features.kinds, card.features)
     path = folder / "model.skops"
@@ -191,14 +195,12 @@ def load_model(folder: Path, features: FeatureSet | None = None) -> tuple[Model,
         raise _refused("is not there", file=path.name) from None
     except (BadZipFile, ValueError, KeyError, TypeError, AttributeError, EOFError, OSError):
         raise _refused("cannot be read: it was changed or is not whole", file=path.name) from None
-    if not isinstance(state, dict) or card.model not in MODELS:
-        raise _refused("is of no kind known here", card.model, ", ".join(MODELS))
+    if not isinstance(state, dict) or card.model not in SAVED:
+        raise _refused("is of no kind known here", card.model, ", ".join(SAVED))
     found = _sealed(card, state).contents
     if found != card.contents:
         raise _refused("was changed after it was saved", found[:12], card.contents[:12])
-    model = MODELS[card.model]()
-    for name, value in state.items():
-        setattr(model, name, value)
+    model = SAVED[card.model]().restore(state)
     model.kept_importance_ = card.importance
     return model, card
 

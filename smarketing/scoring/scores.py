@@ -13,17 +13,17 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from sklearn.model_selection import StratifiedKFold
 
-from smarketing.agreement import Agreement, Line
+from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.results import Result, plain
 from smarketing.scoring.calibration import calibrate, check_both_outcomes
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.features import features
-from smarketing.scoring.models import MODELS, SEED, texts
-from smarketing.scoring.population import Population, build_population
+from smarketing.scoring.learning import known_rows, learn
+from smarketing.scoring.models import MODELS, SEED, Card, StatusQuo, texts
+from smarketing.scoring.population import build_population
 from smarketing.scoring.scorecard import CAP, ROUNDING, breakdown, score_card
 from smarketing.scoring.snapshots import kept, open_spells
-from smarketing.scoring.targets import label
 from smarketing.warehouse import Warehouse
 
 AGREED, STATUS_QUO = "agreed", "status_quo"
@@ -48,8 +48,9 @@ class Scores(Result):
     Parameters
     ----------
     rows : pandas.DataFrame
-        ``lead_id``, ``spell``, ``score`` (points; of a learned model its probability in
-        hundredths), ``fit``, ``engagement`` and ``grade`` by the agreed card, ``probability``
+        ``lead_id``, ``spell``, ``score`` (points; of the logistic and the boosted model the
+        probability in hundredths), ``fit``, ``engagement`` and ``grade`` by the agreed card, or
+        by the learned one where that is the model, ``probability``
         of the SQL line's target within its window (null where history cannot tell),
         ``reasons_for``, ``reasons_against`` (up to five each, the strongest first). The best
         leads first.
@@ -155,28 +156,6 @@ def score_leads(
     return Scores(rows[_COLUMNS], model, as_of, notes)
 
 
-def known_rows(
-    population: Population, agreement: Agreement, line: Line, at: pd.Timestamp | None
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return the rows whose outcome was known at a moment, and the outcomes.
-
-    Their weights are counted anew, so that each spell counts once among them: how often a spell
-    is seen later is not known yet.
-
-    Examples
-    --------
-    >>> rows, won = known_rows(population, agreement, agreement.lines.sql, at)  # doctest: +SKIP
-    """
-    rows = population.rows
-    if population.has_time:
-        rows = rows[rows["as_of"] < at]
-    labels = label(rows, line, agreement, at if population.has_time else None)
-    rows = rows[labels["mature"]]
-    times_seen = rows.groupby(["lead_id", "spell"])["lead_id"].transform("size")
-    won = labels.loc[labels["mature"], "outcome"].to_numpy(dtype=bool)
-    return rows.assign(weight=1.0 / times_seen), won
-
-
 def _by_points(
     rows: pd.DataFrame,
     model: str,
@@ -185,43 +164,49 @@ def _by_points(
     moments: ibis.Table,
     as_of: pd.Timestamp | None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    column, card = "score", agreement.scorecard
     if model == STATUS_QUO:
-        column = "score_today"
-        today = warehouse.table("leads").select("lead_id", "score_today").execute()
-        rows = rows.merge(today, on="lead_id", how="left").assign(score=lambda d: d.score_today)
-        if rows["score"].isna().all():
-            raise CannotAnswer(
-                "the tables hold no score of today: declare score_today under leads in sources.yml"
-            )
-    calibration = card.calibration if model == AGREED else None
-    if calibration is None:
+        return _as_today(rows, warehouse, agreement, as_of)
+    card = agreement.scorecard
+    notes = ("Points are turned into probability as the agreement says.",)
+    if card.calibration is not None:
+        odds = card.calibration.intercept + card.calibration.slope * rows["score"]
+        rows["probability"] = 1 / (1 + np.exp(-odds.astype(float)))
+    else:
         population = build_population(warehouse, agreement)
         known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
-        has_score = known[column].notna().to_numpy()
-        known, won = known[has_score], won[has_score]
         try:
-            line = calibrate(known[column], won, known["weight"])
+            line = calibrate(known["score"], won, known["weight"])
         except CannotAnswer as error:
-            rows["probability"] = np.nan
-            notes: tuple[str, ...] = (f"No probability: {error}",)
+            rows["probability"], notes = np.nan, (f"No probability: {error}",)
         else:
-            scored = rows["score"].notna()
-            rows["probability"] = np.nan
-            rows.loc[scored, "probability"] = line.probability(rows.loc[scored, "score"])
-            notes = (
-                f"Points are turned into probability on {len(known):,} rows with a known outcome.",
-            )
-    else:
-        odds = calibration.intercept + calibration.slope * rows["score"]
-        rows["probability"] = 1 / (1 + np.exp(-odds.astype(float)))
-        notes = ("Points are turned into probability as the agreement says.",)
-    if model == STATUS_QUO:
-        return rows.assign(reasons_for="", reasons_against=""), notes
+            rows["probability"], notes = line.probability(rows["score"]), (_calibrated(known),)
     parts = breakdown(card, warehouse, moments, agreement).execute()
     return rows.merge(_point_reasons(parts), on=list(KEYS), how="left").fillna(
         {"reasons_for": "", "reasons_against": ""}
     ), notes
+
+
+def _as_today(
+    rows: pd.DataFrame, warehouse: Warehouse, agreement: Agreement, as_of: pd.Timestamp | None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    today = warehouse.table("leads").select("lead_id", "score_today").execute()
+    rows = rows.merge(today, on="lead_id", how="left").assign(score=lambda d: d["score_today"])
+    rows = rows.assign(probability=np.nan, reasons_for="", reasons_against="")
+    population = build_population(warehouse, agreement)
+    known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
+    notes = ["The score in use today gives no reasons."]
+    try:
+        model = StatusQuo().fit(known, won, known["weight"])
+    except CannotAnswer as error:
+        if rows["score_today"].isna().all():
+            raise
+        return rows, (f"No probability: {error}", *notes)
+    rows["probability"] = model.predict_proba1(rows)
+    return rows, (_calibrated(known[known["score_today"].notna()]), *notes)
+
+
+def _calibrated(known: pd.DataFrame) -> str:
+    return f"Points are turned into probability on {len(known):,} rows with a known outcome."
 
 
 def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
@@ -253,25 +238,39 @@ def _learned(
     as_of: pd.Timestamp | None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     population = build_population(warehouse, agreement)
-    known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
-    model = MODELS[name]().fit(population.X(known), won, known["weight"])
+    model, known = learn(population, agreement, name, as_of)
     seen = features(warehouse, moments, agreement, only=population.features.names).execute()
     seen = rows[list(KEYS)].merge(seen, on=list(KEYS), how="left")
     X = population.X(seen)
     rows["probability"] = model.predict_proba1(X)
     notes = [f"The {name} model learned from {len(known):,} rows with a known outcome."]
     if not population.has_time:
+        won = known["outcome"].to_numpy(dtype=bool)
         own = _out_of_fold(name, population.X(known), won, known["lead_id"])
         rows["probability"] = rows["lead_id"].map(own).fillna(rows["probability"])
         notes.append(
             "The tables carry no dates: each lead with an outcome is scored by a model that "
             "did not see it (five random folds)."
         )
-    rows["score"] = (100 * rows["probability"]).round().astype("int64")
+    if isinstance(model, Card):
+        grid = model.grid(X)
+        rows[list(grid)] = grid
+        notes.append(_graded(model))
+    else:
+        rows["score"] = (100 * rows["probability"]).round().astype("int64")
     reasons = model.reasons(X, _TOP)
     rows["reasons_for"] = [texts(good) for good, _ in reasons]
     rows["reasons_against"] = [texts(bad) for _, bad in reasons]
     return rows, tuple(notes)
+
+
+def _graded(model: Card) -> str:
+    bounds = model.scorecard_.grades_
+    return (
+        "Points and grades are the learned card's: "
+        f"A from {bounds.fit['A']} points of fit, B from {bounds.fit['B']}; "
+        f"1 from {bounds.engagement[1]} of engagement, 2 from {bounds.engagement[2]}."
+    )
 
 
 def _out_of_fold(name: str, X: pd.DataFrame, won: np.ndarray, lead_id: pd.Series) -> pd.Series:

@@ -105,8 +105,9 @@ def test_reasons_name_what_speaks_for_and_against(name):
     good = X.head(1).assign(role="cto", size=150.0)
     bad = X.head(1).assign(role="student", size=3000.0)
     (for_good, _), (_, against_bad) = model.reasons(pd.concat([good, bad]), top=2)
-    assert "role" in {r.feature for r in for_good}
-    assert "role" in {r.feature for r in against_bad}
+    # The card names its lines, the others their features.
+    assert any(r.feature.startswith("role") for r in for_good)
+    assert any(r.feature.startswith("role") for r in against_bad)
     assert all(r.effect > 0 for r in for_good)
     assert all(r.effect < 0 for r in against_bad)
     sizes = [abs(r.effect) for r in against_bad]

@@ -5,11 +5,12 @@ import zipfile
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 
 from smarketing.errors import SmarketingError
-from smarketing.scoring import MODELS, FeatureSet, load_model, save_model
+from smarketing.scoring import MODELS, FeatureSet, StatusQuo, load_model, save_model
 from smarketing.scoring.digest import digest
 from tests.scoring.test_models import leads
 
@@ -96,12 +97,27 @@ def change_number(folder):
     state = skops.io.load(
         folder / "model.skops", trusted=skops.io.get_untrusted_types(file=folder / "model.skops")
     )
-    step = state["_pipeline"]["model"]
-    if hasattr(step, "coef_"):
+    step = state["_pipeline"]["model"] if "_pipeline" in state else None
+    if step is None:
+        state["card"]["fit"]["rules"][0]["points"] += 1
+    elif hasattr(step, "coef_"):
         step.coef_[0, 0] += 1e-12
     else:
         step._baseline_prediction += 1e-12
     skops.io.dump(state, folder / "model.skops")
+
+
+def test_a_status_quo_is_kept_too(tmp_path):
+    rng = np.random.default_rng(0)
+    today = pd.DataFrame({"score_today": np.where(rng.random(200) < 0.2, np.nan, rng.random(200))})
+    model = StatusQuo().fit(today, rng.random(200) < today.score_today.fillna(0.5))
+    here = FeatureSet(("score_today",), {"score_today": "number"}, ())
+    save_model(model, tmp_path, here, "f" * 64, 1)
+    again, card = load_model(tmp_path, here)
+    assert again.predict_proba1(today).tolist() == pytest.approx(
+        model.predict_proba1(today).tolist(), nan_ok=True
+    )
+    assert card.importance == {"score_today": model.importance().importance[0]}
 
 
 def put_a_stranger_in(folder):

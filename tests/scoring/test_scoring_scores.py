@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.scoring import MODELS, build_population, known_rows, score_leads
+from smarketing.scoring import MODELS, build_population, known_rows, learn, score_leads
 from smarketing.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.scoring_cases import CARD, agreement
@@ -123,7 +123,7 @@ def test_a_moment_without_leads_gives_an_empty_answer(made_up, rules):
 
 
 def test_unknown_models_and_a_missing_status_quo_are_said(made_up, rules):
-    with pytest.raises(UsageError, match="allowed: agreed, logistic, boosted"):
+    with pytest.raises(UsageError, match="allowed: agreed, card, logistic, boosted"):
         score_leads(made_up, rules, model="magic")
     with pytest.raises(CannotAnswer, match="score of today"):
         score_leads(made_up, rules, model="status_quo")
@@ -173,3 +173,20 @@ def test_tables_without_dates_are_scored_too(undated, model):
 def test_a_moment_asked_of_undated_tables_is_refused(undated):
     with pytest.raises(CannotAnswer, match="no dates"):
         score_leads(undated, agreement(UNDATED), as_of=AS_OF)
+
+
+def test_the_learned_card_gives_its_own_points_and_grades(made_up, rules):
+    scores = score_leads(made_up, rules, as_of=AS_OF, model="card")
+    rows = scores.frame().set_index("lead_id")
+    population = build_population(made_up, rules)
+    model, known = learn(population, rules, "card", AS_OF)
+    assert (known.as_of < AS_OF).all()
+    card = model.scorecard_.card_
+    assert any("job_role" in rule.when.fields() for rule in card.fit.rules)
+    assert any("n_page_view" in str(rule.when) for rule in card.engagement.rules)
+    assert (rows.score == rows.fit + rows.engagement).all()
+    bounds = model.scorecard_.grades_
+    assert (rows.grade.str.startswith("A") == (rows.fit >= bounds.fit["A"])).all()
+    assert (rows.grade.str.endswith("1") == (rows.engagement >= bounds.engagement[1])).all()
+    assert f"A from {bounds.fit['A']} points" in scores.notes[1]
+    assert rows.score.is_monotonic_decreasing

@@ -256,6 +256,13 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         caption = f"Log-odds of {self.classes_[1]}: {line.intercept:.3f} + {line.slope:.4f} · score"
         return html_table(self.frame(), caption)
 
+    def recall(self, names: Sequence[str], classes: np.ndarray) -> Self:
+        """Take up the columns and classes of a card read from a file, as a fit would."""
+        self._names = list(names)
+        self.feature_names_in_ = np.array(self._names, dtype=object)
+        self.n_features_in_, self.classes_ = len(self._names), classes
+        return self
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False

@@ -1,0 +1,34 @@
+"""Learned models behind one interface, and the score that is already there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smarketing.scoring.models.base import SEED, Model, Reason, texts
+from smarketing.scoring.models.boosted import Boosted
+from smarketing.scoring.models.card import Card
+from smarketing.scoring.models.logistic import Logistic
+from smarketing.scoring.models.status_quo import StatusQuo
+
+MODELS: dict[str, Callable[[], Model]] = {
+    "card": Card,
+    "logistic": Logistic,
+    "boosted": Boosted,
+}
+"""Learned models by the name that ``--model`` takes; they learn from a population's features."""
+
+SAVED: dict[str, Callable[[], Model]] = {**MODELS, "status_quo": StatusQuo}
+"""All models that can be kept in files."""
+
+__all__ = [
+    "MODELS",
+    "SAVED",
+    "SEED",
+    "Boosted",
+    "Card",
+    "Logistic",
+    "Model",
+    "Reason",
+    "StatusQuo",
+    "texts",
+]

@@ -1,0 +1,137 @@
+"""The learned card as one of the models: its reasons are its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from smarketing.agreement import Scorecard
+from smarketing.agreement.model import Grades
+from smarketing.scoring.feature_set import what_leads_did
+from smarketing.scoring.models.base import LEAST_EFFECT, Model, Reason, Reasons
+from smarketing.scoring.points import PointsScorecard
+
+
+@dataclass(frozen=True)
+class LineReason(Reason):
+    """A line of a learned card; `value` is whether the lead is on it."""
+
+    def __str__(self) -> str:
+        return f"{'' if self.value else 'not: '}{self.feature} ({self.effect:+.2f})"
+
+
+class Card(Model):
+    """A learned scorecard of few lines and whole points, on both axes.
+
+    What leads did gives engagement, all else fit.
+
+    Attributes
+    ----------
+    scorecard_ : PointsScorecard
+        With ``card_`` and ``grades_``.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"visits": [0.0, 1, 2, 3, 4, 5] * 50, "source": ["web", "fair"] * 150})
+    >>> model = Card().fit(X, X.visits >= 3)
+    >>> str(model.reasons(X.head(1))[0][1][0]).startswith("not: visits at least 3")
+    True
+    """
+
+    name = "card"
+
+    def __init__(self, max_lines: int = 15, max_points: int = 20) -> None:
+        self.max_lines, self.max_points = max_lines, max_points
+
+    def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
+        self.scorecard_ = self._empty().fit(rows, outcome, weight)
+
+    def importance(
+        self,
+        X: pd.DataFrame | None = None,  # noqa: ARG002 - one interface; its lines say it all
+        y: pd.Series | np.ndarray | None = None,  # noqa: ARG002
+        sample_weight: pd.Series | np.ndarray | None = None,  # noqa: ARG002
+    ) -> pd.DataFrame:
+        """Return how far each feature moves the log-odds: its lines' standard deviations.
+
+        A line that joins two features counts half for each.
+        """
+        total: dict[str, float] = {}
+        spread = self._weights() * np.sqrt(self._rates() * (1 - self._rates()))
+        for rule, part in zip(self._rules(), spread, strict=True):
+            for name in rule.when.fields():
+                total[name] = total.get(name, 0.0) + float(part) / len(rule.when.fields())
+        return self._ranked(total)
+
+    def reasons(self, X: pd.DataFrame, top: int = 5) -> list[Reasons]:
+        """Return the lines that speak for and against each lead, the strongest first.
+
+        Effects are log-odds against the average lead of the training rows: a line most leads
+        are on says little for a lead, and much against one that is not.
+        """
+        rows = self._checked(X)
+        if rows.empty:
+            return []
+        told = self.scorecard_.explain(rows.reset_index(drop=True))
+        told["effect"] *= self.scorecard_.card_.calibration.slope
+        told = told[told["effect"].abs() >= LEAST_EFFECT]
+        result: list[Reasons] = [([], []) for _ in range(len(rows))]
+        for row in told.itertuples():
+            side = result[row.row][row.effect < 0]
+            if len(side) < top:
+                side.append(LineReason(row.line, bool(row.met), float(row.effect)))
+        return result
+
+    def grid(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return ``fit``, ``engagement``, ``score`` and ``grade`` of each lead."""
+        return self.scorecard_.grid(self._checked(X))
+
+    def state(self) -> dict[str, Any]:
+        """Return what a file has to hold, in plain types."""
+        learned = self.scorecard_
+        return {
+            **super().state(),
+            "limits": [self.max_lines, self.max_points],
+            "card": learned.to_agreement(),
+            "grades": {"fit": learned.grades_.fit, "engagement": learned.grades_.engagement},
+            "train_rates": learned.train_rates_,
+            "left_out": learned.left_out_,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> Self:
+        """Take up what :meth:`state` returned."""
+        super().restore(state)
+        self.max_lines, self.max_points = state["limits"]
+        learned = self._empty()
+        learned.card_ = Scorecard.model_validate(state["card"])
+        learned.grades_ = Grades.model_validate(state["grades"])
+        learned.train_rates_, learned.left_out_ = state["train_rates"], state["left_out"]
+        learned.recall(self.used_, np.array([False, True]))
+        self.scorecard_ = learned
+        return self
+
+    def _empty(self) -> PointsScorecard:
+        did = what_leads_did(self.features_)
+        engagement = [name for name in self.used_ if name in did]
+        return PointsScorecard(self.max_lines, self.max_points, engagement=engagement)
+
+    def _ready(self, X: pd.DataFrame) -> pd.DataFrame:
+        return X  # a card asks for values as they are in the tables
+
+    def _chances(self, rows: pd.DataFrame) -> np.ndarray:
+        return self.scorecard_.predict_proba(rows)[:, 1]
+
+    def _rules(self) -> list[Any]:
+        card = self.scorecard_.card_
+        return [*card.fit.rules, *card.engagement.rules]
+
+    def _rates(self) -> np.ndarray:
+        return self.scorecard_.train_rates_
+
+    def _weights(self) -> np.ndarray:
+        slope = self.scorecard_.card_.calibration.slope
+        return slope * np.array([rule.points for rule in self._rules()], dtype=float)
