@@ -112,11 +112,7 @@ def inline_svg(figure: Figure, alt: str = "") -> str:
     svg = out.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'font: ([^;"]*?)(?:\'[^"]*?|DejaVu[^;"]*)(?=[;"])', r"font: \1sans-serif", svg)
-    # the grey of earlier bars is too light to read as letters
-    svg = re.sub(rf"(<text[^>]*fill: ){EARLIER}", r"\1var(--soft)", svg)
-    for colour, variable in _VARIABLES.items():
-        svg = svg.replace(colour, variable)
+    svg = in_page_colours(svg)
     # ids are unique within a figure only; several figures share one page
     mark = "f" + hashlib.sha256((alt + svg).encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="', f'id="{mark}-', svg)
@@ -129,3 +125,19 @@ def inline_svg(figure: Figure, alt: str = "") -> str:
         svg,
         count=1,
     )
+
+
+def in_page_colours(svg: str) -> str:
+    """Return an SVG text in the page's own letters and colour variables.
+
+    Examples
+    --------
+    >>> in_page_colours('<path style="stroke: #1d2b36"/>')
+    '<path style="stroke: var(--ink)"/>'
+    """
+    svg = re.sub(r'font: ([^;"]*?)(?:\'[^"]*?|DejaVu[^;"]*)(?=[;"])', r"font: \1sans-serif", svg)
+    # the grey of earlier bars is too light to read as letters
+    svg = re.sub(rf"(<text[^>]*fill: ){EARLIER}", r"\1var(--soft)", svg)
+    for colour, variable in _VARIABLES.items():
+        svg = svg.replace(colour, variable)
+    return svg
