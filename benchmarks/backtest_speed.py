@@ -43,6 +43,8 @@ def made_up(leads: int, seed: int = 0) -> Population:
             "as_of": start + pd.Timedelta(days=1),
             "customer_at": pd.Series(start + took).where(pd.Series(won)),
             "sales_ready_at": pd.Series(pd.NaT, range(leads), dtype="datetime64[us]"),
+            "number": 1,
+            "last_at_handover": False,
             "weight": 1.0,
             "fit": 20,
             "score": np.clip(20 + 5 * numbers["number_0"], 0, 100).astype(int),

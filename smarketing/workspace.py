@@ -70,6 +70,11 @@ class Workspace:
         return self.path / "warehouse.duckdb"
 
     @property
+    def cache(self) -> Path:
+        """Where what took long to compute is kept; it may be deleted at any time."""
+        return self.path / ".cache"
+
+    @property
     def reports(self) -> Path:
         """Where reports go: reports/NAME beside the folder of workspaces' parent.
 

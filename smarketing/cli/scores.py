@@ -9,7 +9,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from smarketing.cli.shared import AsJson, WorkspacePath, app, moment, one_of, say
+from smarketing.cli.shared import AsJson, WorkspacePath, app, moment, one_of, progress, say
 from smarketing.workspace import Workspace
 
 
@@ -57,13 +57,18 @@ def compare(
 
     Example: smarketing compare data/demo
     """
+    from smarketing.evaluation import Cache
     from smarketing.evaluation import compare as run_compare
     from smarketing.scoring import build_population
 
     one_of("line", line, ("sql", "mql"))
     space = Workspace.open(workspace)
     with space.warehouse() as warehouse:
-        answer = run_compare(build_population(warehouse, space.agreement), space.agreement, line)
+        people = build_population(warehouse, space.agreement)
+    with progress("Judging month by month") as told:
+        answer = run_compare(
+            people, space.agreement, line, progress=told, cache=Cache(space.cache / "backtest")
+        )
     shown = ["name", "auc", "auc_low", "auc_high", "logloss", "ece", "close_rate_at_capacity", "n"]
     say(
         as_json,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from smarketing.errors import Problem, UsageError
@@ -48,6 +51,20 @@ def say(as_json: bool, answer: Result | dict[str, Any], *parts: str | pd.DataFra
 def meanwhile(what: str) -> None:
     """Say on stderr what takes a while, so that nobody thinks it hangs."""
     sys.stderr.write(f"{what}\n")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int, str], None] | None]:
+    """Show how far a long run is, on stderr; nothing where nobody looks on."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of, now: bar.update(
+            task, completed=done, total=of, description=f"{what}: {now}"
+        )
 
 
 def _table(frame: pd.DataFrame) -> Table:

@@ -3,6 +3,7 @@
 from smarketing.evaluation.acceptance import acceptance
 from smarketing.evaluation.audit import Audit, audit
 from smarketing.evaluation.backtest import Backtest, backtest
+from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.comparison import Comparison, compare
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
@@ -15,6 +16,7 @@ from smarketing.evaluation.windows import Window, curves_by, early_weights, shor
 __all__ = [
     "Audit",
     "Backtest",
+    "Cache",
     "Comparison",
     "LeakAudit",
     "Maturity",

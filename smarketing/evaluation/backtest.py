@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement import Agreement, Line
 from smarketing.clock import month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.evaluation.cache import Cache
+from smarketing.evaluation.predictions import AGREED, STATUS_QUO, Predictor
 from smarketing.evaluation.splits import (
     LEAST_CONVERSIONS,
     count_once,
@@ -20,17 +21,13 @@ from smarketing.evaluation.splits import (
     line_of,
     months_to_judge,
     teachable,
-    thinned,
     too_few,
 )
 from smarketing.results import Result
-from smarketing.scoring.calibration import calibrate
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
 
-AGREED = "agreed"
-STATUS_QUO = "status_quo"
 DEFAULT_MODELS = (AGREED, "logistic", "boosted")
 FOLDS = 5
 RANDOM_NOTE = "The split is random, because the table has no dates."
@@ -45,10 +42,15 @@ class Backtest(Result):
     Parameters
     ----------
     rows : pandas.DataFrame
-        ``lead_id``, ``spell``, ``as_of``, ``month``, ``weight`` (each spell counts once among
-        the mature rows), ``outcome`` (nullable; null while immature), ``mature``, ``fit`` and
+        ``lead_id``, ``spell``, ``as_of``, ``month``, ``number``, ``last_at_handover``,
+        ``weight`` (each spell counts once among the mature rows: for the order of leads),
+        ``day_weight`` (1 ÷ the row's number in its spell, whatever becomes of it: for
+        probabilities), ``outcome`` (nullable; null while immature), ``mature``, ``fit`` and
         ``score`` (the agreed card's points), ``score_today`` (the score in use, if any) and for
-        each model ``p_MODEL``: its probability of the target within the window.
+        each model ``r_MODEL``, what it says of the lead and orders leads by, and ``p_MODEL``,
+        the probability of the target within the window once it is known whether the lead is
+        fresh, waiting or just handed over
+        (:class:`smarketing.evaluation.predictions.Predictor`).
     models : tuple of str
         The models judged.
     line, target : str
@@ -94,6 +96,7 @@ def backtest(
     months: int | Iterable[str] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> Backtest:
     """Judge models on later leads, month by month (rolling origin).
 
@@ -117,6 +120,9 @@ def backtest(
         Of the random split.
     progress : callable, optional
         Called with (months done, months in all, the month) after each one.
+    cache : Cache, optional
+        Where each month's predictions of each learned model are kept: an interrupted run goes
+        on where it was, a second one reads. The answer is the same, to the last bit.
 
     Raises
     ------
@@ -136,8 +142,8 @@ def backtest(
     if rows.empty:
         raise CannotAnswer("no model can be judged: there are no leads to look at")
     if population.has_time:
-        return _rolling(population, rows, agreement, line, rule, names, months, progress)
-    return _random(population, rows, agreement, line, rule, names, seed, progress)
+        return _rolling(population, rows, agreement, line, rule, names, months, progress, cache)
+    return _random(population, rows, agreement, line, rule, names, seed, progress, cache)
 
 
 def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
@@ -158,6 +164,7 @@ def _rolling(
     names: tuple[str, ...],
     months: int | Iterable[str] | None,
     progress: Progress | None,
+    cache: Cache | None,
 ) -> Backtest:
     until = population.data_until
     zone = agreement.timezone
@@ -183,12 +190,12 @@ def _rolling(
         raise CannotAnswer(f"no model can be judged: {notes[-1].rstrip('.')}")
     learned = tuple(n for n in names if n == AGREED or taught)
     _say_left_out(names, learned, rule, notes)
-    parts = []
+    parts, predict = [], Predictor(population, rows, cache)
     for done, month in enumerate(chosen, 1):
         start, _ = month_bounds(month, zone)
         train, won = known_before(rows, rule, agreement, start)
         part = rows[(rows.month == month) & ~final.reached]
-        parts.append(pd.concat([part, _predict(population, train, won, part, learned)], axis=1))
+        parts.append(pd.concat([part, predict(train, won, part, learned)], axis=1))
         if progress:
             progress(done, len(chosen), month)
     judged = pd.concat(parts)
@@ -209,6 +216,7 @@ def _random(
     names: tuple[str, ...],
     seed: int,
     progress: Progress | None,
+    cache: Cache | None,
 ) -> Backtest:
     final = label(rows, rule, agreement, None)
     known = rows[final.mature]
@@ -225,10 +233,10 @@ def _random(
         notes.append(too_few(wins))
     _say_left_out(names, learned, rule, notes)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    parts = []
+    parts, predict = [], Predictor(population, rows, cache)
     for done, (train, test) in enumerate(folds.split(known, won), 1):
         part = known.iloc[test]
-        guesses = _predict(population, known.iloc[train], won.iloc[train], part, learned)
+        guesses = predict(known.iloc[train], won.iloc[train], part, learned)
         parts.append(pd.concat([part, guesses], axis=1))
         if progress:
             progress(done, FOLDS, f"part {done}")
@@ -250,44 +258,6 @@ def _say_left_out(
         )
 
 
-def _predict(
-    population: Population,
-    train: pd.DataFrame,
-    won: pd.Series,
-    part: pd.DataFrame,
-    models: tuple[str, ...],
-) -> pd.DataFrame:
-    out = {}
-    train = thinned(train)
-    won = won.loc[train.index]
-    weight = train.weight.to_numpy(float)
-    for name in models:
-        if name == AGREED:
-            out[f"p_{name}"] = _points(train.score, won, weight, part.score)
-            continue
-        model = MODELS[name]()
-        model.fit(population.X(train), won.to_numpy(bool), sample_weight=weight)
-        out[f"p_{name}"] = model.predict_proba1(population.X(part))
-    if "score_today" in train and part.score_today.notna().any():
-        out[f"p_{STATUS_QUO}"] = _points(train.score_today, won, weight, part.score_today)
-    return pd.DataFrame(out, index=part.index)
-
-
-def _points(
-    points: pd.Series, won: pd.Series, weight: NDArray[np.float64], asked: pd.Series
-) -> NDArray[np.float64]:
-    """Turn points into probability by what was known; NaN where nothing can be learned."""
-    there = points.notna().to_numpy(bool)
-    y = won.to_numpy(bool)[there]
-    out = np.full(len(asked), np.nan)
-    if y.all() or not y.any():
-        return out
-    curve = calibrate(points[there].to_numpy(float), y, weight[there])
-    filled = asked.notna().to_numpy(bool)
-    out[filled] = curve.probability(asked[filled].to_numpy(float))
-    return out
-
-
 def _result(
     judged: pd.DataFrame,
     final: pd.DataFrame,
@@ -305,8 +275,11 @@ def _result(
     judged.loc[mature.index, "weight"] = count_once(mature)
     if "score_today" not in judged:
         judged["score_today"] = np.nan
-    guesses = [c for c in judged if c.startswith("p_")]
-    keep = ["lead_id", "spell", "as_of", "month", "weight", "outcome", "mature", "fit", "score"]
+    judged["day_weight"] = 1.0 / judged.number if split == "rolling" else 1.0
+    guesses = [f"{kind}_{n}" for n in (*models, STATUS_QUO) for kind in "rp"]
+    guesses = [c for c in guesses if c in judged]
+    keep = ["lead_id", "spell", "as_of", "month", "number", "last_at_handover", "weight"]
+    keep += ["day_weight", "outcome", "mature", "fit", "score"]
     return Backtest(
         rows=judged[[*keep, "score_today", *guesses]].reset_index(drop=True),
         models=models,

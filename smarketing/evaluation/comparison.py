@@ -18,6 +18,7 @@ from smarketing.evaluation.backtest import (
     Progress,
 )
 from smarketing.evaluation.backtest import backtest as run_backtest
+from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.measures import draws, measures, numbers, paired, ranked_by
 from smarketing.evaluation.stakes import Stakes, stakes_of
@@ -115,6 +116,7 @@ def compare(
     resamples: int = RESAMPLES,
     seed: int = 0,
     progress: Progress | None = None,
+    cache: Cache | None = None,
 ) -> Comparison:
     """Judge all models on the same later leads.
 
@@ -132,6 +134,7 @@ def compare(
         Of the bootstrap over leads, blocked by month, behind every interval.
     seed : int
     progress : callable, optional
+    cache : Cache, optional
         As in :func:`smarketing.evaluation.backtest.backtest`.
 
     Raises
@@ -145,7 +148,7 @@ def compare(
     >>> comparison.frame()[["name", "auc", "auc_low", "auc_high"]]  # doctest: +SKIP
     """
     judged_by = backtest or run_backtest(
-        population, agreement, line, models, seed=seed, progress=progress
+        population, agreement, line, models, seed=seed, progress=progress, cache=cache
     )
     rows = judged_by.judged()
     _check(rows, judged_by)
@@ -166,7 +169,7 @@ def compare(
         d for n in usable if n != AGREED and AGREED in usable for d in paired(table, drawn, n)
     )
     today = _status_quo(rows, usable, stakes, resamples, seed)
-    shown = importances(population, agreement, judged_by.line, usable)
+    shown = importances(population, agreement, judged_by.line, usable, cache)
     return Comparison(
         models=tuple(plain(row) for row in table),
         status_quo=today,

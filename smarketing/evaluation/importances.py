@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from smarketing.agreement import Agreement
 from smarketing.evaluation import metrics
 from smarketing.evaluation.backtest import AGREED
+from smarketing.evaluation.cache import Cache, columns_of, kept, model_name, row_prints
 from smarketing.evaluation.splits import count_once, line_of, thinned
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
@@ -35,7 +37,11 @@ _HALVES = 2
 
 
 def importances(
-    population: Population, agreement: Agreement, line: str, models: Sequence[str]
+    population: Population,
+    agreement: Agreement,
+    line: str,
+    models: Sequence[str],
+    cache: Cache | None = None,
 ) -> pd.DataFrame:
     """Return the first drivers of each learned model, judged on leads it did not learn from.
 
@@ -51,6 +57,8 @@ def importances(
     line : str
     models : sequence of str
         The agreed card is passed over: its rules stand in the agreement.
+    cache : Cache, optional
+        As in :func:`smarketing.evaluation.backtest.backtest`.
 
     Returns
     -------
@@ -77,8 +85,14 @@ def importances(
     for name in sorted(set(models) - {AGREED}):
         if won.all() or not won.any():
             continue
-        rises = _rises(population, known, won, name)
-        frame = pd.DataFrame({"feature": list(rises), "importance": list(rises.values())})
+        names = list(drivers(population.features.names))
+        rises = kept(
+            cache,
+            len(names),
+            partial(_rises, population, known, won, name),
+            partial(_all_it_depends_on, population, known, won, name),
+        )
+        frame = pd.DataFrame({"feature": names, "importance": rises})
         frame = frame.assign(model=name, kind=frame.feature.map(kinds(population.features.names)))
         frame = frame.sort_values("importance", ascending=False, kind="stable").head(TOP)
         parts.append(frame[COLUMNS])
@@ -122,9 +136,28 @@ def _event(name: str, features: Sequence[str]) -> str | None:
     return re.sub(r"^(?:n|recent)_", "", name)
 
 
+def _all_it_depends_on(
+    population: Population, known: pd.DataFrame, won: NDArray[np.bool_], name: str
+) -> list[str | NDArray]:
+    X = population.X(known)
+    spells = pd.factorize(pd.MultiIndex.from_frame(known[["lead_id", "spell"]]))[0]
+    leads = pd.factorize(known.lead_id)[0]
+    weight = known.weight.to_numpy(float)
+    return [
+        "importances",
+        model_name(name),
+        columns_of(X),
+        row_prints(X),
+        won,
+        weight,
+        spells,
+        leads,
+    ]
+
+
 def _rises(
     population: Population, known: pd.DataFrame, won: NDArray[np.bool_], name: str
-) -> dict[str, float]:
+) -> NDArray[np.float64]:
     """Rise of the log loss per driver, over both halves."""
     groups = drivers(population.features.names)
     half = _halves(known, won)
@@ -147,7 +180,7 @@ def _rises(
         losses = [float(metrics.log_loss(y, part)) for part in np.split(chances, len(tries))]
         for driver, loss in zip(groups, losses[1:], strict=True):
             rises[driver] += (loss - losses[0]) / len(pairs)
-    return {driver: max(rise, 0.0) for driver, rise in rises.items()}
+    return np.array([max(rise, 0.0) for rise in rises.values()])
 
 
 def _halves(known: pd.DataFrame, won: NDArray[np.bool_]) -> NDArray[np.int64]:

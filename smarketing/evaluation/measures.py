@@ -59,9 +59,12 @@ def measures(
 
 
 def ranked_by(rows: pd.DataFrame, name: str) -> np.ndarray:
-    """Rank by points where there are points: a new calibration each month must not reorder them."""
+    """Rank by points where there are points: a new calibration each month must not reorder them.
+
+    Learned models rank by what they say of the lead; that it was handed over is not their merit.
+    """
     points = {AGREED: "score", STATUS_QUO: "score_today"}
-    return rows[points.get(name, f"p_{name}")].to_numpy(float)
+    return rows[points.get(name, f"r_{name}")].to_numpy(float)
 
 
 def numbers(
@@ -69,20 +72,20 @@ def numbers(
 ) -> dict[str, Any]:
     """Return all measures of a model with their intervals, None where there is no number."""
     y, w = rows.outcome.to_numpy(float), rows.weight.to_numpy(float)
-    p = rows[f"p_{name}"].to_numpy(float)
+    p, days = rows[f"p_{name}"].to_numpy(float), rows.day_weight.to_numpy(float)
     here = measures(rows, name, stakes)
     low, high = metrics.interval(drawn["auc"])
     close_low, close_high = metrics.interval(drawn["close_rate_at_capacity"])
-    intercept, slope = metrics.calibration_line(y, p, w)
+    intercept, slope = metrics.calibration_line(y, p, days)
     values = {
         "name": name,
         "auc": here["auc"],
         "auc_low": low,
         "auc_high": high,
         "ap": metrics.average_precision(y, ranked_by(rows, name), w),
-        "logloss": metrics.log_loss(y, p, w),
-        "brier": metrics.brier(y, p, w),
-        "ece": metrics.ece(y, p, w),
+        "logloss": metrics.log_loss(y, p, days),
+        "brier": metrics.brier(y, p, days),
+        "ece": metrics.ece(y, p, days),
         "calibration_intercept": intercept,
         "calibration_slope": slope,
         "lift_at_capacity": here["lift_at_capacity"],

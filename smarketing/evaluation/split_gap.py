@@ -96,7 +96,7 @@ def split_gap(
     known = first.rows.assign(outcome=labels.outcome, weight=1.0)[labels.mature.to_numpy(bool)]
     undated = replace(first, rows=known.reset_index(drop=True), has_time=False)
     random = backtest(undated, agreement, line, [model], seed=seed).judged()
-    guess = f"p_{model}"
+    guess = f"r_{model}"
     if guess not in rolling or guess not in random:
         raise CannotAnswer(f"there are too few conversions to learn the {model} model")
     both = rolling[[*KEYS, "outcome", guess]].merge(
