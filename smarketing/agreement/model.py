@@ -88,6 +88,13 @@ class Recycle(Part):
     """Days before a rejected or silent lead is nurtured into a new spell."""
 
 
+class Privacy(Part):
+    """What the teams agreed on people's data."""
+
+    retention_months: Annotated[Whole, Field(ge=1)] | None = None
+    """Months after a lead's last sign of life at which its data are left out."""
+
+
 class BuyingGroup(Part):
     """Which leads of one account are one purchase."""
 
@@ -171,6 +178,8 @@ class Agreement(Part):
     """How a lead reaches sales."""
     recycle: Recycle | None = None
     """When a lead given back may come again."""
+    privacy: Privacy | None = None
+    """How long data of silent leads are kept; left out, always."""
     buying_group: BuyingGroup | None = None
     """Which leads are one purchase; left out, every lead is its own."""
     personas: dict[Text, Persona] = Field(default_factory=dict)

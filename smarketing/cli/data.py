@@ -58,6 +58,23 @@ def ingest(workspace: WorkspacePath, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def forget(
+    workspace: WorkspacePath,
+    lead: Annotated[str, typer.Option("--lead", metavar="ID", help="The lead's id in the CRM.")],
+    as_json: AsJson = False,
+) -> None:
+    """Remove a person for good: from warehouse, history and what models learn from.
+
+    Example: smarketing forget data/demo --lead 100017
+    """
+    from smarketing.warehouse import forget as run_forget
+
+    space = Workspace.open(workspace)
+    done = run_forget(space.path, lead, [space.reports])
+    say(as_json, done, done.frame(), *done.notes)
+
+
+@app.command()
 def audit(
     workspace: WorkspacePath,
     draft: Annotated[

@@ -1,5 +1,6 @@
 """The ground: canonical tables, sources and ingest, spells, the demo company."""
 
+from smarketing.warehouse.forgetting import Forgetting, forget
 from smarketing.warehouse.ingesting import IngestReport, ingest
 from smarketing.warehouse.sources import Sources, load_sources
 from smarketing.warehouse.spells import spells
@@ -11,9 +12,11 @@ __all__ = [
     "ENDINGS",
     "STAGES",
     "TABLES",
+    "Forgetting",
     "IngestReport",
     "Sources",
     "Warehouse",
+    "forget",
     "ingest",
     "load_sources",
     "spells",

@@ -55,6 +55,17 @@ def spells(warehouse: Warehouse) -> ibis.Table:
     )
 
 
+def spell_starts(warehouse: Warehouse) -> ibis.Table:
+    """Return ``lead_id``, ``spell`` and ``started_at`` of each spell; leads have dates.
+
+    Examples
+    --------
+    >>> with Warehouse.open(Path("data/demo/warehouse.duckdb")) as warehouse:  # doctest: +SKIP
+    ...     spell_starts(warehouse).count().execute()
+    """
+    return _from_stages(warehouse).select("lead_id", "spell", "started_at")
+
+
 def _from_stages(warehouse: Warehouse) -> ibis.Table:
     leads = warehouse.table("leads").select("lead_id", "created_at")
     if not warehouse.has("stages"):

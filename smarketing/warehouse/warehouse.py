@@ -16,9 +16,10 @@ from smarketing.warehouse.tables import TABLES
 class Warehouse:
     """Canonical tables of one workspace behind an ibis backend.
 
-    Beside the canonical tables the file holds four about itself: ``_columns`` (when each
+    Beside the canonical tables the file holds some about itself: ``_columns`` (when each
     attribute becomes known), ``_ingest`` (rows accepted and rejected), ``_missing`` (why a
-    table is absent) and ``_meta``.
+    table is absent), ``_merged`` (which ids became which), ``_restated`` (months told anew) and
+    ``_meta``.
 
     Parameters
     ----------
@@ -122,6 +123,18 @@ class Warehouse:
     def counts(self) -> pd.DataFrame:
         """Return ``table_name``, ``accepted``, ``rejected``, ``excluded``, ``merged``."""
         return self._rows("_ingest")
+
+    def restated(self) -> pd.DataFrame:
+        """Return the months that an ingest told anew after they had been told.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``month``, ``table_name``, ``added``, ``changed``, ``removed`` (rows), and
+            ``told_until`` (the moment the data ended before, naive UTC): a report of that month
+            made of data that ended then differs from one made now. Oldest ingest first.
+        """
+        return self._rows("_restated")
 
     def meta(self, key: str) -> str | None:
         """Return one fact the ingest wrote down: such as company, fingerprint or time zone."""

@@ -114,7 +114,7 @@ def write_warehouse(
         ("_ingest", "table_name, accepted, rejected, excluded, merged", counts),
         ("_missing", "table_name, reason", missing),
         ("_meta", "key, value", list(meta.items())),
-        ("_merged", "gone, kept", staging.con.execute("FROM merged ORDER BY ALL").fetchall()),
+        ("_merged", "gone, kept", _merged(staging)),
     ):
         kind = "BIGINT" if name == "_ingest" else "VARCHAR"
         typed = ", ".join(
@@ -129,6 +129,12 @@ def write_warehouse(
                 [cell for row in some for cell in row],
             )
     con.execute("COMMIT")
+
+
+def _merged(staging: Staging) -> list[Row]:
+    """Return which ids became which, of the people who are kept."""
+    kept = "SELECT lead_id FROM s_leads WHERE _state IS NULL"
+    return staging.con.execute(f"FROM merged WHERE kept IN ({kept}) ORDER BY ALL").fetchall()
 
 
 def _write_table(staging: Staging, table: Table) -> list[str]:
@@ -160,6 +166,11 @@ def swap_in(folder: Path, warehouse: Path, rejects: Path) -> None:
         except OSError:  # another ingest put its own there in between
             if attempt == _TRIES - 1:
                 raise
+    replace_warehouse(folder, warehouse)
+
+
+def replace_warehouse(folder: Path, warehouse: Path) -> None:
+    """Put a warehouse in the place of the old one, in one step."""
     _to_disk(warehouse)
     os.replace(warehouse, folder / WAREHOUSE)
 

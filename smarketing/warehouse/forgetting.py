@@ -1,0 +1,189 @@
+"""Forgetting a person: out of the warehouse at once, and never in again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from smarketing.errors import Problem, SmarketingError
+from smarketing.results import Result
+from smarketing.warehouse import sql
+from smarketing.warehouse.forgotten import FILE, Forgotten
+from smarketing.warehouse.ingesting.store import WAREHOUSE, replace_warehouse, workshop
+
+_LOOKED_AT = (".html", ".json", ".csv", ".ipynb", ".md", ".yml", ".yaml", ".txt", ".log")
+
+
+@dataclass(frozen=True)
+class Forgetting(Result):
+    """What was removed, and what is left for a person to do.
+
+    Parameters
+    ----------
+    removed : pandas.DataFrame
+        ``table_name``, ``rows``.
+    named_in : tuple of str
+        Files that name the lead still: reports and lists made before.
+    models : tuple of str
+        Saved models that learned from the lead among others, now removed.
+    """
+
+    removed: pd.DataFrame
+    named_in: tuple[str, ...]
+    models: tuple[str, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows removed, by table."""
+        return self.removed
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know, one sentence each."""
+        said = [f"{FILE} keeps the person out of every later ingest; keep that file."]
+        if self.models:
+            said.append(f"Models that had learned from them are gone: {', '.join(self.models)}.")
+        if self.named_in:
+            files = ", ".join(self.named_in)
+            said.append(f"Made earlier, and naming this id: {files}. Make them again, or delete.")
+        said.append("The raw exports are as they were: delete the person in the CRM too.")
+        return said
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain types."""
+        rows = zip(self.removed.table_name, self.removed.rows, strict=True)
+        return {
+            "removed": {name: int(n) for name, n in rows},
+            "named_in": list(self.named_in),
+            "models": list(self.models),
+            "notes": self.notes,
+        }
+
+
+def forget(folder: str | Path, lead_id: str, elsewhere: Iterable[Path] = ()) -> Forgetting:
+    """Remove a person from a workspace: warehouse, history, and what models learned from.
+
+    The person's hashed id goes on the workspace's list, which every later ingest honours. The
+    ids of contacts merged into the lead go with it. Saved models that may have learned from the
+    person are deleted: fitted anew, they do so without.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    lead_id : str
+        The id, as in ``leads``, or one that was merged into it.
+    elsewhere : iterable of Path
+        Folders beside the workspace, such as that of its reports, to look for the id in.
+
+    Raises
+    ------
+    SmarketingError
+        If there is no warehouse, or no such lead in it. Nothing is changed then.
+
+    Examples
+    --------
+    >>> forget("data/demo", "100017").notes  # doctest: +SKIP
+    """
+    folder = Path(folder)
+    with workshop(folder) as scratch:
+        path = folder / WAREHOUSE
+        if not path.is_file():
+            todo = f"Run: smarketing ingest {folder}"
+            raise SmarketingError(Problem("there is no warehouse yet", WAREHOUSE, todo=todo))
+        with duckdb.connect() as con:
+            con.execute("SET enable_progress_bar = false")
+            con.execute(f"ATTACH {sql.lit(str(path))} AS old (READ_ONLY)")
+            ids = _ids(con, lead_id)
+            if not ids:
+                raise SmarketingError(
+                    Problem(
+                        "no lead of the warehouse has this id",
+                        WAREHOUSE,
+                        found=lead_id,
+                        todo="Look it up in the CRM: it is the record's id.",
+                    )
+                )
+            # the list comes first: whatever happens then, no ingest brings the person back
+            Forgotten.read(folder).write(folder, ids)
+            removed = _without(con, ids, scratch / WAREHOUSE)
+        replace_warehouse(folder, scratch / WAREHOUSE)
+        models = _remove_models(folder)
+    named = dict.fromkeys(
+        path for place in (folder, *elsewhere) for path in _named(place.resolve(), folder, ids)
+    )
+    frame = pd.DataFrame(removed, columns=["table_name", "rows"])
+    return Forgetting(frame, tuple(named), tuple(models))
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    found = con.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' ORDER BY table_oid"
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def _ids(con: duckdb.DuckDBPyConnection, lead_id: str) -> list[str]:
+    """Return all ids of the person."""
+    if "_merged" not in _tables(con):
+        merged: list[tuple[str, str]] = []
+    else:
+        merged = con.execute("FROM old._merged").fetchall()
+    kept = dict(merged).get(lead_id, lead_id)
+    found = con.execute("SELECT count(*) FROM old.leads WHERE lead_id = ?", [kept]).fetchone()
+    if found == (0,):
+        return []
+    return [kept, *(gone for gone, into in merged if into == kept)]
+
+
+def _without(con: duckdb.DuckDBPyConnection, ids: list[str], target: Path) -> list[tuple[str, int]]:
+    """Write the old warehouse's tables anew without the person: deleted rows stay in a file."""
+    con.execute(f"ATTACH {sql.lit(str(target))} AS new")
+    some = sql.lits(ids)
+    removed = []
+    for name in _tables(con):
+        columns = {row[0] for row in con.execute(f"DESCRIBE old.{name}").fetchall()}
+        test = "true"
+        if "lead_id" in columns:
+            test = f"lead_id NOT IN {some}"
+            gone = con.execute(f"SELECT count(*) FROM old.{name} WHERE NOT ({test})").fetchone()[0]
+            removed.append((name, gone))
+        elif name == "_merged":
+            test = f"gone NOT IN {some}"
+        con.execute(f"CREATE TABLE new.{name} AS FROM old.{name} WHERE {test}")
+    for name, gone in removed:
+        con.execute(
+            "UPDATE new._ingest SET accepted = accepted - ?, excluded = excluded + ?"
+            " WHERE table_name = ?",
+            [gone, gone, name],
+        )
+    con.execute("DETACH new")
+    return removed
+
+
+def _remove_models(folder: Path) -> list[str]:
+    """Delete saved models: what they learned from cannot be taken out of them."""
+    removed = []
+    for path in sorted((folder / "models").rglob("model.*")):
+        path.unlink()
+        removed.append(path.parent.relative_to(folder).as_posix())
+    return sorted(set(removed))
+
+
+def _named(place: Path, folder: Path, ids: list[str]) -> Iterator[str]:
+    """Yield the files that hold one of the ids as a word of its own."""
+    form = re.compile(
+        rb"(?<![\w])(" + b"|".join(re.escape(one.encode()) for one in ids) + rb")(?![\w])"
+    )
+    home = folder.resolve()
+    skipped = (home / "raw", home / "rejects")
+    for path in sorted(place.rglob("*")) if place.is_dir() else ():
+        if path.suffix not in _LOOKED_AT or any(path.is_relative_to(one) for one in skipped):
+            continue
+        if path.is_file() and form.search(path.read_bytes()):
+            yield str(path.relative_to(home) if path.is_relative_to(home) else path)
