@@ -23,9 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.planning_world import ACCOUNTS, Company, expect, make_company, next_month
 from smarketing.errors import CannotAnswer
-from smarketing.planning.lines.chance_curve import fit_chance
 from smarketing.planning.lines.margin import Money, judge
-from smarketing.planning.lines.row_chances import FEWEST, worth_of_target
+from smarketing.planning.lines.row_chances import add_chances
 from smarketing.planning.lines.search import best_pair
 from smarketing.planning.lines.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
 from smarketing.planning.volumes.history import History
@@ -50,12 +49,9 @@ def judge_company(seed: int) -> dict[str, Any]:
     )
     row: dict[str, Any] = {"seed": seed, **company.traits}
     try:
-        per_target, per_sql = worth_of_target(company.rows, company.agreement, at)
         found = recommend_thresholds(
-            chances(company, at),
+            add_chances(company.rows, company.agreement, at),
             company.agreement,
-            customer_per_sql=per_target,
-            handed_over_per_sql=per_sql or 1.0,
             demand=expected_demand(history),
             variation=demand_variation(history),
             resamples=0,
@@ -78,38 +74,6 @@ def judge_company(seed: int) -> dict[str, Any]:
         if risk is not None:
             row |= {f"risk_{desk}": risk, f"over_{desk}": happened[f"over_{desk}"]}
     return row
-
-
-def chances(company: Company, at: pd.Timestamp) -> pd.DataFrame:
-    """Return the rows with the chances of planning's ``add_chances``, from sums per score.
-
-    The recent months are learned month by month from outcomes known before each, just as there
-    (a test holds them together); earlier ones take the first of these chances.
-    """
-    rows = company.rows
-    as_of, score = rows["as_of"].to_numpy("datetime64[s]"), rows["score"].to_numpy()
-    out = {}
-    for column, line, target in (
-        ("p_sql", company.agreement.lines.mql, "sql_at"),
-        ("p_customer", company.agreement.lines.sql, "customer_at"),
-    ):
-        due = as_of + np.timedelta64(line.window_days, "D")
-        won = rows[target].to_numpy("datetime64[s]") <= due
-        found: dict[str, np.ndarray] = {}
-        for month in (*company.months[-RECENT_MONTHS:], "now"):
-            start = np.datetime64(at if month == "now" else f"{month}-01", "s")
-            sums = [np.bincount(score[(due <= start) & (won == w)], minlength=101) for w in (0, 1)]
-            if min(s.sum() for s in sums) >= FEWEST:
-                points, outcome = np.tile(np.arange(101), 2), np.repeat([False, True], 101)
-                weight = np.concatenate(sums)
-                some = weight > 0
-                chance = fit_chance(points[some], outcome[some], weight[some])
-                found[month] = chance(np.arange(101.0))
-        first = next(iter(found.values()), np.full(101, np.nan))
-        out[column] = np.full(len(rows), np.nan)
-        for month, place in rows.groupby("month").indices.items():
-            out[column][place] = found.get(str(month), first)[score[place]]
-    return rows.assign(**out)
 
 
 def _score(name: str, draws: np.ndarray, value: float, rng: np.random.Generator) -> dict[str, Any]:

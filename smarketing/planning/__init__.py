@@ -8,6 +8,7 @@ from smarketing.planning.people.speed import ContactSpeed, worth_of_speed
 from smarketing.planning.people.staffing import Staffing, people_needed
 from smarketing.planning.proposal import changes_of, effects_of, propose
 from smarketing.planning.recommendation import Recommendation, recommend
+from smarketing.planning.volumes.back_check import BackCheck, back_check
 from smarketing.planning.volumes.bottleneck import Bottleneck, find_bottleneck
 from smarketing.planning.volumes.chances import chance_of, trials_needed
 from smarketing.planning.volumes.outlook import make_outlook
@@ -17,6 +18,7 @@ from smarketing.planning.volumes.simulate import Outlook, simulate
 
 __all__ = [
     "Answer",
+    "BackCheck",
     "Bottleneck",
     "ContactSpeed",
     "CrossChecks",
@@ -28,6 +30,7 @@ __all__ = [
     "Thresholds",
     "WhatIf",
     "add_chances",
+    "back_check",
     "chance_of",
     "changes_of",
     "check_goals",

@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from scipy.special import logit
 
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import SmartCheck, check_goals
-from smarketing.planning.lines.row_chances import add_chances, worth_of_target
+from smarketing.planning.lines.purchases import add_purchases
+from smarketing.planning.lines.row_chances import add_chances
+from smarketing.planning.lines.selection import unworked_note
 from smarketing.planning.lines.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
+from smarketing.planning.volumes.back_check import BackCheck, back_check
 from smarketing.planning.volumes.bottleneck import Bottleneck, find_bottleneck
 from smarketing.planning.volumes.history import read_history
 from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
@@ -26,6 +30,8 @@ from smarketing.results import Result, plain
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 
+EPS = 1e-4
+"""Chances nearer to 0 or 1 are no more than that apart in their log-odds."""
 PERFECT_DESK = (
     "Hand-overs are not recorded, so qualification is taken to pass on just the leads that reach "
     "the MQL line's target; a desk that passes on more makes the MQL line look better than it is."
@@ -54,6 +60,9 @@ class Recommendation(Result):
         What one more point of each rate is worth.
     cross_checks : CrossChecks or None
         What simpler forms of planning say of the revenue promised; None without such a promise.
+    back_check : BackCheck or None
+        What today's lines would have said of past months against what came; None where today's
+        lines stand on another score, or nothing can be forecast.
     """
 
     thresholds: Thresholds | None
@@ -65,6 +74,7 @@ class Recommendation(Result):
     smart: SmartCheck | None = None
     bottleneck: Bottleneck | None = None
     cross_checks: CrossChecks | None = None
+    back_check: BackCheck | None = None
 
     @property
     def sentence(self) -> str:
@@ -123,6 +133,7 @@ class Recommendation(Result):
             "smart": plain(self.smart),
             "bottleneck": plain(self.bottleneck),
             "cross_checks": plain(self.cross_checks),
+            "back_check": plain(self.back_check),
         }
 
     def plot(self) -> Figure:
@@ -181,20 +192,25 @@ def recommend(
     try:
         if not history.months:
             raise CannotAnswer("the history holds no whole month of leads")
-        per_target, per_sql = worth_of_target(history.spells, agreement, at)
-        rows = _scored(population, agreement, model, at)
+        people = replace(
+            population,
+            rows=add_purchases(population.rows, history.spells, warehouse, agreement),
+        )
+        rows = _scored(people, agreement, model, at)
+        unworked = unworked_note(rows, agreement, at) if model == "agreed" else None
         thresholds = recommend_thresholds(
             _only(rows, history.months),
             agreement,
-            customer_per_sql=per_target,
-            handed_over_per_sql=per_sql or 1.0,
             demand=expected_demand(history),
             variation=demand_variation(history),
             resamples=resamples,
             seed=seed,
             use_today=model == "agreed",
+            hold_sql=unworked is not None,
         )
-        if per_sql is None and not thresholds.terms.one_line:
+        if unworked is not None:
+            thresholds = replace(thresholds, notes=(*thresholds.notes, unworked))
+        if "p_pass" not in rows and not thresholds.terms.one_line:
             thresholds = replace(thresholds, notes=(*thresholds.notes, PERFECT_DESK))
     except CannotAnswer as error:
         cannot["thresholds"] = _said("The lines cannot be placed", error)
@@ -231,6 +247,7 @@ def recommend(
         check_goals(agreement, goals, at.date()),
         bottleneck,
         _cross_checked(outlook, agreement),
+        back_check(rows, agreement, history, seed=seed) if model == "agreed" else None,
     )
 
 
@@ -252,25 +269,23 @@ def _scored(
         raise CannotAnswer("no lead has a snapshot in the history")
     if model == "agreed":
         return add_chances(rows, agreement, at)
-    keys, chance = ["lead_id", "spell", "as_of"], f"p_{model}"
-    found = None
     # Young months are predicted too: planning counts their leads, it does not judge them.
     months = sorted(m for m in rows["month"].unique() if m)[-RECENT_MONTHS:]
-    for column, line in (("p_customer", "sql"), ("p_sql", "mql")):
-        judged = backtest(
-            replace(population, rows=rows, data_until=at),
-            agreement,
-            line=line,
-            models=(model,),
-            months=months,
-        )
-        if model not in judged.models:
-            raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
-        judged = judged.rows
-        part = judged[[*keys, "month", chance]].rename(columns={chance: column})
-        found = part if found is None else found.merge(part.drop(columns="month"), on=keys)
-    found = found.merge(rows[[*keys, "fit"]], on=keys)
-    return found.assign(score=_per_cent(found["p_customer"]))
+    judged = backtest(
+        replace(population, rows=rows, data_until=at),
+        agreement,
+        line="sql",
+        models=(model,),
+        months=months,
+    )
+    if model not in judged.models:
+        raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
+    keys, chance = ["lead_id", "spell", "as_of"], judged.rows[f"p_{model}"].astype(float)
+    scored = judged.rows[keys].assign(
+        score=_per_cent(chance), points=logit(chance.clip(EPS, 1 - EPS))
+    )
+    # Also a model that is right on all snapshots is not on those that cross a line first.
+    return add_chances(rows.drop(columns="score").merge(scored, on=keys), agreement, at)
 
 
 def _per_cent(chance: pd.Series) -> pd.Series:

@@ -27,7 +27,14 @@ def advice_of(found: Recommendation, currency: str) -> str:
 
 
 def caution_of(found: Recommendation, since: Since | None) -> str:
-    """Return a warning where today's lines are said to bring far more than sales won, or ""."""
+    """Return a warning where today's lines would have said of the past what did not come, or "".
+
+    The back-check of the recommendation decides; where it has too few months to, what is expected
+    is held against what sales won this year.
+    """
+    checked = getattr(found, "back_check", None)
+    if checked is not None and checked.enough:
+        return checked.caution
     lines = found.thresholds
     if lines is None or since is None or not since.customers or since.months < MONTHS_TO_WARN:
         return ""

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from benchmarks.planning import chances, interval_score, judge_company
+from benchmarks.planning import interval_score, judge_company
 from benchmarks.planning_world import ACCOUNTS, expect, make_company
-from smarketing.planning import add_chances
 
 
 @pytest.fixture(scope="module")
 def company():
     return next(c for c in map(make_company, range(20)) if 100 < c.traits["size"] < 250)
-
-
-def test_its_chances_are_those_of_planning(company):
-    at = pd.Period(company.months[-1], "M").end_time.floor("s")
-    rows, recent = company.rows, company.rows["month"].isin(company.months[-6:])
-    ours, theirs = (
-        f[recent] for f in (chances(company, at), add_chances(rows, company.agreement, at))
-    )
-    for column in ("p_sql", "p_customer"):
-        np.testing.assert_allclose(ours[column], theirs[column], rtol=0.05)
 
 
 def test_its_truth_is_that_of_many_months_drawn(company):

@@ -337,7 +337,7 @@ def test_overflow_falls_and_margin_room_grows_with_capacity(drawn, small, more):
     tables = build_lines(as_rows(drawn)).tables()
 
     def money(closing: float):
-        return judge(tables, Terms(1000.0, 0.3, 10.0, 50.0, math.inf, closing))
+        return judge(tables, Terms(1000.0, 10.0, 50.0, math.inf, closing))
 
     tight, wide = money(small), money(small + more)
     assert (wide.fits_closing >= tight.fits_closing - 1e-12).all()

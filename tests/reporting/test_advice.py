@@ -31,3 +31,19 @@ def test_a_forecast_far_above_what_was_won_is_named(expected, won, months, warne
 
 def test_a_table_without_dates_has_no_months_to_compare_with():
     assert caution_of(found(9.1), None) == ""
+
+
+@pytest.mark.parametrize(
+    ("enough", "caution", "said"),
+    [
+        (True, "Caution: customers are off.", "Caution: customers are off."),
+        (True, "", ""),  # the check knows better than this year's few wins
+        (False, "", "9.1 customers"),  # too few months to check
+    ],
+)
+def test_the_back_check_decides_where_it_has_months_enough(enough, caution, said):
+    checked = SimpleNamespace(enough=enough, caution=caution)
+    advised = SimpleNamespace(thresholds=found(9.1).thresholds, back_check=checked)
+    text = caution_of(advised, SimpleNamespace(customers=56, months=10))
+    assert said in text
+    assert bool(text) == bool(said)

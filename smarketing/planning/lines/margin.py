@@ -15,14 +15,12 @@ from smarketing.planning.lines.pairs import Tables
 
 @dataclass(frozen=True)
 class Terms:
-    """The agreement's economics and capacities, with what history says an SQL is worth.
+    """The agreement's economics and capacities, with the demand expected.
 
     Attributes
     ----------
     customer_value : float or None
         Revenue per customer × margin share; None where the agreement has no economics.
-    customer_per_sql : float
-        P(customer | SQL).
     cost_qualified, cost_worked : float
         Per lead qualified, per lead worked by a rep.
     qualification, closing : float
@@ -36,15 +34,17 @@ class Terms:
     variation : float or None
         Variance of a coming month's leads ÷ their squared mean beyond chance, as forecast; None:
         as the months judged varied.
+    hold_sql : bool
+        History cannot tell what reps make of leads handed to them unqualified, so the SQL line
+        is not moved but for the capacity.
 
     Examples
     --------
-    >>> Terms(24000.0, 0.25, 250.0, 1500.0, 160.0, 48.0).sql_value
-    6000.0
+    >>> Terms(24000.0, 250.0, 1500.0, 160.0, 48.0).closing
+    48.0
     """
 
     customer_value: float | None
-    customer_per_sql: float
     cost_qualified: float
     cost_worked: float
     qualification: float
@@ -53,33 +53,27 @@ class Terms:
     demand: float = 1.0
     one_line: bool = False
     variation: float | None = None
-
-    @property
-    def sql_value(self) -> float:
-        """Value of an SQL before the closing cost: value of a customer × P(customer | SQL)."""
-        return (self.customer_value or 0.0) * self.customer_per_sql
+    hold_sql: bool = False
 
 
 def terms_of(
     agreement: Any,
-    customer_per_sql: float,
     demand: float = 1.0,
     dated: bool = True,
     variation: float | None = None,
+    hold_sql: bool = False,
 ) -> Terms:
     """Read the terms from an agreement; without months no capacity can be placed.
 
     Parameters
     ----------
     agreement : smarketing.agreement.Agreement
-    customer_per_sql : float
-        From history.
     demand : float
         Expected leads a month ÷ those of the months judged.
     dated : bool
         Whether the rows stand in months.
-    variation : float, optional
-        As forecast; see :class:`Terms`.
+    variation, hold_sql
+        See :class:`Terms`.
     """
     money, desks, sla = agreement.economics, agreement.capacity, agreement.sla
     qualification = getattr(desks, "qualification", None)
@@ -98,7 +92,6 @@ def terms_of(
     confidence = getattr(sla, "confidence", None)
     return Terms(
         customer_value=value,
-        customer_per_sql=customer_per_sql,
         cost_qualified=amount("cost_per_qualified_lead") or 0.0,
         cost_worked=amount("cost_per_worked_lead") or 0.0,
         qualification=room(qualification),
@@ -107,6 +100,7 @@ def terms_of(
         demand=demand,
         one_line=qualification is None or getattr(agreement.lines, "mql", None) is None,
         variation=variation,
+        hold_sql=hold_sql,
     )
 
 
@@ -177,7 +171,7 @@ def _margin(tables: Tables, terms: Terms, variances: list[np.ndarray] | None) ->
     value = terms.customer_value or 0.0
     return (
         worked * f * (value * tables.direct_won - terms.cost_worked * tables.direct)
-        + worked * taken * f * (terms.sql_value * tables.passed_sql)
+        + worked * taken * f * (value * tables.passed_won)
         - worked * taken * f * terms.cost_worked * tables.passed
         - taken * qualified * terms.cost_qualified
     )
@@ -198,7 +192,7 @@ def next_count(
 
     Examples
     --------
-    >>> terms = Terms(None, 0.0, 0.0, 0.0, 9, 9, demand=2.0, variation=0.1)
+    >>> terms = Terms(None, 0.0, 0.0, 9, 9, demand=2.0, variation=0.1)
     >>> counts, weight = np.array([10.0, 10.0]), np.array([0.5, 0.5])
     >>> [float(x) for x in next_count(counts, weight, 0.0, 2, terms)]
     [20.0, 70.0]

@@ -33,9 +33,9 @@ class Tables:
         Leads handed to qualification.
     qualified_sql : numpy.ndarray
         Expected SQLs among them.
-    passed, passed_sql, noise : numpy.ndarray
+    passed, passed_won, noise : numpy.ndarray
         Of those that never reach the SQL line: expected hand-overs by qualification, expected
-        SQLs, and the variance of the hand-overs around their expectation.
+        customers, and the variance of the hand-overs around their expectation.
     direct, direct_won : numpy.ndarray
         Leads handed straight to a rep, and expected customers among them.
     """
@@ -43,7 +43,7 @@ class Tables:
     qualified: np.ndarray
     qualified_sql: np.ndarray
     passed: np.ndarray
-    passed_sql: np.ndarray
+    passed_won: np.ndarray
     noise: np.ndarray
     direct: np.ndarray
     direct_won: np.ndarray
@@ -118,7 +118,7 @@ class LineTable:
             qualified=rectangles(one, "over"),
             qualified_sql=rectangles(q["p_sql"], "over"),
             passed=rectangles(q["p_pass"], "best"),
-            passed_sql=rectangles(q["p_sql"], "best"),
+            passed_won=rectangles(q["p_won"], "best"),
             noise=rectangles(q["p_pass"] * (1 - q["p_pass"]), "best"),
             direct=strips(np.ones(len(ws))),
             direct_won=strips(s["p_customer"]),
@@ -148,8 +148,8 @@ class LineTable:
         pandas.DataFrame
             ``month``, ``mqls`` (leads handed to qualification), ``direct``, ``passed``
             (expected), ``sales_ready`` (direct + passed), ``sqls`` (expected among MQLs),
-            ``direct_won`` (expected customers among the direct), ``passed_sql``, ``passed_won``
-            (expected SQLs and customers among those passed on), ``noise``.
+            ``direct_won``, ``passed_won`` (expected customers among the direct and among those
+            passed on), ``noise``.
         """
         m, s, n = self.position(mql), self.position(sql), len(self.months)
         q, d = self._judged_mql, self._judged_sql
@@ -172,8 +172,7 @@ class LineTable:
                 "sales_ready": direct + passed,
                 "sqls": per_month(q, sent, q["p_sql"]),
                 "direct_won": per_month(d, straight, d["p_customer"]),
-                "passed_sql": per_month(q, never, q["p_sql"]),
-                "passed_won": per_month(q, never, q["p_customer"]),
+                "passed_won": per_month(q, never, q["p_won"]),
                 "noise": per_month(q, never, chance * (1 - chance)),
             }
         )
@@ -194,7 +193,11 @@ def build_lines(
     rows : pandas.DataFrame
         Snapshots: ``lead_id``, ``spell``, ``as_of``, ``month`` ("YYYY-MM"), ``score``, ``fit``
         (optional), ``p_sql``, ``p_customer`` in [0, 1]. Rows without chances are history only:
-        a spell that crossed there has crossed, but is not counted.
+        a spell that crossed there has crossed, but is not counted. Optional, for leads that
+        never reach the SQL line: ``p_passed_sql`` (by default `p_sql`), ``p_pass`` (handed over
+        by qualification; by default that times `handed_over_per_sql`) and ``p_passed_won``
+        (becomes a customer; by default `p_customer`). They may rest on the spell's best score, as
+        :func:`~smarketing.planning.add_chances` gives them.
     fit_mql, fit_sql : int
         Least fit of each line.
     handed_over_per_sql : float
@@ -248,16 +251,20 @@ def build_lines(
     first = np.r_[True, spell[1:] != spell[:-1]]
     before_mql, before_sql = (np.where(first, 0, np.r_[0, b[:-1]]) for b in (best_mql, best_sql))
     final_sql = pd.Series(on_sql).groupby(spell).transform("max").to_numpy()
-    p_sql = (
-        rows["p_sql"].fillna(0).to_numpy(dtype=float) if "p_sql" in rows else np.zeros(len(rows))
+
+    def chance(name: str, default: np.ndarray) -> np.ndarray:
+        return rows[name].fillna(0).to_numpy(dtype=float) if name in rows else default
+
+    p_customer = chance("p_customer", np.zeros(len(rows)))
+    p_sql = chance("p_sql", np.zeros(len(rows)))
+    sqls = chance("p_passed_sql", p_sql)
+    p_pass = chance("p_pass", np.minimum(sqls * handed_over_per_sql, 1.0))
+    p_won = chance("p_passed_won", p_customer)
+    base = pd.DataFrame({"lead": lead, "month": month, "p_sql": p_sql})
+    mql = base.assign(
+        p_pass=p_pass, p_won=p_won, low=before_mql, high=on_mql, over=best_sql, best=final_sql
     )
-    p_customer = rows["p_customer"].fillna(0).to_numpy(dtype=float)
-    p_pass = np.minimum(p_sql * handed_over_per_sql, 1.0)
-    base = pd.DataFrame(
-        {"lead": lead, "month": month, "p_sql": p_sql, "p_pass": p_pass, "p_customer": p_customer}
-    )
-    mql = base.assign(low=before_mql, high=on_mql, over=best_sql, best=final_sql)
-    sql = base.assign(low=before_sql, high=on_sql)
+    sql = base.assign(p_customer=p_customer, low=before_sql, high=on_sql)
     mql = mql[(on_mql > before_mql) & (not one_line)]
     sql = sql[on_sql > before_sql]
     judged = pd.DataFrame(

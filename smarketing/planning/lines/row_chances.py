@@ -1,4 +1,4 @@
-"""The chance of each line's target for every snapshot, given its score and what was known then."""
+"""The chances of every snapshot, learned from crossings of a line as they were seen to end."""
 
 from __future__ import annotations
 
@@ -9,120 +9,197 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from smarketing.clock import month_bounds
-from smarketing.evaluation.backtest import count_once
 from smarketing.planning.lines.chance_curve import fit_chance
+from smarketing.planning.lines.purchases import counts_for
 from smarketing.scoring.targets import label, reached_at
 
 FEWEST = 5
 """Fewer wins or losses than this calibrate nothing."""
 NEEDED = (
-    "lead_id", "spell", "as_of", "month", "score", "outcome", "mql_at", "sales_ready_at",
-    "accepted_at", "sql_at", "opportunity_at", "customer_at",
+    "lead_id", "spell", "as_of", "month", "score", "points", "fit", "outcome", "purchase",
+    "mql_at", "sales_ready_at", "accepted_at", "sql_at", "opportunity_at", "customer_at",
 )  # fmt: skip
 """Columns of a population that chances are learned from: not the dozens of features."""
+PASSED = ("p_pass", "p_passed_sql", "p_passed_won")
+Curve = Callable[[np.ndarray], np.ndarray]
 
 
 @threadpool_limits.wrap(limits=1)  # two numbers from a hundred rows: threads only wait
 def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Return the rows with ``p_sql`` and ``p_customer``, each month from what was known before it.
+    """Return the rows with the chances of a lead that crosses a line there, as known at a moment.
 
-    Points are turned into chances by logistic calibration, bent once where the data ask for it
-    (:func:`~smarketing.planning.lines.chance_curve.fit_chance`), on the rows whose window was over
-    before the month began. Months before the first such rows take the first chances there are:
-    how many leads came in them is known all the same, and a line in the score has only two
-    numbers to learn. Tables without dates have one final outcome: it calibrates both lines, on
-    all rows.
+    A line is crossed at a spell's first snapshot at or above it, so chances are learned from
+    crossings, not from all snapshots: a lead is not seen crossing the same line every week, and
+    one that was handed over at once would else weigh as much as all weeks of a slow one. Each
+    snapshot that tops the earlier ones counts as often as there are lines it crosses. Points are
+    turned into chances by logistic calibration, bent once where the data ask for it
+    (:func:`~smarketing.planning.lines.chance_curve.fit_chance`), on crossings whose window is
+    over.
+
+    Leads that qualification has and that never reach the SQL line have a chance of their own: it
+    follows the best score their spell came to, since the best of those that cross the MQL line
+    go on to cross the SQL line and count there.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        Rows of a population, with ``score``, ``month`` and the spells' times.
+        Rows of a population, with ``score``, ``month`` and the spells' times; ``points`` where
+        the score is bent (such as the log-odds behind a probability); ``purchase`` where several
+        leads buy together (:func:`~smarketing.planning.lines.purchases.add_purchases`).
     agreement : smarketing.agreement.Agreement
     at : pandas.Timestamp, optional
-        Naive UTC, the moment of planning; None for tables without dates.
+        Naive UTC, the moment of planning; None for tables without dates, whose one final outcome
+        stands for both lines.
 
     Returns
     -------
     pandas.DataFrame
-        A copy with the two columns, in [0, 1]; missing throughout where too few won or
-        lost to learn from.
+        A copy with, all in [0, 1]: ``p_sql`` and ``p_customer``, the chance of a lead that
+        crosses the MQL and the SQL line; for leads that never cross the SQL line ``p_pass`` (to
+        be handed over by qualification; only where hand-overs are recorded), ``p_passed_sql``
+        and ``p_passed_won``. Customers are purchases: of leads that buy together only the best-
+        scored one counts.
+        Missing throughout where too few won or lost to learn from.
     """
-    everything, rows = rows, rows[[c for c in NEEDED if c in rows]].copy()
-    targets = {"p_sql": agreement.lines.mql, "p_customer": agreement.lines.sql}
-    for column, line in targets.items():
-        rows[column] = np.nan
-        if line is None:
-            continue
-        if at is None:
-            chance = _calibrated(rows, label(rows, line, agreement, None))
+    order = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").index
+    part = rows.loc[order, [c for c in NEEDED if c in rows]]
+    learned = _Crossings(part.reset_index(drop=True), agreement, at)
+    found = learned.chances()
+    found.index = order
+    return rows.assign(**{name: found[name].reindex(rows.index) for name in found})
+
+
+def came_of(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp) -> pd.DataFrame:
+    """Return the rows with what came in the place of the chances of :func:`add_chances`.
+
+    Each is 0 or 1. Where a window is not over, what came by `at`
+    counts: ask of months that are old enough.
+    """
+    order = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").index
+    part = rows.loc[order, [c for c in NEEDED if c in rows]].reset_index(drop=True)
+    found = _Crossings(part, agreement, at).came().fillna(0.0)
+    found.index = order
+    return rows.assign(**{name: found[name].reindex(rows.index) for name in found})
+
+
+def crossings(rows: pd.DataFrame, agreement: Any) -> pd.DataFrame:
+    """Return the snapshots at which a spell crosses some line: all that counts, and few."""
+    rows = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").reset_index(drop=True)
+    rows = rows[[c for c in NEEDED if c in rows]]
+    learned = _Crossings(rows, agreement, None)
+    some = np.zeros(len(rows), dtype=bool)
+    for line, least_fit in ((agreement.lines.sql, False), *learned.axes()):
+        value, before = learned.axis(line, least_fit)
+        some |= (value > before).to_numpy()
+    return rows[some].reset_index(drop=True)
+
+
+class _Crossings:
+    """The crossings of all lines, and what is known of how they ended."""
+
+    def __init__(self, rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None) -> None:
+        self.rows, self.agreement, self.at = rows, agreement, at
+        self.points = rows["points" if "points" in rows else "score"].to_numpy(dtype=float)
+        self.spell = rows.groupby(["lead_id", "spell"], sort=False, dropna=False).ngroup()
+
+    def axes(self) -> list[tuple[Any, bool]]:
+        """Return the lines there are, each with its least fit."""
+        lines = (self.agreement.lines.mql, self.agreement.lines.sql)
+        return [(line, True) for line in lines if line is not None]
+
+    def came(self) -> pd.DataFrame:
+        """Return what came in the columns of :func:`add_chances`; missing while not known."""
+        mql, sql = self.agreement.lines.mql, self.agreement.lines.sql
+        out = {"p_sql": self._outcome(mql)} if mql is not None else {}
+        out["p_customer"] = out["p_passed_won"] = self._outcome(sql, wins=True)
+        if mql is not None:
+            handed = self._handed_over(mql)
+            out["p_pass"] = out["p_sql"] if handed is None else handed
+        return pd.DataFrame(out)
+
+    def chances(self) -> pd.DataFrame:
+        """Return the columns of :func:`add_chances`."""
+        rows, lines = self.rows, self.agreement.lines
+        out = pd.DataFrame(index=rows.index)
+        known = np.nan_to_num(self.points, nan=-np.inf)
+        best = self.axis(lines.sql)[0].groupby(self.spell).transform("max").to_numpy()
+        best = np.maximum(best, known)
+        out["p_sql"] = out["p_customer"] = np.nan
+        if lines.mql is not None:
+            sql = self._outcome(lines.mql)
+            out["p_sql"] = self._fitted(lines.mql, sql, self.points)
+            for name, outcome in (
+                ("p_pass", self._handed_over(lines.mql)),
+                ("p_passed_sql", sql),
+                ("p_passed_won", self._outcome(lines.sql, wins=True)),
+            ):
+                if outcome is not None:
+                    chance = self._fitted(lines.mql, outcome, best)
+                    if chance is not None:
+                        out[name] = chance
+        out["p_customer"] = self._fitted(lines.sql, self._outcome(lines.sql, True), self.points)
+        return out.astype(float)
+
+    def axis(self, line: Any, least_fit: bool = True) -> tuple[pd.Series, pd.Series]:
+        """Return the points that count for a line, and the best of the spell before."""
+        value = pd.Series(np.nan_to_num(self.points, nan=-np.inf))
+        if least_fit and "fit" in self.rows:
+            fits = self.rows["fit"].to_numpy(dtype=float) >= (line.fit_at_least or 0)
+            value = value.where(fits, -np.inf)
+        before = value.groupby(self.spell).cummax().groupby(self.spell).shift(1)
+        return value, before.fillna(-np.inf)
+
+    def _outcome(self, line: Any, wins: bool = False) -> pd.Series:
+        """Return what each snapshot came to, in [0, 1]; missing while it is not known."""
+        ended = label(self.rows, line, self.agreement, self.at)["outcome"].astype(float)
+        if wins and line.target == "customer" and self.at is not None:
+            best = self.axis(self.agreement.lines.sql)[0].groupby(self.spell).transform("max")
+            ended = ended * counts_for(self.rows, self.spell, best.to_numpy(), self.at)
+        return ended
+
+    def _handed_over(self, line: Any) -> pd.Series | None:
+        """Return whether each snapshot was handed over within the MQL line's window."""
+        if self.at is None or self.rows["sales_ready_at"].isna().all():
+            return None
+        as_of = pd.to_datetime(self.rows["as_of"])
+        due, handed = (
+            as_of + pd.Timedelta(days=line.window_days),
+            reached_at(self.rows, "sales_ready"),
+        )
+        known = (due <= self.at) & ~(handed < as_of)
+        return (handed <= due).astype(float).where(known)
+
+    def _fitted(self, line: Any, outcome: pd.Series, points: np.ndarray) -> np.ndarray | None:
+        """Return the chance of every row, learned from crossings of a line's axis."""
+        # Few lead a sheltered life above the least fit: then all crossings teach.
+        for least_fit in (True, False):
+            value, before = self.axis(line, least_fit)
+            crossed = (value > before) & outcome.notna()
+            chance = self._curve(value, before, outcome, points, crossed.to_numpy())
             if chance is not None:
-                rows[column] = chance(rows["score"].to_numpy(dtype=float))
-            continue
-        early, first = [], None
-        for month, part in rows.groupby("month", sort=True):
-            start = month_bounds(str(month), agreement.timezone)[0]
-            past = rows[rows["as_of"] < start]
-            chance = _calibrated(past, label(past, line, agreement, start)) if len(past) else None
-            if chance is None:
-                early.append(part)
-                continue
-            first = first or chance
-            rows.loc[part.index, column] = chance(part["score"].to_numpy(dtype=float))
-        first = first or _calibrated(rows, label(rows, line, agreement, at))
-        for part in early if first else ():
-            rows.loc[part.index, column] = first(part["score"].to_numpy(dtype=float))
-    return everything.assign(p_sql=rows["p_sql"], p_customer=rows["p_customer"])
-
-
-def _calibrated(
-    rows: pd.DataFrame, labels: pd.DataFrame
-) -> Callable[[np.ndarray], np.ndarray] | None:
-    """Return points -> chance from the mature rows; None where too few won or lost."""
-    known = labels["outcome"].notna().to_numpy() & rows["score"].notna().to_numpy()
-    won = labels["outcome"][known].astype(bool).to_numpy()
-    if min(won.sum(), (~won).sum()) < FEWEST:
+                known = np.isfinite(points)
+                return np.where(known, chance(np.where(known, points, 0.0)), np.nan)
         return None
-    # How often a spell is seen later is not known yet: it counts once among the rows known.
-    # Rows of one score and outcome weigh together: the same fit from a hundredth of the rows.
-    weighed = pd.DataFrame(
-        {"score": rows["score"][known], "won": won, "weight": count_once(rows[known])}
-    )
-    sums = weighed.groupby(["score", "won"], as_index=False)["weight"].sum()
-    return fit_chance(*(sums[column].to_numpy() for column in ("score", "won", "weight")))
 
-
-def worth_of_target(
-    spells: pd.DataFrame, agreement: Any, at: pd.Timestamp
-) -> tuple[float | None, float | None]:
-    """Return P(customer | MQL line's target) and hand-overs per target, from history.
-
-    Parameters
-    ----------
-    spells : pandas.DataFrame
-        One row per spell with its ``*_at`` times.
-    agreement : smarketing.agreement.Agreement
-    at : pandas.Timestamp
-        Naive UTC; nothing later is looked at.
-
-    Returns
-    -------
-    (float or None, float or None)
-        The chance (posterior mean, Jeffreys prior) that a spell which reached the target became
-        a customer within the SQL line's window, None without a mature one; and hand-overs per
-        target reached, from 1 to 10, None where hand-overs are not recorded.
-    """
-    line, window = agreement.lines.mql, pd.Timedelta(days=agreement.lines.sql.window_days)
-    target, customer = reached_at(spells, line.target), reached_at(spells, "customer")
-    mature = target + window <= at
-    n, won = int(mature.sum()), int((mature & (customer <= target + window)).sum())
-    chance = (won + 0.5) / (n + 1) if n else None
-    if line.target == "customer":
-        chance = 1.0
-    if spells["sales_ready_at"].isna().all():
-        return chance, None
-    handed, days = reached_at(spells, "sales_ready"), pd.Timedelta(days=line.window_days)
-    over = handed + days <= at
-    confirmed = int((over & (target <= handed + days)).sum())
-    per_target = float(over.sum()) / confirmed if confirmed else 1.0
-    return chance, float(np.clip(per_target, 1.0, 10.0))
+    def _curve(
+        self,
+        value: pd.Series,
+        before: pd.Series,
+        outcome: pd.Series,
+        points: np.ndarray,
+        crossed: np.ndarray,
+    ) -> Curve | None:
+        won, spell = outcome.to_numpy()[crossed], self.spell.to_numpy()[crossed]
+        seen = [len(np.unique(spell[ended])) for ended in (won > 0, won <= 0)]
+        if min(seen) < FEWEST:
+            return None
+        high, low = value.to_numpy()[crossed], before.to_numpy()[crossed]
+        step = max(np.ptp(high) / 100, 1e-9)
+        weight = high - np.maximum(low, high.min() - step)
+        weight *= len(np.unique(spell)) / weight.sum()  # a spell is one piece of evidence
+        # Rows of one score weigh together: the same fit from a hundredth of the rows.
+        at, place = np.unique(points[crossed], return_inverse=True)
+        sums = [np.bincount(place, weight * share, len(at)) for share in (1 - won, won)]
+        ended, weight = np.repeat([False, True], len(at)), np.concatenate(sums)
+        some = weight > 0
+        return fit_chance(np.tile(at, 2)[some], ended[some], weight[some])

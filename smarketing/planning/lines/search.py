@@ -20,12 +20,13 @@ def best_pair(money: Money, terms: Terms, today: Pair | None) -> Pair:
 
     The SQL line is never below the MQL line; with one line they are the same. Without economics
     the lowest lines that fit are taken: the SQL line first, then the MQL line. Equal margins
-    go to the pair nearest to today's.
+    go to the pair nearest to today's. An SQL line to hold (``terms.hold_sql``) is today's, or the
+    next one above it that fits.
 
     Examples
     --------
     >>> ones = np.ones((2, 2))
-    >>> terms = Terms(100.0, 0.5, 0.0, 0.0, 1.0, 1.0)
+    >>> terms = Terms(100.0, 0.0, 0.0, 1.0, 1.0)
     >>> best_pair(Money(np.array([[1.0, 5.0], [9.0, 2.0]]), ones, ones), terms, None)
     (0, 1)
     """
@@ -36,6 +37,9 @@ def best_pair(money: Money, terms: Terms, today: Pair | None) -> Pair:
     if not terms.one_line:
         allowed &= money.fits_qualification >= terms.confidence
     # The last line is above every score, nobody crosses it, so some pair is always allowed.
+    if terms.hold_sql and today is not None and not terms.one_line:
+        above = allowed & (s >= today[1])
+        allowed = above & (s == s[above].min())
     if terms.customer_value is None:
         order = np.where(allowed, s * size + m, size * size)
         place = int(order.argmin())
@@ -129,7 +133,7 @@ def describe_cell(
     spells = table.spells
     reached = {axis: spells[axis].to_numpy() > place for axis, place in (("m", m), ("s", s))}
     won = one_cell["direct_won"].sum()
-    passed_won = one_cell["passed_sql"].sum() * terms.customer_per_sql
+    passed_won = one_cell["passed_won"].sum()
     return {
         "lines": name,
         "mql": None if one else _number(table.grid[m]),

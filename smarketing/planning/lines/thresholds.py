@@ -118,28 +118,32 @@ def recommend_thresholds(
     seed: int = 0,
     use_today: bool = True,
     variation: float | None = None,
+    hold_sql: bool = False,
 ) -> Thresholds:
     """Recommend the MQL and the SQL line by expected margin under both capacities.
 
     At or above the SQL line a lead earns P(customer) · value of a customer − cost of working
-    it. From the MQL line up to it: P(SQL) · value of an SQL − cost of qualifying it − cost of
-    working those passed on. Lines are searched over the score's own distinct values (methods.md,
-    "Lines"); a pair must fit each desk's capacity with ``sla.confidence`` in a predicted month,
-    counted as gamma–Poisson on the recent months, and what qualification passes on takes closing
-    capacity too. A lead that qualification has when it reaches the SQL line is handed over then.
+    it. From the MQL line up to it: P(customer) · value of a customer − P(passed on) · cost of
+    working it − cost of qualifying it, with the chances of a lead that never reaches the SQL
+    line. Lines are searched over the score's own distinct values (methods.md, "Lines"); a pair
+    must fit each desk's capacity with ``sla.confidence`` in a predicted month, counted as
+    gamma–Poisson on the recent months, and what qualification passes on takes closing capacity
+    too. A lead that qualification has when it reaches the SQL line is handed over then.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         Out-of-sample snapshots: ``lead_id``, ``spell``, ``as_of``, ``month`` (local "YYYY-MM"),
         ``score``, ``fit``, ``p_sql`` (chance of the MQL line's target within its window given
-        the score), ``p_customer`` (of the SQL line's). Rows without chances are history only.
+        the score), ``p_customer`` (of the SQL line's), and the others that
+        :func:`~smarketing.planning.add_chances` gives. Rows without chances are history only.
     agreement : smarketing.agreement.Agreement
         Lines, capacity, economics and confidence.
     customer_per_sql : float, optional
-        P(customer | SQL) from history; by default the ratio of the two chances' sums.
+        P(customer | SQL), where the rows have no ``p_passed_won``; by default the ratio of the
+        two chances' sums.
     handed_over_per_sql : float
-        Leads that qualification passes on per confirmed SQL, from history.
+        Leads that qualification passes on per confirmed SQL, where the rows have no ``p_pass``.
     demand : float
         Leads expected a month ÷ leads a month in the recent months.
     dated : bool
@@ -154,6 +158,10 @@ def recommend_thresholds(
     variation : float, optional
         Variance of a coming month's leads beyond chance ÷ their squared mean, from a forecast;
         by default months vary as the recent ones did, trend and season among it.
+    hold_sql : bool
+        Leave the SQL line where it is as far as closing can take it: for a history that cannot
+        tell what reps make of leads that come to them unqualified
+        (:func:`~smarketing.planning.lines.selection.unworked_note`).
 
     Returns
     -------
@@ -178,21 +186,23 @@ def recommend_thresholds(
     >>> found.mql, found.sql, found.row()["margin"]
     (40, 70, 510.0)
     """
-    one_line = terms_of(agreement, 0.0).one_line
+    one_line = terms_of(agreement).one_line
     lines = agreement.lines
     today_lines = (lines.sql.score if one_line else lines.mql.score, lines.sql.score)
     fit_sql = int(lines.sql.fit_at_least or 0)
     fit_mql = fit_sql if one_line else int(lines.mql.fit_at_least or 0)
     if not dated:
         rows = rows.assign(month="all")
+    if customer_per_sql is None:
+        total = float(rows["p_sql"].sum()) if "p_sql" in rows else 0.0
+        customer_per_sql = min(1.0, float(rows["p_customer"].sum()) / total) if total else 0.0
+    terms = terms_of(agreement, demand, dated, variation, hold_sql)
+    if "p_passed_won" not in rows and "p_sql" in rows:
+        rows = rows.assign(p_passed_won=rows["p_sql"] * customer_per_sql)
     whole = build_lines(
         rows, fit_mql, fit_sql, handed_over_per_sql, today_lines if use_today else (), one_line
     )
     table = whole.last(recent)
-    if customer_per_sql is None:
-        total = float(rows["p_sql"].sum()) if "p_sql" in rows else 0.0
-        customer_per_sql = min(1.0, float(rows["p_customer"].sum()) / total) if total else 0.0
-    terms = terms_of(agreement, customer_per_sql, demand, dated, variation)
     notes = check_terms(terms, agreement, dated)
     tables = table.tables()
     money = judge(tables, terms)

@@ -1,0 +1,224 @@
+"""What today's lines would have said of each past month, against what came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import chi2
+
+from smarketing.clock import month_bounds
+from smarketing.errors import CannotAnswer
+from smarketing.planning.lines.margin import terms_of
+from smarketing.planning.lines.pairs import build_lines
+from smarketing.planning.lines.row_chances import add_chances, came_of, crossings
+from smarketing.planning.volumes.arrivals import fit_arrivals
+from smarketing.planning.volumes.history import RATE_MONTHS, History, Rate
+from smarketing.planning.volumes.simulate import Outlook, simulate
+from smarketing.results import Result
+
+MONTHS = 12
+"""Months held against what came, at most."""
+MONTHS_NEEDED = 6
+"""Fewer months tell luck from fault no more."""
+BEFORE = 3
+"""Months of history a forecast needs."""
+MEASURES = {"mqls": "MQLs", "sales_ready": "sales-ready leads", "customers": "customers"}
+
+
+@dataclass(frozen=True)
+class BackCheck(Result):
+    """Forecasts of past months at today's lines, each from what was known before it.
+
+    Attributes
+    ----------
+    months : pandas.DataFrame
+        One row per month and measure: ``month``, ``measure`` (mqls, sales_ready, customers),
+        ``said`` (expected), ``low``, ``high`` (80 % interval of the forecast), ``came``.
+        Customers are purchases of those who crossed a line in the month, whenever they bought.
+    measures : pandas.DataFrame
+        One row per measure, over all months: ``measure``, ``months``, ``said`` and ``came`` (a
+        month), ``n`` (came in all), ``ratio`` (came ÷ said), ``low``, ``high`` (its 95 %
+        interval, months varying as they did), ``off`` (the interval excludes 1; None with too
+        few months to say).
+    sentence : str
+    caution : str
+        What is off by more than chance; empty where nothing is, or too few months tell.
+    """
+
+    months: pd.DataFrame
+    measures: pd.DataFrame
+    sentence: str
+    caution: str = ""
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per measure."""
+        return self.measures.copy()
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are months enough to tell a fault from luck."""
+        return not self.measures.empty and int(self.measures["months"].max()) >= MONTHS_NEEDED
+
+
+def back_check(
+    rows: pd.DataFrame, agreement: Any, history: History, draws: int = 2_000, seed: int = 0
+) -> BackCheck:
+    """Hold what today's lines would have foretold of past months against what came.
+
+    A month counts once every window of it is over: the MQL line's, then the SQL line's. It is
+    forecast from what was known before it began – chances, volumes, purchases – and no capacity
+    cuts what came. Came are the leads that crossed the lines in that month, those of them handed
+    over by qualification, and their purchases.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As for :func:`~smarketing.planning.add_chances`.
+    agreement : smarketing.agreement.Agreement
+    history : History
+    draws, seed : int
+        Of the simulation of each month.
+
+    Examples
+    --------
+    >>> back_check(rows, agreement, history).frame()  # doctest: +SKIP
+    """
+    lines, at = agreement.lines, history.at
+    rows = crossings(rows[rows["as_of"] <= at], agreement)
+    windows = [line.window_days for line in (lines.mql, lines.sql) if line is not None]
+    over = at - pd.Timedelta(days=sum(windows))
+    mature = [m for m in history.months if month_bounds(m, agreement.timezone)[1] <= over]
+    came = _flow(came_of(rows, agreement, at), agreement, mature) if mature else None
+    found = []
+    for month in mature[-MONTHS:]:
+        said = _foretold(rows, agreement, history, month, draws, seed)
+        for measure, drawn in (said or {}).items():
+            low, high = np.quantile(drawn, [0.1, 0.9])
+            mean, seen = float(drawn.mean()), float(came.loc[month, measure])
+            found.append((month, measure, mean, float(low), float(high), seen))
+    columns = ["month", "measure", "said", "low", "high", "came"]
+    months = pd.DataFrame(found, columns=columns)
+    measures = pd.DataFrame(
+        [
+            _judged(measure, months[months["measure"] == measure])
+            for measure in MEASURES
+            if (months["measure"] == measure).any()
+        ],
+        columns=["measure", "months", "said", "came", "n", "ratio", "low", "high", "off"],
+    )
+    return BackCheck(months, measures, *_in_words(months, measures))
+
+
+def _foretold(
+    rows: pd.DataFrame, agreement: Any, history: History, month: str, draws: int, seed: int
+) -> dict[str, np.ndarray] | None:
+    """Return draws of a month's counts from what was known before; None with too little of it."""
+    start = month_bounds(month, agreement.timezone)[0]
+    before = [m for m in history.months if m < month]
+    if len(before) < BEFORE:
+        return None
+    try:
+        known = add_chances(rows[rows["as_of"] < start], agreement, start)
+        flow = _flow(known, agreement, before)
+    except CannotAnswer:
+        return None
+    recent = flow.iloc[-RATE_MONTHS:]
+    ready, won = float(recent["sales_ready"].sum()), float(recent["customers"].sum())
+    one = terms_of(agreement).one_line
+    outlook = Outlook(
+        sales_ready=fit_arrivals(flow["sales_ready"], 1, float(flow["noise"].sum())),
+        close=Rate(min(won, ready), ready),
+        mqls=None if one else fit_arrivals(flow["mqls"], 1),
+    )
+    drawn = simulate(outlook, draws, seed)
+    return {name: drawn[name][:, 0] for name in MEASURES if name in drawn}
+
+
+def _flow(rows: pd.DataFrame, agreement: Any, months: list[str]) -> pd.DataFrame:
+    """Return the monthly counts at today's lines, by month."""
+    mql, sql = agreement.lines.mql, agreement.lines.sql
+    one = terms_of(agreement).one_line
+    mql = sql if one else mql
+    rows = rows[rows["month"] <= months[-1]].copy()
+    rows.loc[~rows["month"].isin(months), ["p_sql", "p_customer"]] = np.nan
+    table = build_lines(
+        rows,
+        int(mql.fit_at_least or 0),
+        int(sql.fit_at_least or 0),
+        extra=(mql.score, sql.score),
+        one_line=one,
+    )
+    flow = table.flow(mql.score, sql.score).set_index("month").reindex(months, fill_value=0.0)
+    return flow.assign(customers=flow["direct_won"] + flow["passed_won"])
+
+
+def _judged(measure: str, part: pd.DataFrame) -> dict[str, Any]:
+    said, came, n = part["said"].to_numpy(), part["came"].to_numpy(), len(part)
+    low, high = ratio_interval(said, came)
+    ratio = float(came.sum() / said.sum()) if said.sum() > 0 else None
+    known = n >= MONTHS_NEEDED and ratio is not None
+    return {
+        "measure": measure,
+        "months": n,
+        "said": float(said.mean()),
+        "came": float(came.mean()),
+        "n": float(came.sum()),
+        "ratio": ratio,
+        "low": low,
+        "high": high,
+        "off": bool(low > 1 or high < 1) if known else None,
+    }
+
+
+def ratio_interval(said: np.ndarray, came: np.ndarray) -> tuple[float | None, float | None]:
+    """Return the 95 % interval of came ÷ said: a Poisson count's, wider where months vary more.
+
+    Garwood's exact interval of the sum, with the months' Pearson dispersion where it is above 1.
+
+    Examples
+    --------
+    >>> low, high = ratio_interval(np.array([5.0, 5.0]), np.array([4.0, 6.0]))
+    >>> round(low, 2), round(high, 2)
+    (0.48, 1.84)
+    """
+    total, expected = float(came.sum()), float(said.sum())
+    if expected <= 0:
+        return None, None
+    fair = said * total / expected
+    spread = float(((came - fair) ** 2 / np.maximum(fair, 1e-9)).sum()) / max(len(said) - 1, 1)
+    spread = max(spread, 1.0) if total > 0 else 1.0
+    low = chi2.ppf(0.025, 2 * total / spread) / 2 * spread if total > 0 else 0.0
+    high = chi2.ppf(0.975, 2 * total / spread + 2) / 2 * spread
+    return float(low / expected), float(high / expected)
+
+
+def _in_words(months: pd.DataFrame, measures: pd.DataFrame) -> tuple[str, str]:
+    """Return the sentence, and the caution where a forecast is off by more than chance."""
+    n = months["month"].nunique()
+    if n < MONTHS_NEEDED:
+        some = "No past month is" if n == 0 else f"Only {n} past months are"
+        some = "Only 1 past month is" if n == 1 else some
+        too_few = (
+            f"{some} old enough, with enough known before, to hold the forecasts against what "
+            f"came; {MONTHS_NEEDED} are needed, so nobody knows yet how far to trust them."
+        )
+        return too_few, ""
+    span = f"of the {n} months from {months['month'].min()} to {months['month'].max()}"
+    told, off = [], []
+    for row in measures.itertuples():
+        text = f"{_about(row.said)} {MEASURES[row.measure]} a month where {_about(row.came)} came"
+        told.append(text)
+        if row.off:
+            off.append(f"{text} ({row.low:.0%} to {row.high:.0%} of it)".replace("%", " %"))
+    said = f"Today's lines would have said {span}, each from what was known before: "
+    if not off:
+        return f"{said}{'; '.join(told)}. None is off by more than chance.", ""
+    caution = f"Caution: {span} today's lines would have said {'; '.join(off)}: more than chance."
+    return f"{said}{'; '.join(told)}. More than chance is off: {'; '.join(off)}.", caution
+
+
+def _about(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
