@@ -19,11 +19,14 @@ class Worked:
         Leads worked, and how many of them reached the target.
     months : int
         Months the leads were chosen in.
+    picked : array of bool
+        Which spells were worked, in order of their first row; without resamples only.
     """
 
     worked: NDArray[np.float64]
     won: NDArray[np.float64]
     months: int
+    picked: NDArray[np.bool_] | None = None
 
     @property
     def close_rate(self) -> NDArray[np.float64]:
@@ -90,4 +93,20 @@ def work_the_best(
         worked += taken.sum(axis=1)
         won += taken @ part.y.to_numpy()
         free[:, part.spell] &= taken == 0
-    return Worked(worked[0] if count is None else worked, won[0] if count is None else won, months)
+    if count is None:
+        return Worked(worked[0], won[0], months, ~free[0])
+    return Worked(worked, won, months)
+
+
+def same_picks(one: Worked, other: Worked) -> float | None:
+    """Return the share of the leads one score works that the other works too; None of none.
+
+    Examples
+    --------
+    >>> rows = (["a", "b", "c"], ["1"] * 3, [1, 0, 0])
+    >>> one = work_the_best(*rows, [9, 5, 1], per_month=2)
+    >>> same_picks(one, work_the_best(*rows, [9, 1, 5], per_month=2))
+    0.5
+    """
+    most = max(one.picked.sum(), other.picked.sum())
+    return float((one.picked & other.picked).sum() / most) if most else None

@@ -20,7 +20,14 @@ from smarketing.evaluation.backtest import (
 from smarketing.evaluation.backtest import backtest as run_backtest
 from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.importances import importances
-from smarketing.evaluation.measures import draws, measures, numbers, paired, ranked_by
+from smarketing.evaluation.measures import (
+    at_capacity,
+    draws,
+    measures,
+    numbers,
+    paired,
+    ranked_by,
+)
 from smarketing.evaluation.stakes import Stakes, stakes_of
 from smarketing.evaluation.verdict import verdict_of
 from smarketing.results import Result, plain
@@ -72,6 +79,10 @@ class Comparison(Result):
     acceptance : tuple of dict
         By name, whether each model passes MadKudu's acceptance test, with a ``sentence``
         (:func:`smarketing.evaluation.acceptance.acceptance`).
+    at_capacity : tuple of dict
+        What each learned model would mean for the team, against the agreed card: money a year
+        with its interval, and the share of leads that both would work
+        (:func:`smarketing.evaluation.measures.at_capacity`).
     """
 
     models: tuple[dict[str, Any], ...]
@@ -90,6 +101,7 @@ class Comparison(Result):
     notes: tuple[str, ...]
     importances: pd.DataFrame
     acceptance: tuple[dict[str, Any], ...] = ()
+    at_capacity: tuple[dict[str, Any], ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return one row per model, the status quo last."""
@@ -169,14 +181,15 @@ def compare(
         d for n in usable if n != AGREED and AGREED in usable for d in paired(table, drawn, n)
     )
     today = _status_quo(rows, usable, stakes, resamples, seed)
+    monthly = judged_by.split == "rolling"
+    others = [n for n in usable if n != AGREED] if AGREED in usable else []
+    means = at_capacity(rows, others, differences, stakes, monthly)
     shown = importances(population, agreement, judged_by.line, usable, cache)
     return Comparison(
         models=tuple(plain(row) for row in table),
         status_quo=today,
         differences=tuple(plain(row) for row in differences),
-        verdict=verdict_of(
-            table, differences, stakes, len(rows), monthly=judged_by.split == "rolling"
-        ),
+        verdict=verdict_of(table, differences, stakes, len(rows), monthly, means),
         line=judged_by.line,
         target=judged_by.target,
         window_days=judged_by.window_days,
@@ -192,6 +205,7 @@ def compare(
             {"name": n, **acceptance(rows.outcome.astype(float), ranked_by(rows, n), rows.weight)}
             for n in usable
         ),
+        at_capacity=tuple(plain(row) for row in means),
     )
 
 

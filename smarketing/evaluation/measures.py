@@ -10,7 +10,7 @@ import pandas as pd
 
 from smarketing.evaluation import metrics
 from smarketing.evaluation.backtest import AGREED, STATUS_QUO
-from smarketing.evaluation.capacity import work_the_best
+from smarketing.evaluation.capacity import Worked, same_picks, work_the_best
 from smarketing.evaluation.stakes import Stakes
 
 CHUNK = 50
@@ -42,9 +42,7 @@ def measures(
     y = rows.outcome.to_numpy(float)
     score = ranked_by(rows, name)
     weight = rows.weight.to_numpy(float) * (1.0 if count is None else count)
-    spell = rows.groupby(["lead_id", "spell"], sort=False).ngroup().to_numpy()
-    month = rows.month.fillna("").to_numpy(object)
-    got = work_the_best(spell, month, y, score, stakes.leads_per_month, count)
+    got = worked_by(rows, name, stakes, count)
     base = (weight @ y) / weight.sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         lift = got.close_rate / base
@@ -56,6 +54,53 @@ def measures(
         if stakes.per_win is not None
         else np.full(np.shape(got.won), np.nan),
     }
+
+
+def worked_by(
+    rows: pd.DataFrame, name: str, stakes: Stakes, count: np.ndarray | None = None
+) -> Worked:
+    """Return what the leads would have brought that a model chooses for the line's team."""
+    spell = rows.groupby(["lead_id", "spell"], sort=False).ngroup().to_numpy()
+    month = rows.month.fillna("").to_numpy(object)
+    y = rows.outcome.to_numpy(float)
+    return work_the_best(spell, month, y, ranked_by(rows, name), stakes.leads_per_month, count)
+
+
+def at_capacity(
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    differences: Sequence[dict[str, Any]],
+    stakes: Stakes,
+    monthly: bool,
+) -> list[dict[str, Any]]:
+    """Return what each learned model would mean for the team, against the agreed card.
+
+    ``model``, ``against``; ``value_per_year`` with its 95 % interval ``value_low``,
+    ``value_high`` (of all leads judged, where there are no months; None where the history cannot
+    tell what a win is worth); ``currency``; ``same_share``, the share of the leads that both
+    would work.
+    """
+    by = {d["model"]: d for d in differences if d["measure"] == "value_at_capacity"}
+    times = 12 if monthly else 1
+    agreed = worked_by(rows, AGREED, stakes)
+    told = []
+    for name in names:
+        worth = by.get(name, {})
+        money = {
+            "value_per_year": worth.get("difference"),
+            "value_low": worth.get("low"),
+            "value_high": worth.get("high"),
+        }
+        told.append(
+            {
+                "model": name,
+                "against": AGREED,
+                **{key: None if value is None else times * value for key, value in money.items()},
+                "currency": stakes.currency,
+                "same_share": same_picks(agreed, worked_by(rows, name, stakes)),
+            }
+        )
+    return told
 
 
 def ranked_by(rows: pd.DataFrame, name: str) -> np.ndarray:

@@ -15,6 +15,7 @@ def verdict_of(
     stakes: Stakes,
     n: int,
     monthly: bool = True,
+    capacity: Sequence[dict[str, Any]] = (),
 ) -> str:
     """Return the verdict: a sentence for each learned model against the agreed card.
 
@@ -32,6 +33,9 @@ def verdict_of(
         Rows judged.
     monthly : bool
         Whether the leads were worked month by month; False for a table without dates.
+    capacity : sequence of dict
+        What each learned model would mean for the team
+        (:func:`smarketing.evaluation.measures.at_capacity`).
     """
     scores = {row["name"]: row for row in models}
     if AGREED not in scores or len(scores) < 2:
@@ -47,7 +51,10 @@ def verdict_of(
     learned = sorted(
         (name for name in scores if name != AGREED), key=lambda name: -scores[name]["auc"]
     )
-    return " ".join(_sentence(name, scores, by, stakes, monthly) for name in learned)
+    means = {row["model"]: row for row in capacity}
+    return " ".join(
+        _sentence(name, scores, by, stakes, monthly, means.get(name)) for name in learned
+    )
 
 
 def _sentence(
@@ -56,6 +63,7 @@ def _sentence(
     by: dict[tuple[str, str], dict[str, Any]],
     stakes: Stakes,
     monthly: bool,
+    means: dict[str, Any] | None,
 ) -> str:
     gap = by[name, "auc"]
     numbers = (
@@ -69,11 +77,15 @@ def _sentence(
         text = f"{who} ranks leads worse than the agreed card: {numbers}."
     else:
         text = f"{who} and the agreed card cannot be told apart: {numbers}."
-    return text + _at_capacity(name, by, stakes, monthly)
+    return text + _at_capacity(name, by, stakes, monthly, means)
 
 
 def _at_capacity(
-    name: str, by: dict[tuple[str, str], dict[str, Any]], stakes: Stakes, monthly: bool
+    name: str,
+    by: dict[tuple[str, str], dict[str, Any]],
+    stakes: Stakes,
+    monthly: bool,
+    means: dict[str, Any] | None,
 ) -> str:
     closed = by.get((name, "close_rate_at_capacity"))
     if closed is None:
@@ -85,23 +97,48 @@ def _at_capacity(
         return f" All leads fit the capacity of {k}, so it does not matter which are chosen."
     among = f" Of the {k} leads {'a month ' if monthly else ''}that can be worked it "
     if low <= 0 <= high:
-        return (
+        text = (
             f"{among}closes {points:+.1f} points ({low:+.1f} to {high:+.1f}): no more than luck "
-            "explains."
+            "explains"
         )
-    text = (
-        f"{among}closes {abs(points):.1f} points {'more' if points > 0 else 'fewer'} "
-        f"({low:+.1f} to {high:+.1f})"
-    )
-    worth = by.get((name, "value_at_capacity"))
-    if worth is not None and worth["low"] * worth["high"] > 0:
-        text += (
-            f", worth {12 * worth['difference']:+,.0f} {stakes.currency} a year"
-            if monthly
-            else f", worth {worth['difference']:+,.0f} {stakes.currency}"
+    else:
+        text = (
+            f"{among}closes {abs(points):.1f} points {'more' if points > 0 else 'fewer'} "
+            f"({low:+.1f} to {high:+.1f})"
         )
-    return text + "."
+    if means is None:
+        return f"{text}."
+    return f"{text}{_worth(means, monthly)}{_same(means)}."
+
+
+def _worth(means: dict[str, Any], monthly: bool) -> str:
+    """Say what it is worth, or that nobody can tell whether it is worth anything."""
+    value, low, high = means["value_per_year"], means["value_low"], means["value_high"]
+    if value is None or low is None or high is None:
+        return ""
+    often = " a year at today's capacity" if monthly else " at today's capacity"
+    span = f"{_money(low)} to {_money(high)}"
+    if low > 0 or high < 0:
+        what = "worth" if low > 0 else "at a loss of"
+        amount = f"{abs(_rounded(value)):,.0f} {means['currency']}"
+        return f", {what} {amount}{often} ({span})"
+    return f"; what that is worth cannot be told ({span} {means['currency']}{often})"
+
+
+def _same(means: dict[str, Any]) -> str:
+    share = means["same_share"]
+    return "" if share is None else f"; rules and model agree on {100 * share:.0f} % of them"
+
+
+def _money(value: float) -> str:
+    return f"{_rounded(value):+,.0f}" if _rounded(value) else "0"
+
+
+def _rounded(value: float) -> float:
+    """Return three digits that count: more would pretend a precision no interval has."""
+    return float(f"{value:.3g}")
 
 
 def _called(name: str) -> str:
-    return "the agreed card" if name == AGREED else f"the {name} model"
+    named = {AGREED: "the agreed card", "card": "the learned card"}
+    return named.get(name, f"the {name} model")

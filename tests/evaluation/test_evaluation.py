@@ -11,6 +11,7 @@ import pytest
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import Backtest, audit, backtest, compare
 from smarketing.evaluation.audit import collapses
+from smarketing.evaluation.capacity import same_picks, work_the_best
 from smarketing.evaluation.comparison import KEYS
 from smarketing.evaluation.stakes import Stakes
 from smarketing.evaluation.verdict import verdict_of
@@ -165,15 +166,6 @@ def gap(low, high, measure="auc"):
             "points more",
         ),
         (
-            [
-                gap(0.01, 0.05),
-                gap(0.01, 0.03, "close_rate_at_capacity"),
-                gap(9_000, 11_000, "value_at_capacity"),
-            ],
-            "worth +120,000 DKK a year",
-            "luck",
-        ),
-        (
             [gap(0.01, 0.05), gap(0, 0, "close_rate_at_capacity")],
             "All leads fit the capacity of 48",
             "luck",
@@ -185,6 +177,61 @@ def test_the_verdict_claims_no_more_than_the_interval(differences, words, never)
     text = verdict_of(models, differences, STAKES, 100)
     assert words in text
     assert never not in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words", "never"),
+    [
+        (
+            228_000,
+            393_000,
+            ", worth 310,000 DKK a year at today's capacity (+228,000 to +393,000); rules",
+            "cannot be told",
+        ),
+        (-393_456, -228_000, "at a loss of 311,000 DKK a year", "worth 31"),
+        (
+            -50_000,
+            393_000,
+            "what that is worth cannot be told (-50,000 to +393,000 DKK a year at",
+            "worth 17",
+        ),
+        (None, None, "(+1.0 to +3.0); rules and model agree", "worth"),
+    ],
+)
+def test_the_verdict_says_what_it_is_worth_and_how_far_both_agree(low, high, words, never):
+    models = [{"name": "agreed", "auc": 0.7}, {"name": "boosted", "auc": 0.73}]
+    differences = [gap(0.01, 0.05), gap(0.01, 0.03, "close_rate_at_capacity")]
+    value = None if low is None else (low + high) / 2
+    means = {"model": "boosted", "value_per_year": value, "value_low": low, "value_high": high}
+    text = verdict_of(
+        models, differences, STAKES, 100, True, [{**means, "currency": "DKK", "same_share": 0.71}]
+    )
+    assert words in text
+    assert "rules and model agree on 71 % of them." in text
+    assert never not in text
+
+
+def test_what_a_model_means_at_capacity_is_twelve_months_of_the_difference(comparison):
+    (first, *_), by = comparison.at_capacity, {}
+    for one in comparison.differences:
+        by[one["model"], one["measure"]] = one
+    month = by[first["model"], "value_at_capacity"]
+    assert first["value_per_year"] == pytest.approx(12 * month["difference"])
+    assert (first["value_low"], first["value_high"]) == pytest.approx(
+        (12 * month["low"], 12 * month["high"])
+    )
+    assert 0 < first["same_share"] < 1
+    assert (
+        f"rules and model agree on {100 * first['same_share']:.0f} % of them" in comparison.verdict
+    )
+    assert comparison.to_dict()["at_capacity"][0]["model"] == first["model"]
+
+
+def test_two_scores_that_choose_alike_agree_wholly():
+    rows = (["a", "b", "c", "d"], ["1"] * 4, [1, 0, 1, 0])
+    one = work_the_best(*rows, [9, 8, 2, 1], per_month=2)
+    assert same_picks(one, work_the_best(*rows, [5, 4, 1, 0], per_month=2)) == 1
+    assert same_picks(one, work_the_best(*rows, [0, 1, 4, 5], per_month=2)) == 0
 
 
 def test_audit_of_a_company(made_up, agreement):
