@@ -280,7 +280,7 @@ def _scored(
     )
     if model not in judged.models:
         raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
-    keys, chance = ["lead_id", "spell", "as_of"], judged.rows[f"p_{model}"].astype(float)
+    keys, chance = ["lead_id", "spell", "as_of"], judged.rows[f"r_{model}"].astype(float)
     scored = judged.rows[keys].assign(
         score=_per_cent(chance), points=logit(chance.clip(EPS, 1 - EPS))
     )
