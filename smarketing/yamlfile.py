@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,7 +81,8 @@ def mark_of(data: Any, loc: tuple[int | str, ...]) -> tuple[int | None, int | No
     line = column = None
     for part in loc:
         if isinstance(data, CommentedMap) and part in data:
-            line, column = data.lc.key(part)
+            with suppress(KeyError):  # what came by a merge key has the mark of what holds it
+                line, column = data.lc.key(part)
         elif isinstance(data, CommentedSeq) and isinstance(part, int) and part < len(data):
             line, column = data.lc.item(part)
         else:

@@ -118,4 +118,4 @@ class Lookups:
 def _in_words(lookup: Lookup) -> str:
     chain = lookup.chain()
     how = {"exact": "", "email": " (e-mail)", "domain": " (domain)"}
-    return " → ".join(f"{one.to}{how[one.match]}" for one in chain)
+    return ", ".join(f"{one.key} → {one.to}{how[one.match]}" for one in chain)
