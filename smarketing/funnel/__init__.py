@@ -11,13 +11,16 @@ from smarketing.funnel.claims.library import CLAIMS
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.evidence import stage_evidence
 from smarketing.funnel.flow.breakdowns import Breakdown, breakdown
+from smarketing.funnel.flow.content import Content, customer_content, nurture_content
 from smarketing.funnel.flow.holding import Holding, holding
-from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit, oddities
+from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit
 from smarketing.funnel.flow.nurture import Nurture, nurture
+from smarketing.funnel.flow.oddities import oddities
 from smarketing.funnel.flow.reasons import Reasons, reasons
 from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.flow.velocity import Velocity, velocity
-from smarketing.funnel.history import PATH, History, known_at
+from smarketing.funnel.history import PATH, History, known_at, with_grades
+from smarketing.funnel.key_figures import KeyFigures, key_figures
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import Attainment, attainment
@@ -40,11 +43,13 @@ __all__ = [
     "Claim",
     "Claims",
     "ClosedLoop",
+    "Content",
     "Escalations",
     "Growth",
     "History",
     "Holding",
     "Journeys",
+    "KeyFigures",
     "LossAudit",
     "Nurture",
     "Promise",
@@ -61,6 +66,7 @@ __all__ = [
     "campaigns",
     "check_claims",
     "closed_loop",
+    "customer_content",
     "elapsed_hours",
     "escalations",
     "groups_of",
@@ -68,11 +74,13 @@ __all__ = [
     "holding",
     "hours_on_clock",
     "journeys",
+    "key_figures",
     "known_at",
     "loss_audit",
     "missing_fields",
     "mql_growth",
     "nurture",
+    "nurture_content",
     "oddities",
     "read_history",
     "reasons",
@@ -84,4 +92,5 @@ __all__ = [
     "week_bounds",
     "weekly",
     "wilson",
+    "with_grades",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
@@ -13,9 +13,16 @@ from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims.check import Claims, check_claims
 from smarketing.funnel.claims.growth import Growth, mql_growth
+from smarketing.funnel.flow.breakdowns import Breakdown, breakdown
+from smarketing.funnel.flow.content import Content, customer_content, nurture_content
+from smarketing.funnel.flow.holding import Holding, holding
+from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit
+from smarketing.funnel.flow.nurture import Nurture, nurture
+from smarketing.funnel.flow.oddities import oddities
 from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.flow.velocity import Velocity, velocity
-from smarketing.funnel.history import History
+from smarketing.funnel.history import History, known_at, with_grades
+from smarketing.funnel.key_figures import KeyFigures, key_figures
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import Attainment, attainment
@@ -26,6 +33,8 @@ if TYPE_CHECKING:
     from smarketing.agreement import Agreement
 
 T = TypeVar("T")
+YEAR = 12
+"""Months of leads that breakdowns, content and key figures look at."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,18 @@ class ClosedLoop(Result):
         Part, or part and figure ("sla: mqls"), → the sentence that says why not.
     growth : Growth or None
         Why there are more MQLs than in the months before, or fewer.
+    key_figures : KeyFigures or None
+        Both teams', over the year up to the month.
+    breakdowns : dict of str to Breakdown
+        By source, persona and, where grades are given, grade: the leads of that year.
+    holding : Holding or None
+        Who holds which open lead at the month's end.
+    nurture : Nurture or None
+    content, nurture_content : Content or None
+        What customers looked at, and what those did who came over the MQL line later.
+    losses : LossAudit or None
+    oddities : pandas.DataFrame
+        See :func:`smarketing.funnel.oddities`; empty where leads have no dates.
     """
 
     month: str | None
@@ -61,6 +82,14 @@ class ClosedLoop(Result):
     trend: Trend | None
     cannot: dict[str, str]
     growth: Growth | None = None
+    key_figures: KeyFigures | None = None
+    breakdowns: dict[str, Breakdown] = field(default_factory=dict)
+    holding: Holding | None = None
+    nurture: Nurture | None = None
+    content: Content | None = None
+    nurture_content: Content | None = None
+    losses: LossAudit | None = None
+    oddities: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def frame(self) -> pd.DataFrame:
         """Return the stages' counts; for leads without dates the rates by source."""
@@ -102,12 +131,25 @@ class ClosedLoop(Result):
                 "currency": self.campaigns.currency if self.campaigns else None,
                 "trend": self.trend.counts if self.trend else [],
                 "growth": self.growth,
+                "key_figures": self.key_figures.table if self.key_figures else [],
+                "breakdowns": {by: one.rates for by, one in self.breakdowns.items()},
+                "holding": self.holding.by_stage() if self.holding else [],
+                "nurture": self.nurture,
+                "content": self.content.table if self.content else [],
+                "nurture_content": self.nurture_content.table if self.nurture_content else [],
+                "losses": self.losses.table if self.losses else [],
+                "oddities": self.oddities,
                 "cannot": self.cannot,
             }
         )
 
 
-def closed_loop(warehouse: Warehouse, agreement: Agreement, month: str | None = None) -> ClosedLoop:
+def closed_loop(
+    warehouse: Warehouse,
+    agreement: Agreement,
+    month: str | None = None,
+    grades: pd.DataFrame | None = None,
+) -> ClosedLoop:
     """Follow the leads of a month, and what happened in it, from first touch to revenue.
 
     Parameters
@@ -116,6 +158,9 @@ def closed_loop(warehouse: Warehouse, agreement: Agreement, month: str | None = 
     agreement : Agreement
     month : str, optional
         Local month "YYYY-MM"; by default the last complete one with leads.
+    grades : pandas.DataFrame, optional
+        ``lead_id``, ``spell``, ``grade`` at the hand-over and ``first_grade``: what needs them is
+        left out without.
 
     Raises
     ------
@@ -132,7 +177,10 @@ def closed_loop(warehouse: Warehouse, agreement: Agreement, month: str | None = 
     if not warehouse.has_time and not warehouse.has("stages"):
         return _without_dates(warehouse)
     history = read_history(warehouse, agreement)
+    if grades is not None:
+        history = with_grades(history, grades)
     month = history.checked(month)
+    first = str(pd.Period(month, freq="M") - (YEAR - 1))
     cannot: dict[str, str] = {}
 
     def part(name: str, answer: Callable[[], T]) -> T | None:
@@ -144,7 +192,7 @@ def closed_loop(warehouse: Warehouse, agreement: Agreement, month: str | None = 
 
     stages = stage_counts(history, month)
     sla = part("sla", lambda: attainment(history, month))
-    claims = part("claims", lambda: check_claims(history, month))
+    claims = part("claims", lambda: check_claims(history, month, grades=grades))
     answer = ClosedLoop(
         month=month,
         stages=stages,
@@ -156,6 +204,17 @@ def closed_loop(warehouse: Warehouse, agreement: Agreement, month: str | None = 
         trend=trend(history, month),
         cannot=cannot,
         growth=part("growth", lambda: mql_growth(history, month)),
+        key_figures=key_figures(history, month, YEAR),
+        breakdowns={
+            by: breakdown(history, first, month, by)
+            for by in ("source", "persona", *(["grade"] if grades is not None else []))
+        },
+        holding=holding(known_at(history, history.bounds(month)[1])),
+        nurture=part("nurture", lambda: nurture(history)),
+        content=part("content", lambda: customer_content(warehouse, history, month, YEAR)),
+        nurture_content=part("nurture content", lambda: nurture_content(warehouse, history)),
+        losses=loss_audit(warehouse),
+        oddities=oddities(history),
     )
     cannot |= {f"stages: {stage}": said for stage, said in stages.left_out.items()}
     if not stages.usable:

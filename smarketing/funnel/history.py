@@ -176,6 +176,22 @@ def known_at(history: History, at: pd.Timestamp) -> History:
     )
 
 
+def with_grades(history: History, grades: pd.DataFrame) -> History:
+    """Return the history with the grade of each spell, so that it can be broken down by grade.
+
+    Parameters
+    ----------
+    history : History
+    grades : pandas.DataFrame
+        ``lead_id``, ``spell``, ``first_grade``: by what was known on the first day. Scores are no
+        business of the funnel, so they are handed to it.
+    """
+    known = grades.set_index(["lead_id", "spell"]).first_grade
+    runs = history.spells
+    found = known.reindex(pd.MultiIndex.from_frame(runs[["lead_id", "spell"]])).to_numpy()
+    return replace(history, spells=runs.assign(grade=pd.Series(found, runs.index, dtype="str")))
+
+
 def reached(runs: pd.DataFrame, stages: tuple[str, ...]) -> pd.DataFrame:
     """Return one column per stage: whether the spell reached it or, skipping it, a later one."""
     table = pd.DataFrame({stage: runs[moment(stage)].notna() for stage in stages})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -153,16 +154,44 @@ def test_leads_in_one_system_and_not_in_the_other(tmp_path):
 
 def test_what_needs_a_defined_answer_is_counted(tmp_path):
     table = oddities(history_of(tmp_path, odd_company())).set_index("what")
-    told = {what: (row.k, row.examples) for what, row in table.iterrows()}
+    told = {what: (row.k, row.n, row.examples) for what, row in table.iterrows()}
     assert told == {
-        "hand-overs outside business hours": (3, ("b", "c", "d")),
-        "leads contacted before they were created": (1, ("a",)),
-        "spells with a stage before an earlier one": (2, ("d", "e")),  # d had bought
-        "won deals without a lead": (1, ("nobody's",)),
-        "won deals in another currency, or without an amount": (2, ("euro", "no amount")),
-        "leads with several won deals": (1, ("a",)),
-        "won deals of several leads": (1, ("group",)),
+        "hand-overs at night": (1, 5, ("c",)),
+        "hand-overs at a weekend": (1, 5, ("b",)),
+        "hand-overs on a holiday": (1, 5, ("d",)),
+        "hand-overs waiting over a change of the clock": (0, 5, ()),
+        "leads contacted before they were created": (1, 6, ("a",)),
+        "hand-overs contacted before they were handed over": (1, 5, ("b",)),
+        "spells with a stage before an earlier one": (2, 6, ("d", "e")),  # d had bought
+        "won deals without a lead": (1, 6, ("nobody's",)),
+        "won deals in another currency": (1, 6, ("euro",)),
+        "won deals without an amount": (1, 6, ("no amount",)),
+        "leads with several won deals": (1, 5, ("a",)),
+        "won deals of several leads": (1, 5, ("group",)),
     }
+    assert table.answer.str.len().min() > 10
+
+
+@pytest.mark.parametrize(
+    ("handed", "called", "waits"),
+    [
+        ("10-24 20:00", "10-25 02:00", 1),  # summer time ends on the 25th at one, UTC
+        ("10-25 00:59", "10-25 01:01", 1),
+        ("10-25 01:01", "10-26 09:00", 0),
+        ("10-20 09:00", "10-25 00:59", 0),
+        ("03-28 20:00", "03-29 09:00", 1),  # and begins on the 29th of March
+    ],
+)
+def test_a_wait_over_a_change_of_the_clock_is_counted(tmp_path, handed, called, waits):
+    tables = odd_company()
+    tables["stages"] = pd.DataFrame(
+        [("a", 1, "sales_ready", at(handed)), ("b", 1, "sales_ready", at(handed))],
+        columns=["lead_id", "spell", "stage", "entered_at"],
+    )
+    tables["events"] = tables["events"][:1].assign(occurred_at=at(called))
+    history = replace(history_of(tmp_path, tables), agreement=example_agreement())
+    table = oddities(history).set_index("what")
+    assert table.k["hand-overs waiting over a change of the clock"] == waits  # b was never called
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The funnel by source, by campaign or by persona; the groups sum to the whole."""
+"""The funnel by source, campaign, persona or grade; the groups sum to the whole."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Breakdown(Result):
     first_month, last_month : str
         Local months in which the spells started; they are followed to the data's end.
     by : str
-        source, campaign_id or persona.
+        source, campaign_id, persona or grade.
     counts : pandas.DataFrame
         ``group``, a column per recorded stage (spells that reached it, or a later one), and
         ``buying_groups``: purchases the leads stand for, each counted with its first lead.
@@ -55,13 +55,14 @@ def breakdown(
     history : History
     first, last : str
         Local months, both included; one month if the last is left out.
-    by : {"source", "campaign_id", "persona"}
+    by : {"source", "campaign_id", "persona", "grade"}
+        The grade of the first day, of a history :func:`smarketing.funnel.with_grades`.
 
     Examples
     --------
     >>> breakdown(history, "2025-11", "2026-10", by="persona").frame()  # doctest: +SKIP
     """
-    check_group(by)
+    check_group(by, history)
     last = last or first
     runs = history.spells
     cohort = runs[runs.month.between(first, last)]

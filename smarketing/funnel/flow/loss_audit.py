@@ -7,9 +7,6 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
-from smarketing.funnel.flow.stages import is_backward
-from smarketing.funnel.history import History
-from smarketing.funnel.sla.business_hours import BusinessHours
 from smarketing.results import Result
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -71,50 +68,3 @@ def loss_audit(warehouse: Warehouse) -> LossAudit:
         join = f"{here}.{column} not in {there}.{column}"
         rows.append((what, join, int(counted), int(ids.count().execute()), some))
     return LossAudit(pd.DataFrame(rows, columns=["what", "join", "k", "n", "examples"]), cannot)
-
-
-def oddities(history: History) -> pd.DataFrame:
-    """Count what does not happen by the book, and has a defined answer all the same.
-
-    Hand-overs outside business hours wait for the next opening on the business clock. A contact
-    before the lead was created, or before the hand-over, is none. Deals without a lead, and in
-    another currency, are told apart from the revenue that is traced back. A lead with several
-    won deals is one customer, with all their amounts; so are the leads of one deal.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``what``, ``k`` of ``n``, ``examples``; left out where the tables cannot say.
-
-    Examples
-    --------
-    >>> oddities(history).set_index("what").k  # doctest: +SKIP
-    """
-    runs, agreement, rows = history.spells, history.agreement, []
-
-    def told(what: str, odd: pd.Series, ids: pd.Series) -> None:
-        rows.append((what, int(odd.sum()), len(odd), tuple(ids[odd].astype(str)[:EXAMPLES])))
-
-    handed = runs[runs.sales_ready_at.notna()]
-    if agreement.calendar is not None and len(handed):
-        closed = ~BusinessHours.of(agreement).open_at(handed.sales_ready_at)
-        told("hand-overs outside business hours", closed, handed.lead_id)
-    if len(history.attempts):
-        first = history.attempts.groupby("lead_id").occurred_at.min()
-        begun = runs.groupby("lead_id").started_at.min()
-        tried = first.reindex(begun.index)
-        told("leads contacted before they were created", tried < begun, begun.index.to_series())
-    told(
-        "spells with a stage before an earlier one",
-        is_backward(runs, history.recorded),
-        runs.lead_id,
-    )
-    if history.wins is not None:
-        wins = history.wins
-        told("won deals without a lead", ~wins.from_leads, wins.deal_id)
-        told("won deals in another currency, or without an amount", ~wins.counted, wins.deal_id)
-        of_lead = history.win_spells.groupby("lead_id").deal_id.nunique()
-        told("leads with several won deals", of_lead > 1, of_lead.index.to_series())
-        of_deal = history.win_spells.groupby("deal_id").lead_id.nunique()
-        told("won deals of several leads", of_deal > 1, of_deal.index.to_series())
-    return pd.DataFrame(rows, columns=["what", "k", "n", "examples"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
+from smarketing.funnel.customers import buyers
 from smarketing.funnel.flow.reasons import GROUPS, check_group
 from smarketing.funnel.history import History, reached, window_days
 from smarketing.funnel.rates import wilson
@@ -20,7 +21,7 @@ class Nurture(Result):
     Attributes
     ----------
     by : str
-        source, campaign_id or persona.
+        source, campaign_id, persona or grade.
     below : pandas.DataFrame
         ``group``; ``n`` spells that were not MQLs within their first day and whose window is
         over; ``k`` of them MQLs within it; ``rate``, its 95 % Wilson interval ``low`` to
@@ -32,12 +33,18 @@ class Nurture(Result):
         window to a customer are over); ``rate``, ``low``, ``high``.
     n_immature : int
         Recycled leads too young for the second table.
+    customers : int
+        What those old enough brought in their later spells: purchases, each once.
+    revenue : float or None
+        … and the revenue of them, in the agreement's currency; None where no deal is recorded.
     """
 
     by: str
     below: pd.DataFrame
     recycled: pd.DataFrame
     n_immature: int
+    customers: int = 0
+    revenue: float | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return what became of the leads below the line, by group."""
@@ -53,7 +60,8 @@ def nurture(history: History, by: str = "source") -> Nurture:
     Parameters
     ----------
     history : History
-    by : {"source", "campaign_id", "persona"}
+    by : {"source", "campaign_id", "persona", "grade"}
+        The grade of the first day, of a history :func:`smarketing.funnel.with_grades`.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def nurture(history: History, by: str = "source") -> Nurture:
     --------
     >>> nurture(history, by="persona").frame()  # doctest: +SKIP
     """
-    check_group(by)
+    check_group(by, history)
     if "mql" not in history.recorded:
         raise CannotAnswer("no record shows when a lead became an MQL")
     runs = history.trusted
@@ -92,11 +100,10 @@ def nurture(history: History, by: str = "source") -> Nurture:
     told["top"] = told.group == "(all)"
     told = told.sort_values(["top", "n", "group"], ascending=[False, False, True])
     order = ["group", "k", "n", "n_immature", "rate", "low", "high", "median_days"]
-    recycled, young = _recycled(history, runs)
-    return Nurture(by, told[order].reset_index(drop=True), recycled, young)
+    return Nurture(by, told[order].reset_index(drop=True), *_recycled(history, runs))
 
 
-def _recycled(history: History, runs: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def _recycled(history: History, runs: pd.DataFrame) -> tuple[pd.DataFrame, int, int, float | None]:
     agreed = history.agreement.recycle
     days = (agreed.cool_down_days if agreed else 0) + window_days(history.agreement, "customer")
     first = runs[runs.recycled_at.notna()].groupby("lead_id").recycled_at.min()
@@ -109,4 +116,6 @@ def _recycled(history: History, runs: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     counts |= {stage: later.lead_id[got_there[stage]].nunique() for stage in stages}
     table = pd.DataFrame({"step": list(counts), "k": list(counts.values()), "n": len(old)})
     table["rate"], table["low"], table["high"] = wilson(table.k, table.n)
-    return table, len(first) - len(old)
+    customers, revenue = buyers(history, later)
+    earned = None if history.wins is None else revenue
+    return table, len(first) - len(old), customers, earned

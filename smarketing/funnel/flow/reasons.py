@@ -11,7 +11,12 @@ from smarketing.funnel.history import NO_CAMPAIGN, History
 from smarketing.funnel.personas import UNMATCHED
 from smarketing.results import Result
 
-GROUPS = {"source": "(no source)", "campaign_id": NO_CAMPAIGN, "persona": UNMATCHED}
+GROUPS = {
+    "source": "(no source)",
+    "campaign_id": NO_CAMPAIGN,
+    "persona": UNMATCHED,
+    "grade": "(no grade)",
+}
 """What leads are broken down by, and the group of those without."""
 NO_REASON = "(no reason)"
 
@@ -24,7 +29,7 @@ class Reasons(Result):
     ----------
     first_month, last_month : str
     by : str
-        source, campaign_id or persona.
+        source, campaign_id, persona or grade.
     table : pandas.DataFrame
         ``kind`` (rejected, recycled, disqualified, lost), ``group``, ``reason``, ``n``,
         ``share`` of the kind's in the group, ``agreed`` (whether a rejection's reason is on the
@@ -49,7 +54,8 @@ def reasons(history: History, first: str, last: str | None = None, by: str = "so
     history : History
     first, last : str
         Local months of the rejection or loss, both included; one month if the last is left out.
-    by : {"source", "campaign_id", "persona"}
+    by : {"source", "campaign_id", "persona", "grade"}
+        The grade of the first day, of a history :func:`smarketing.funnel.with_grades`.
 
     Raises
     ------
@@ -62,7 +68,7 @@ def reasons(history: History, first: str, last: str | None = None, by: str = "so
     --------
     >>> reasons(history, "2026-08", "2026-10", by="persona").frame()  # doctest: +SKIP
     """
-    check_group(by)
+    check_group(by, history)
     last = last or first
     start, end = history.bounds(first)[0], history.bounds(last)[1]
     rows = history.reasons
@@ -89,16 +95,20 @@ def reasons(history: History, first: str, last: str | None = None, by: str = "so
     return Reasons(first, last, by, counted)
 
 
-def check_group(by: str) -> str:
+def check_group(by: str, history: History) -> str:
     """Return what to break down by, if it can be.
 
     Raises
     ------
     UsageError
-        If it cannot.
+        If leads are not broken down by that.
+    CannotAnswer
+        If it is the grade, and the leads' grades are not given.
     """
     if by not in GROUPS:
         raise UsageError(
             Problem("leads are not broken down by that", found=repr(by), allowed=", ".join(GROUPS))
         )
+    if by not in history.spells:
+        raise CannotAnswer("the leads' grades are not given")
     return by

@@ -10,6 +10,7 @@ import holidays
 import numpy as np
 import pandas as pd
 
+from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -101,6 +102,31 @@ class BusinessHours:
         """Return whether each moment (naive UTC) lies within the hours; missing is False."""
         soon = times + pd.Timedelta(microseconds=1)
         return self.between(times, soon) > 0
+
+    def closed_for(self, times: pd.Series) -> pd.Series:
+        """Return why nobody works at each moment (naive UTC): "weekend", "holiday" or "night".
+
+        A day that is no working day of the week is a weekend, holiday or not; a night is every
+        hour of a working day outside the hours. Empty where somebody works, or the time is missing.
+
+        Examples
+        --------
+        >>> clock = BusinessHours("09:00-17:00", ("mon", "fri"), "UTC", "DK")
+        >>> days = ["2026-04-04 12:00", "2026-04-03 12:00", "2026-10-02 22:00", "2026-10-02 12:00"]
+        >>> clock.closed_for(pd.Series(pd.to_datetime(days))).tolist()
+        ['weekend', 'holiday', 'night', '']
+        """
+        local = to_local(times, self.timezone)
+        days = local.dt.normalize()
+        years = tuple(sorted({int(year) for year in local.dt.year.dropna()}))
+        free = pd.DatetimeIndex(_holidays(self.country, years))
+        working = local.dt.day_of_week.isin([DAYS.index(day) for day in self.days])
+        reasons = np.select(
+            [times.isna(), ~working, days.isin(free), ~self.open_at(times)],
+            ["", "weekend", "holiday", "night"],
+            "",
+        )
+        return pd.Series(reasons, index=times.index, dtype="str")
 
     def _openings(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Return when each working day around two moments opens and closes, in UTC µs."""

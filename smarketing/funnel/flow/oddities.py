@@ -1,0 +1,107 @@
+"""What does not happen by the book: each case with its count and its defined answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from smarketing.clock import to_local
+from smarketing.funnel.flow.stages import is_backward
+from smarketing.funnel.history import History
+from smarketing.funnel.sla.business_hours import BusinessHours
+
+EXAMPLES = 5
+
+ANSWERS = {
+    "hand-overs at night": "the business clock starts at the next opening",
+    "hand-overs at a weekend": "the business clock starts at the next opening",
+    "hand-overs on a holiday": "the business clock starts at the next opening",
+    "hand-overs waiting over a change of the clock": "worked as the clock on the wall shows it",
+    "leads contacted before they were created": "no contact of this lead",
+    "hand-overs contacted before they were handed over": "no contact of this hand-over",
+    "spells with a stage before an earlier one": "counted once in each stage; no days between",
+    "won deals without a lead": "revenue and customers of the month, credited to no lead",
+    "won deals in another currency": "not added to the revenue",
+    "won deals without an amount": "a customer without revenue",
+    "leads with several won deals": "one customer, with all amounts",
+    "won deals of several leads": "one customer, one purchase",
+}
+"""Each case, and what is done about it."""
+
+
+def oddities(history: History) -> pd.DataFrame:
+    """Count what does not happen by the book, and has a defined answer all the same.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``what``, ``k`` of ``n``, ``answer``, ``examples`` (the first ids); a case is left out
+        where the tables cannot say.
+
+    Examples
+    --------
+    >>> oddities(history).set_index("what").k  # doctest: +SKIP
+    """
+    runs, agreement, rows = history.spells, history.agreement, []
+
+    def told(what: str, odd: pd.Series, ids: pd.Series) -> None:
+        some = tuple(ids[odd].astype(str)[:EXAMPLES])
+        rows.append((what, int(odd.sum()), len(odd), ANSWERS[what], some))
+
+    handed = runs[runs.sales_ready_at.notna()]
+    if agreement.calendar is not None and len(handed):
+        closed = BusinessHours.of(agreement).closed_for(handed.sales_ready_at)
+        told("hand-overs at night", closed == "night", handed.lead_id)
+        told("hand-overs at a weekend", closed == "weekend", handed.lead_id)
+        told("hand-overs on a holiday", closed == "holiday", handed.lead_id)
+    if len(history.attempts):
+        if len(handed):
+            _of_hand_overs(history, handed, told)
+        first = history.attempts.groupby("lead_id").occurred_at.min()
+        begun = runs.groupby("lead_id").started_at.min()
+        tried = first.reindex(begun.index)
+        told("leads contacted before they were created", tried < begun, begun.index.to_series())
+    told(
+        "spells with a stage before an earlier one",
+        is_backward(runs, history.recorded),
+        runs.lead_id,
+    )
+    if history.wins is not None:
+        wins = history.wins
+        told("won deals without a lead", ~wins.from_leads, wins.deal_id)
+        foreign = wins.currency.notna() & (wins.currency != agreement.currency)
+        told("won deals in another currency", foreign, wins.deal_id)
+        told("won deals without an amount", ~wins.counted & ~foreign, wins.deal_id)
+        of_lead = history.win_spells.groupby("lead_id").deal_id.nunique()
+        told("leads with several won deals", of_lead > 1, of_lead.index.to_series())
+        of_deal = history.win_spells.groupby("deal_id").lead_id.nunique()
+        told("won deals of several leads", of_deal > 1, of_deal.index.to_series())
+    order = {what: place for place, what in enumerate(ANSWERS)}
+    table = pd.DataFrame(rows, columns=["what", "k", "n", "answer", "examples"])
+    return table.sort_values("what", key=lambda names: names.map(order), ignore_index=True)
+
+
+def _of_hand_overs(
+    history: History, handed: pd.DataFrame, told: Callable[[str, pd.Series, pd.Series], None]
+) -> None:
+    """Count hand-overs that waited over a change of the clock, and those called before."""
+    tried = handed[["lead_id", "spell", "started_at", "sales_ready_at", "next_started_at"]].merge(
+        history.attempts[["lead_id", "occurred_at"]], on="lead_id"
+    )
+    inside = tried.occurred_at >= tried.started_at
+    tried = tried[inside & ~(tried.occurred_at >= tried.next_started_at)]
+    spells = pd.MultiIndex.from_frame(handed[["lead_id", "spell"]])
+    key = ["lead_id", "spell"]
+    after = tried[tried.occurred_at >= tried.sales_ready_at].groupby(key).occurred_at.min()
+    contacted = pd.Series(after.reindex(spells).to_numpy(), index=handed.index)
+    offset = [_offset(times, history.timezone) for times in (handed.sales_ready_at, contacted)]
+    waited = contacted.notna() & (offset[0] != offset[1])
+    told("hand-overs waiting over a change of the clock", waited, handed.lead_id)
+    before = tried[tried.occurred_at < tried.sales_ready_at].groupby(key).size()
+    early = pd.Series(before.reindex(spells).notna().to_numpy(), index=handed.index)
+    told("hand-overs contacted before they were handed over", early, handed.lead_id)
+
+
+def _offset(times: pd.Series, timezone: str) -> pd.Series:
+    return to_local(times, timezone) - times

@@ -1,0 +1,200 @@
+"""The agreed key figures of both teams over a year up to a month, each beside its target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from smarketing.clock import months_between
+from smarketing.funnel.buying_groups import groups_of
+from smarketing.funnel.history import History, moment, window_days
+from smarketing.funnel.rates import wilson
+from smarketing.results import Result, plain
+
+MARKETING, SALES = "marketing", "sales"
+_RATES = (
+    (MARKETING, "lead_to_mql", "lead", "mql"),
+    (MARKETING, "mql_to_sales_ready", "mql", "sales_ready"),
+    (SALES, "mql_to_sql", "mql", "sql"),
+    (SALES, "close_rate", "sales_ready", "customer"),
+)
+
+
+@dataclass(frozen=True)
+class KeyFigures(Result):
+    """The key figures, team by team.
+
+    Attributes
+    ----------
+    first_month, last_month : str
+        Local months, both included.
+    table : pandas.DataFrame
+        ``side``, ``name``, ``value`` in ``unit`` (share, days, or a currency), ``k`` of ``n``
+        behind it (shares; of others ``n`` alone), its 95 % interval ``low`` to ``high`` (shares),
+        ``target`` (missing where the agreement names none, and none follows from its promises),
+        ``met`` (null without a target), ``n_immature`` too young to count, ``counted`` (how).
+    cannot : dict of str to str
+        Figure → why the tables do not tell it.
+    """
+
+    first_month: str
+    last_month: str
+    table: pd.DataFrame
+    cannot: dict[str, str]
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per figure, marketing's first."""
+        return self.table
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as rows."""
+        return plain(vars(self))
+
+
+def key_figures(history: History, month: str | None = None, months: int = 12) -> KeyFigures:
+    """Return what both teams look at, over the months up to one.
+
+    Rates are of leads whose window is over, within the window, so that young leads do not make
+    them look low. A revenue's lead is marketing's if it left its data with the company; revenue
+    of deals without a lead is sales' own. The time to the first order runs from the first touch
+    of the buying group to its first won deal.
+
+    Examples
+    --------
+    >>> key_figures(history, "2026-10").frame()[["name", "value", "target"]]  # doctest: +SKIP
+    """
+    month = history.checked(month)
+    first = max(str(pd.Period(month, freq="M") - (months - 1)), history.months[0])
+    cannot: dict[str, str] = {}
+    rows = [
+        *_of_visitors(history, months_between(first, month), cannot),
+        *_of_rates(history, first, month, cannot),
+        *_of_money(history, first, month, cannot),
+    ]
+    columns = [
+        "side", "name", "value", "unit", "k", "n", "low", "high", "target", "met", "n_immature",
+        "counted",
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    table["target"] = table.name.map(_targets(history)).astype(float)
+    better = table.value.astype(float) >= table.target
+    fewer = table.unit == "days"
+    better = better.mask(fewer, table.value.astype(float) <= table.target)
+    known = table.target.notna() & table.value.notna()
+    table["met"] = better.astype("boolean").mask(~known)
+    table = table.astype({"k": "Int64", "n": "Int64", "n_immature": "Int64"})
+    side = table.side.map({MARKETING: 0, SALES: 1})
+    table = table.assign(place=side).sort_values("place", kind="stable").drop(columns="place")
+    return KeyFigures(first, month, table.reset_index(drop=True), cannot)
+
+
+def _targets(history: History) -> dict[str, float | None]:
+    """Return the targets that follow from what the two sides promised each other."""
+    agreement = history.agreement
+    marketing, sales = agreement.sla.marketing, agreement.sla.sales
+    mqls = marketing and marketing.mqls_per_month
+    ready = marketing and marketing.sales_ready_per_month
+    customers = sales and sales.customers_per_month
+
+    def part(of: float | None, whole: float | None) -> float | None:
+        return of / whole if of and whole and of <= whole else None
+
+    return {
+        "mql_to_sales_ready": part(ready, mqls),
+        "close_rate": part(customers, ready),
+        "revenue_per_month": sales and sales.revenue_per_month,
+        "revenue_per_customer": agreement.economics.revenue_per_customer,
+    }
+
+
+def _of_visitors(history: History, months: list[str], cannot: dict[str, str]) -> Iterator[dict]:
+    if history.visits is None:
+        cannot["visitor_to_lead"] = f"Visitors are not counted: {history.why['visits']}."
+        return
+    days = pd.to_datetime(history.visits.day).dt.strftime("%Y-%m")
+    visitors = int(history.visits.visitors[days.isin(months)].sum())
+    runs = history.spells
+    new = int((runs.month.isin(months) & (runs.spell == 1)).sum())
+    yield from _share(
+        MARKETING, "visitor_to_lead", new, visitors, "new leads by visitors of the months"
+    )
+
+
+def _of_rates(history: History, first: str, last: str, cannot: dict[str, str]) -> Iterator[dict]:
+    runs = history.trusted
+    cohort = runs[runs.month.between(first, last)]
+    for side, name, start, target in _RATES:
+        missing = [stage for stage in (start, target) if stage not in history.recorded]
+        if missing:
+            cannot[name] = f"No record shows when a lead became {missing[0]}."
+            continue
+        days = window_days(history.agreement, target)
+        entered = cohort[moment(start)]
+        due = entered + pd.Timedelta(days=days)
+        old = entered.notna() & (due <= history.data_until)
+        later = history.recorded[history.recorded.index(target) :]
+        hit = old & (cohort[[moment(stage) for stage in later]].min(axis=1) <= due)
+        young = int((entered.notna() & ~old).sum())
+        counted = f"of the months' leads, within {days:.0f} days"
+        yield from _share(side, name, int(hit.sum()), int(old.sum()), counted, young)
+
+
+def _of_money(history: History, first: str, last: str, cannot: dict[str, str]) -> Iterator[dict]:
+    names = ("share_from_marketing", "revenue_per_month", "revenue_per_customer")
+    if history.wins is None or not history.wins.counted.any():
+        why = history.why.get("deals", f"no won deal has an amount in {history.agreement.currency}")
+        cannot |= dict.fromkeys((*names, "days_to_first_order"), f"Revenue is not known: {why}.")
+        return
+    wins = history.wins[history.wins.month.between(first, last) & history.wins.counted]
+    total = int(wins.cents.sum())
+    deals, buyers = len(wins), wins.buyer.nunique()
+    currency = history.agreement.currency
+    plain_row = {"k": None, "low": None, "high": None, "n_immature": 0}
+    led = wins[wins.from_leads]
+    yield {
+        "side": MARKETING, "name": names[0], "unit": "share", **plain_row, "n": deals,
+        "value": int(led.cents.sum()) / total if total else None, "k": len(led),
+        "counted": "revenue of deals with a lead behind them, of all revenue",
+    }  # fmt: skip
+    n_months = len(months_between(first, last))
+    yield {
+        "side": SALES, "name": names[1], "unit": currency, **plain_row, "n": deals,
+        "value": total / 100 / n_months, "counted": "won in the months, a month on average",
+    }  # fmt: skip
+    yield {
+        "side": SALES, "name": names[2], "unit": currency, **plain_row, "n": buyers,
+        "value": total / 100 / buyers if buyers else None, "counted": "won in the months",
+    }  # fmt: skip
+    days = _days_to_first_order(history, first, last)
+    yield {
+        "side": SALES, "name": "days_to_first_order", "unit": "days", **plain_row, "n": len(days),
+        "value": float(days.median()) if len(days) else None,
+        "counted": "first touch to first order, median of the months' new customers",
+    }  # fmt: skip
+
+
+def _days_to_first_order(history: History, first: str, last: str) -> pd.Series:
+    group = groups_of(history)
+    starts = history.spells.groupby("lead_id").started_at.min()
+    touched = history.touches.groupby("lead_id").occurred_at.min()
+    begun = pd.concat([starts, touched], axis=1).min(axis=1)
+    begun = begun.groupby(begun.index.map(group)).min()
+    behind = history.win_spells[["deal_id", "lead_id"]].assign(group=lambda t: t.lead_id.map(group))
+    behind = behind.drop_duplicates("deal_id").set_index("deal_id").group
+    wins = history.wins.sort_values(["closed_at", "deal_id"]).drop_duplicates("buyer")
+    wins = wins[wins.month.between(first, last)]
+    since = wins.deal_id.map(behind).map(begun)
+    days = (wins.closed_at - pd.to_datetime(since)) / pd.Timedelta(days=1)
+    return days[days >= 0]
+
+
+def _share(side: str, name: str, k: int, n: int, counted: str, young: int = 0) -> Iterator[dict]:
+    if n:
+        value, low, high = (bound.item() for bound in wilson([k], [n]))
+        yield {
+            "side": side, "name": name, "value": value, "unit": "share", "k": k, "n": n,
+            "low": low, "high": high, "n_immature": young, "counted": counted,
+        }  # fmt: skip
