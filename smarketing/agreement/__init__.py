@@ -11,6 +11,7 @@ from smarketing.agreement.conditions import (
     parse_condition,
 )
 from smarketing.agreement.diff import Change, diff
+from smarketing.agreement.history import AgreementHistory, agreement_history
 from smarketing.agreement.load import check_agreement, load_agreement
 from smarketing.agreement.matching import matches, matches_pattern
 from smarketing.agreement.model import (
@@ -41,6 +42,7 @@ from smarketing.agreement.versions import agreement_valid_at, agreement_versions
 
 __all__ = [
     "Agreement",
+    "AgreementHistory",
     "AllOf",
     "AnyOf",
     "Axis",
@@ -64,6 +66,7 @@ __all__ = [
     "Snapshots",
     "Stage",
     "accept",
+    "agreement_history",
     "agreement_valid_at",
     "agreement_versions",
     "check_agreement",

@@ -1,41 +1,56 @@
-"""Commands on the agreement: recommend the next one, agree to it."""
+"""Commands on the agreement: recommend the next one, agree to it, look back."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import itertools
+import textwrap
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from smarketing.cli.shared import AsJson, WorkspacePath, app, say
+from smarketing.cli.shared import AsJson, WorkspacePath, app, out, say
 from smarketing.errors import Problem, UsageError
 from smarketing.workspace import Workspace
+
+if TYPE_CHECKING:
+    from smarketing.agreement import Agreement, NextVersion
 
 
 @app.command()
 def recommend(workspace: WorkspacePath, as_json: AsJson = False) -> None:
-    """Recommend the MQL and SQL lines and the SLA volumes; write proposal.yml.
+    """Recommend the lines and the SLA volumes, with all both sides ask before they sign.
+
+    Writes proposal.yml where something is to change: see it with agree.
 
     Example: smarketing recommend data/demo
     """
     from smarketing.agreement import write_proposal
     from smarketing.planning import propose
     from smarketing.planning import recommend as run_recommend
+    from smarketing.reporting.next_agreement import next_agreement
 
     space = Workspace.open(workspace)
+    agreement = space.agreement
     with space.warehouse() as warehouse:
-        answer = run_recommend(warehouse, space.agreement)
-    proposal = propose(space.path, answer, space.agreement)
+        found = run_recommend(warehouse, agreement)
+        answer = next_agreement(warehouse, agreement, found, space.path, _today(agreement))
+    proposal = propose(space.path, found, agreement)
     if proposal is not None:
-        write_proposal(space.path, proposal)
+        effects = (*proposal.effects, *answer.effects)
+        write_proposal(space.path, replace(proposal, effects=effects))
     say(
         as_json,
         answer,
         answer.frame(),
-        answer.sentence,
-        *answer.cannot.values(),
-        f"The proposal is written; see it with: smarketing agree {workspace}"
+        *(line for title, said in answer.parts for line in _titled(title, said)),
+        f"\nThe proposal is written; see it with: smarketing agree {workspace}"
         if proposal
-        else "There is no reason to change the agreement; no proposal is written.",
+        else "\nThere is no reason to change the agreement; no proposal is written.",
     )
 
 
@@ -43,28 +58,124 @@ def recommend(workspace: WorkspacePath, as_json: AsJson = False) -> None:
 def agree(
     workspace: WorkspacePath,
     accept: Annotated[bool, typer.Option("--accept", help="Write the next version.")] = False,
+    roll_back: Annotated[
+        int, typer.Option("--roll-back", metavar="N", help="Put version N in force again.")
+    ] = 0,
+    reviewed: Annotated[
+        bool, typer.Option("--reviewed", help="Note that both sides looked and left it as it is.")
+    ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Show every version with its reason.")
+    ] = False,
     reason: Annotated[str, typer.Option(help="Why both sides agree; kept with it.")] = "",
+    valid_from: Annotated[
+        str, typer.Option(metavar="DATE", help="First day of --roll-back; today if left out.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Show the proposal as a diff in words; with --accept, make it the agreement.
 
     Example: smarketing agree data/demo --accept --reason "reps are idle since August"
-    """
-    from smarketing.agreement import accept as accept_proposal
-    from smarketing.agreement import pending_changes
 
-    if accept and not reason.strip():
-        raise UsageError(Problem("--accept needs a --reason", todo='Add --reason "…".'))
-    if reason and not accept:
-        raise UsageError(Problem("--reason goes with --accept", todo="Add --accept."))
-    folder = Workspace.open(workspace).path
-    changes = accept_proposal(folder, reason) if accept else pending_changes(folder)
+    Look back: smarketing agree data/demo --history
+
+    Go back: smarketing agree data/demo --roll-back 2 --reason "the new line starved closing"
+    """
+    from smarketing import agreement as room
+    from smarketing.reporting.next_agreement import overdue_review
+
+    doing = {"--accept": accept, "--roll-back": roll_back, "--reviewed": reviewed}
+    asked = [name for name, wanted in {**doing, "--history": history}.items() if wanted]
+    if len(asked) > 1:
+        raise UsageError(Problem(f"{' and '.join(asked)} do not go together", todo="Ask for one."))
+    takes_reason = next((name for name, wanted in doing.items() if wanted), "")
+    if takes_reason and not reason.strip():
+        raise UsageError(Problem(f"{takes_reason} needs a --reason", todo='Add --reason "…".'))
+    if reason and not takes_reason:
+        raise UsageError(
+            Problem("--reason goes with --accept, --roll-back or --reviewed", todo="Add one.")
+        )
+    if valid_from and not roll_back:
+        raise UsageError(Problem("--valid-from goes with --roll-back", todo="Add --roll-back N."))
+    space = Workspace.open(workspace)
+    folder, today = space.path, _today(space.agreement)
+    if history:
+        _show_history(folder, space.agreement, today, as_json)
+        return
+    if reviewed:
+        room.note_review(folder, today, reason)
+        due = room.next_review(space.agreement, today)
+        said = f"Noted: reviewed on {today}" + (f"; the next is due by {due}." if due else ".")
+        say(as_json, {"reviewed": today, "note": reason, "next": due}, said)
+        return
+    if roll_back:
+        first = _day(valid_from) if valid_from else max(today, space.agreement.valid_from)
+        changes = room.roll_back(folder, roll_back, reason, first)
+        head = f"Version {changes.version} is agreed: version {roll_back} again, from {first}."
+    elif accept:
+        changes = room.accept(folder, reason)
+        head = f"Version {changes.version} is agreed, from {changes.valid_from}."
+    else:
+        changes = room.pending_changes(folder)
+        head = f"Proposed version {changes.version}, from {changes.valid_from}:"
+    reminder = "" if asked else overdue_review(space.agreement, folder, today)
     say(
         as_json,
-        changes,
-        f"Version {changes.version} is agreed."
-        if accept
-        else f"Proposed version {changes.version}:",
-        *(f"  {change.words}" for change in changes.changes),
-        *changes.effects,
+        changes.to_dict() | {"review": reminder},
+        *_titled("Review", [reminder] if reminder else []),
+        head,
+        *_told(changes),
+        ""
+        if asked
+        else f'\nAgreed? smarketing agree {workspace} --accept --reason "why both sides agree"',
     )
+
+
+def _show_history(folder: Path, agreement: Agreement, today: date, as_json: bool) -> None:
+    from smarketing.agreement import agreement_history
+    from smarketing.reporting.next_agreement import overdue_review
+
+    found = agreement_history(folder)
+    reminder = overdue_review(agreement, folder, today)
+    lines: list[str] = []
+    for row in found.versions.to_dict("records"):
+        title = f"Version {row['version']}, from {row['valid_from']}"
+        lines += _titled(title, [row["reason"] or "No reason was noted.", *row["changes"]])
+    for row in found.reviews.to_dict("records"):
+        lines += _titled(f"Reviewed {row['reviewed']}", [row["note"] or "No note was made."])
+    lines += _titled("Review", [reminder] if reminder else [])
+    say(as_json, found.to_dict() | {"review": reminder}, *lines)
+
+
+def _told(changes: NextVersion) -> list[str]:
+    """Return the changes, then the effects; those under one title together."""
+    from smarketing.reporting.next_agreement import title_of
+
+    lines = _titled("Changes", [change.words for change in changes.changes])
+    plain = [(title_of(text), text) for text in changes.effects]
+    for title, group in itertools.groupby(plain, key=lambda each: each[0]):
+        said = [text.removeprefix(f"{title}: ") for _, text in group]
+        lines += _titled(title or "Expected", said)
+    return lines
+
+
+def _titled(title: str, sentences: Iterable[str]) -> list[str]:
+    """Return a title with its sentences under it, wrapped to the terminal; nothing for none."""
+    lines = [
+        textwrap.fill(text, out.width, initial_indent="  ", subsequent_indent="    ")
+        for text in sentences
+    ]
+    return [f"\n{title}", *lines] if lines else []
+
+
+def _today(agreement: Agreement) -> date:
+    return datetime.now(ZoneInfo(agreement.timezone)).date()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            Problem("--valid-from is not a day", found=repr(text), allowed="2026-12-01")
+        ) from None

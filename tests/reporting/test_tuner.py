@@ -173,8 +173,8 @@ def test_a_choice_is_saved_with_reason_and_effects(folder, tuner):
         "sla.confidence": 0.85,
     }
     assert found.effects[0] == "Why: reps are idle <b>"
-    assert found.effects[1].startswith("Marketing, a month: ")
-    assert found.effects[2].startswith("Sales, a month: ")
+    assert found.effects[1].startswith("Marketing: ")
+    assert found.effects[2].startswith("Sales: ")
     assert "closing can work 700 leads a month" in found.effects[3]
     assert (folder / "agreement.yml").read_bytes() == before
     assert "idle &lt;b&gt;" in tuner.saved.value

@@ -163,8 +163,10 @@ def effects_of_choice(
     marketing = [counted("sales_ready", "sales-ready leads")]
     if answer["mqls"] is not None:
         marketing.insert(0, counted("mqls", "MQLs"))
-    out = [f"Marketing, a month: {' and '.join(marketing)}."]
-    sales = [f"{about(answer['customers'])} customers instead of {about(today['customers'])}"]
+    out = [f"Marketing: {' and '.join(marketing)} a month."]
+    sales = [
+        f"{about(answer['customers'])} customers a month instead of {about(today['customers'])}"
+    ]
     if answer["margin"] is not None:
         sales.append(
             f"a margin of {money(answer['margin'], currency)} instead of "
@@ -175,7 +177,7 @@ def effects_of_choice(
             f"closing too full in {percent(answer['overflow_closing'])} of months instead of "
             f"{percent(today['overflow_closing'])}"
         )
-    out.append(f"Sales, a month: {', '.join(sales)}.")
+    out.append(f"Sales: {', '.join(sales)}.")
     assumed = [
         text.format(number(changed[name]) if "leads" in text else money(changed[name], currency))
         for name, text in ASSUMED.items()
