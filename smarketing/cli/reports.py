@@ -46,6 +46,9 @@ def report(
     again: Annotated[
         bool, typer.Option("--again", help="Render also what has not changed.")
     ] = False,
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Write the page as PDF as well (extra: smarketing[pdf]).")
+    ] = False,
     workers: Annotated[
         int, typer.Option(min=0, help="How many at once; 0: as many as there are processors.")
     ] = 0,
@@ -80,6 +83,7 @@ def report(
                 kind=kind,
                 language=language or "",
                 again=again,
+                pdf=pdf,
                 workers=workers or None,
                 plan=progress.plan,
                 done=progress.done,

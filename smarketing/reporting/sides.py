@@ -141,7 +141,7 @@ def _of_side(who: str, promises: list[Promise]) -> str:
 def _missed(promise: Promise) -> str:
     if promise.name in _NOUNS:
         what = _NOUNS[promise.name][1]
-        return f"{count(promise.delivered)} of {count(promise.promised)} {what}"
+        return f"{count(promise.delivered)} {what} instead of {count(promise.promised)}"
     late = (promise.n or 0) - (promise.k or 0)
     of = f"{count(late)} of {count(promise.n)}"
     return {

@@ -16,6 +16,7 @@ from smarketing.reporting.runs.index import write_index
 from smarketing.reporting.runs.lock import one_run_at_a_time
 from smarketing.reporting.runs.log import log_run
 from smarketing.reporting.runs.manifest import SUFFIX
+from smarketing.reporting.runs.pdf import write_pdf
 from smarketing.reporting.runs.render import Job, Rendered, plan_job, render
 from smarketing.workspace import Workspace
 
@@ -33,6 +34,7 @@ def render_reports(
     *,
     notebook: Path | None = None,
     again: bool = False,
+    pdf: bool = False,
     workers: int | None = None,
     done: Done | None = None,
     plan: Callable[[Sequence[Job]], None] | None = None,
@@ -58,6 +60,8 @@ def render_reports(
         A notebook of one's own instead of the project's.
     again : bool
         Render what has not changed as well.
+    pdf : bool
+        Write each page as PDF as well.
     workers : int, optional
         How many at once; as many as there are processors by default.
     done : callable, optional
@@ -86,6 +90,8 @@ def render_reports(
             plan(jobs)
         rendered, problems = _run_all(jobs, not again, workers or os.cpu_count() or 1, done)
         write_index(folder)
+        for each in rendered if pdf else ():
+            write_pdf(each.html)
     if problems:
         raise SmarketingError(problems)
     return rendered
