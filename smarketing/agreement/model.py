@@ -9,7 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from smarketing.agreement.promises import Capacities, Days, Economics, Goal, NotNegative, Sla
+from smarketing.agreement.promises import (
+    Capacities,
+    Days,
+    Economics,
+    Goal,
+    NotNegative,
+    Sla,
+    Targets,
+)
 from smarketing.agreement.scorecard import Condition, Part, Scorecard, Text, Whole
 
 Stage_ = Literal[
@@ -204,6 +212,8 @@ class Agreement(Part):
     """What each side promises."""
     goals: tuple[Goal, ...] = ()
     """What the company wants to reach."""
+    targets: Targets = Targets()
+    """What the key figures are to be."""
     snapshots: Snapshots = Snapshots()
     """When leads are looked at; by default a day after they came, then weekly."""
 

@@ -110,6 +110,27 @@ class Sla(Part):
     """Sales' side."""
 
 
+class Targets(Part):
+    """What the key figures are to be; one left out follows from the promises, or has none."""
+
+    visitor_to_lead: Share | None = None
+    """The share of visitors who leave contact data."""
+    lead_to_mql: Share | None = None
+    """The share of leads that become MQLs."""
+    mql_to_sales_ready: Share | None = None
+    """The share of MQLs handed over to a rep."""
+    mql_to_sql: Share | None = None
+    """The share of MQLs that become SQLs."""
+    close_rate: Share | None = None
+    """The share of hand-overs that become customers."""
+    share_from_marketing: Share | None = None
+    """The share of revenue with a lead of marketing's behind it."""
+    revenue_per_customer: Positive | None = None
+    """Revenue per customer, in the agreement's currency."""
+    days_to_first_order: Days | None = None
+    """Days from first touch to first order, at most."""
+
+
 class Goal(Part):
     """What the company wants to reach by a day."""
 

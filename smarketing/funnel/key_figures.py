@@ -34,7 +34,7 @@ class KeyFigures(Result):
     table : pandas.DataFrame
         ``side``, ``name``, ``value`` in ``unit`` (share, days, or a currency), ``k`` of ``n``
         behind it (shares; of others ``n`` alone), its 95 % interval ``low`` to ``high`` (shares),
-        ``target`` (missing where the agreement names none, and none follows from its promises),
+        ``target`` (missing where the agreement names none and none follows from its promises),
         ``met`` (null without a target), ``n_immature`` too young to count, ``counted`` (how).
     cannot : dict of str to str
         Figure → why the tables do not tell it.
@@ -92,7 +92,7 @@ def key_figures(history: History, month: str | None = None, months: int = 12) ->
 
 
 def _targets(history: History) -> dict[str, float | None]:
-    """Return the targets that follow from what the two sides promised each other."""
+    """Return the targets agreed; else those that follow from what the sides promised each other."""
     agreement = history.agreement
     marketing, sales = agreement.sla.marketing, agreement.sla.sales
     mqls = marketing and marketing.mqls_per_month
@@ -102,12 +102,13 @@ def _targets(history: History) -> dict[str, float | None]:
     def part(of: float | None, whole: float | None) -> float | None:
         return of / whole if of and whole and of <= whole else None
 
-    return {
+    follow = {
         "mql_to_sales_ready": part(ready, mqls),
         "close_rate": part(customers, ready),
         "revenue_per_month": sales and sales.revenue_per_month,
         "revenue_per_customer": agreement.economics.revenue_per_customer,
     }
+    return follow | agreement.targets.model_dump(exclude_none=True)
 
 
 def _of_visitors(history: History, months: list[str], cannot: dict[str, str]) -> Iterator[dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -115,6 +116,15 @@ def test_each_key_figure_with_its_target(opened, side, name, value, k, n, n_imma
     assert (None if pd.isna(row.target) else row.target) == pytest.approx(target)
     assert (None if pd.isna(row.met) else bool(row.met)) == (target and value >= target)
     assert found.frame().side.tolist() == ["marketing"] * 4 + ["sales"] * 5
+
+
+def test_a_target_agreed_wins_over_one_that_follows(opened):
+    targets = {"close_rate": 0.3, "days_to_first_order": 90, "lead_to_mql": 0.9}
+    agreed = example_agreement(timezone="UTC", buying_group=None, targets=targets)
+    table = key_figures(replace(opened[1], agreement=agreed), "2026-06").frame().set_index("name")
+    assert table.target[list(targets)].to_dict() == targets
+    assert table.met[list(targets)].tolist() == [True, True, False]  # fewer days are better
+    assert table.target["revenue_per_customer"] == 40_000
 
 
 def test_what_no_table_tells_is_said_and_the_rest_is_there(tmp_path):
