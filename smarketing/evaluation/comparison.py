@@ -19,6 +19,7 @@ from smarketing.evaluation.backtest import (
 )
 from smarketing.evaluation.backtest import backtest as run_backtest
 from smarketing.evaluation.cache import Cache
+from smarketing.evaluation.early import judge_early
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.measures import (
     at_capacity,
@@ -83,6 +84,10 @@ class Comparison(Result):
         What each learned model would mean for the team, against the agreed card: money a year
         with its interval, and the share of leads that both would work
         (:func:`smarketing.evaluation.measures.at_capacity`).
+    early : tuple of dict
+        By model, an estimate on recent months whose windows are not over, marked "early,
+        weighted" and part of nothing else here
+        (:func:`smarketing.evaluation.early.judge_early`).
     """
 
     models: tuple[dict[str, Any], ...]
@@ -102,6 +107,7 @@ class Comparison(Result):
     importances: pd.DataFrame
     acceptance: tuple[dict[str, Any], ...] = ()
     at_capacity: tuple[dict[str, Any], ...] = ()
+    early: tuple[dict[str, Any], ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return one row per model, the status quo last."""
@@ -206,6 +212,12 @@ def compare(
             for n in usable
         ),
         at_capacity=tuple(plain(row) for row in means),
+        early=tuple(
+            plain(row)
+            for row in judge_early(
+                population, agreement, judged_by, usable, resamples, seed, progress, cache
+            )
+        ),
     )
 
 

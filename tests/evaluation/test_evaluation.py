@@ -1,5 +1,6 @@
 """Comparison and audit: honest numbers, honest words."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from smarketing.evaluation import Backtest, audit, backtest, compare
 from smarketing.evaluation.audit import collapses
 from smarketing.evaluation.capacity import same_picks, work_the_best
 from smarketing.evaluation.comparison import KEYS
+from smarketing.evaluation.early import judge_early
 from smarketing.evaluation.stakes import Stakes
 from smarketing.evaluation.verdict import verdict_of
 from smarketing.scoring import build_population
@@ -225,6 +227,32 @@ def test_what_a_model_means_at_capacity_is_twelve_months_of_the_difference(compa
         f"rules and model agree on {100 * first['same_share']:.0f} % of them" in comparison.verdict
     )
     assert comparison.to_dict()["at_capacity"][0]["model"] == first["model"]
+
+
+def test_recent_months_are_judged_early_apart_and_marked(population, agreement):
+    judged = backtest(population, agreement, models=["agreed", "logistic"])
+    got = compare(population, agreement, backtest=judged, resamples=50)
+    assert [row["name"] for row in got.early] == ["agreed", "logistic"]
+    for row in got.early:
+        assert row["how"] == "early, weighted"
+        assert row["last_month"] > got.months[-1]
+        assert 0 < row["n_early"] < row["n_won"] < row["n"]
+        assert row["auc_low"] <= row["auc"] <= row["auc_high"]
+        assert row["came_rate"] == pytest.approx(row["expected_rate"], abs=0.08)
+    # The comparison itself knows nothing of them.
+    assert got.months == judged.months
+    assert got.models[0]["n"] == len(judged.judged())
+    assert "early" not in got.verdict
+
+
+def test_without_younger_months_or_dates_nothing_is_judged_early(population, agreement):
+    whole = backtest(population, agreement, models=["agreed"], months=2)
+    assert judge_early(population, agreement, whole, ["agreed"])
+    every = dataclasses.replace(whole, months=(*whole.months, "2026-03"))
+    assert judge_early(population, agreement, every, ["agreed"]) == ()
+    undated = without_dates()
+    judged = backtest(undated, agreement, models=["agreed"])
+    assert judge_early(undated, agreement, judged, ["agreed"]) == ()
 
 
 def test_two_scores_that_choose_alike_agree_wholly():
