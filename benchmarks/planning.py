@@ -39,11 +39,10 @@ def judge_company(seed: int) -> dict[str, Any]:
     """Plan for one company from its history and hold the plan against its truth."""
     company = make_company(seed)
     at = pd.Period(company.months[-1], "M").end_time.floor("s")
-    counts = company.rows["month"].value_counts().reindex(list(company.months), fill_value=0)
     history = History(
         at=at,
         months=company.months,
-        leads=counts.astype(float),
+        leads=company.leads,
         amounts=np.array([company.agreement.economics.revenue_per_customer]),
         spells=company.rows,
     )
@@ -106,7 +105,8 @@ def _naive(
     if name == "customers":
         rows = company.rows[company.rows["as_of"] <= at - pd.Timedelta(days=90)]
         reached = rows["score"] >= (found.sql if found.terms.one_line else found.mql)
-        past = rows[reached & rows["customer_at"].notna()]["month"].value_counts()
+        bought = rows[reached & rows["customer_at"].notna()].drop_duplicates("purchase")
+        past = bought["month"].value_counts()
         past = past.reindex(sorted(rows["month"].unique()), fill_value=0).iloc[:-1].tail(12)
     else:
         past = found.flow[name].tail(12)
@@ -134,7 +134,7 @@ def _lines(company: Company, found: Thresholds) -> dict[str, Any]:
     out: dict[str, Any] = {}
     truth = expect(company)
     # The true chances, but of demand no more than the forecast: what nobody knows beforehand.
-    recent = company.rows["month"].isin(company.months[-RECENT_MONTHS:]).sum()
+    recent = company.leads.iloc[-RECENT_MONTHS:].sum()
     rate = terms.demand * recent / min(RECENT_MONTHS, len(company.months))
     guess = expect(
         replace(company, rate=np.full(1, rate), dispersion=max(terms.variation or 0.05, 1e-3))

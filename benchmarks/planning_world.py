@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import nbinom
 
+from benchmarks.planning_leads import MQL_DAYS, SQL_DAYS, draw_history, draw_leads
+
 SCORES = np.arange(102)
 """Possible lines; nobody reaches the last."""
 AHEAD = 3
 """Months that a plan is for."""
-MQL_DAYS, SQL_DAYS = 45, 90
 ACCOUNTS = ("lost", "late", "wasted")
 """What becomes of leads beyond a desk's capacity. Lost: they cost and earn nothing, as planning
 counts. Late: worked at full cost, they close half as often. Wasted: they cost the same and earn
@@ -29,17 +30,23 @@ class Company:
     Attributes
     ----------
     rows : pandas.DataFrame
-        One snapshot per lead, with its score and what became of it by the end of the history.
+        A lead's first snapshot, and a second one where its score rose later: the MQL line is
+        often crossed first and the SQL line later. With what became of it by the end of the
+        history, and the ``purchase`` it was part of.
     months : tuple of str
         Of the history.
     rate : numpy.ndarray
         Expected leads of each coming month, shape (AHEAD,).
     dispersion : float
         Variance of a month's luck.
-    share : numpy.ndarray
-        Of leads at each score, shape (101,).
+    joint : numpy.ndarray
+        Of leads with each first score and each best score, shape (101, 101).
     p_sql, p_customer : numpy.ndarray
-        True chances at each score, shape (101,).
+        True chances at each best score of a lead that had it at once, shape (101,).
+    risen : float
+        Chances of a lead whose score rose ÷ those of one that had the score at once.
+    together : float
+        Part of the leads that come in twos from one account: they buy together, or not at all.
     passed_per_sql : float
         Leads the desk passes on for each that becomes an SQL.
     agreement : object
@@ -52,26 +59,47 @@ class Company:
     months: tuple[str, ...]
     rate: np.ndarray
     dispersion: float
-    share: np.ndarray
+    joint: np.ndarray
     p_sql: np.ndarray
     p_customer: np.ndarray
+    risen: float
+    together: float
     passed_per_sql: float
     agreement: Any
     traits: dict[str, float]
 
     @cached_property
+    def leads(self) -> pd.Series:
+        """Return how many leads came in each month."""
+        first = self.rows.drop_duplicates("lead_id")["month"].value_counts()
+        return first.reindex(list(self.months), fill_value=0).astype(float)
+
+    @cached_property
     def per_lead(self) -> dict[str, np.ndarray]:
-        """Return sums over leads at or above each line, per lead that comes, shape (102,)."""
+        """Return, per lead that comes, what reaches each line, shape (102,).
+
+        ``leads``, those ``passed`` on if qualified, purchases (``won``) with a lead there; and
+        ``qualified``, who goes to the desk at each pair of lines, shape (102, 102).
+        """
 
         def above(value: np.ndarray) -> np.ndarray:
-            return np.r_[(self.share * value)[::-1].cumsum()[::-1], 0.0]
+            return np.r_[value[::-1].cumsum()[::-1], 0.0]
 
-        p_pass = np.minimum(self.p_sql * self.passed_per_sql, 1.0)
-        return {
-            "leads": above(np.ones(101)),
-            "passed": above(p_pass),
-            "won": above(self.p_customer),
-        }
+        best = self.joint.sum(axis=0)
+        rose = np.triu(np.ones_like(self.joint), 1)
+        factor = (self.joint * np.where(rose, self.risen, 1.0)).sum(axis=0)
+        passes = np.minimum(self.p_sql * self.passed_per_sql, 1.0)
+        twos, reach = self.together / 2, above(best)
+        # The second of two shares the fate of the first, whatever its own score.
+        passed = above((1 - twos) * factor * passes + twos * best * (factor * passes).sum())
+        own = above(factor * self.p_customer)
+        won = (1 - twos) * own + twos * (own[0] - own) * reach
+        first = above(self.joint.sum(axis=1))
+        both = np.zeros((102, 102))
+        both[:101, :101] = self.joint[::-1, ::-1].cumsum(axis=0).cumsum(axis=1)[::-1, ::-1]
+        # Crossed the MQL line at its first snapshot below the SQL line, or at its second.
+        sent = reach[:, None] - reach[None, :] - first[None, :] + both
+        return {"leads": reach, "passed": passed, "won": won, "qualified": np.triu(sent)}
 
 
 def make_company(seed: int) -> Company:
@@ -88,7 +116,13 @@ def make_company(seed: int) -> Company:
     counts = rng.poisson(rate * rng.gamma(1 / dispersion, dispersion, n + AHEAD))[:n]
 
     weights = rng.beta(rng.uniform(1, 3), rng.uniform(1.5, 5), 40_000)
-    share = np.bincount(np.rint(weights * 100).astype(int), minlength=101) / 40_000
+    start = np.rint(weights * 100).astype(int)
+    rises = rng.uniform(size=40_000) < rng.uniform(0.0, 0.35)
+    climb = np.ceil(rng.exponential(rng.uniform(5, 20), 40_000)).astype(int)
+    end = np.minimum(np.where(rises, start + climb, start), 100)
+    joint = np.bincount(start * 101 + end, minlength=101 * 101).reshape(101, 101) / 40_000
+    share = joint.sum(axis=0)
+    risen, together = float(rng.uniform(0.6, 1.0)), float(rng.uniform(0, 0.3))
     score = np.arange(101)
     middle, steep = np.quantile(weights, rng.uniform(0.6, 0.95)) * 100, rng.uniform(0.03, 0.09)
     p_sql = rng.uniform(0.3, 0.9) / (1 + np.exp(-steep * (score - middle)))
@@ -97,7 +131,8 @@ def make_company(seed: int) -> Company:
     passed_per_sql = float(rng.uniform(1.0, 1.8))
 
     periods = pd.period_range(end="2026-10", periods=n, freq="M")
-    rows = _history(rng, counts, periods, share, p_sql, p_customer, passed_per_sql)
+    truth = (joint, p_sql, p_customer, risen, together, passed_per_sql)
+    rows = draw_history(rng, counts, periods, truth)
     value = 1000.0 / (p_customer * share).sum() * rng.uniform(0.4, 3) * share.sum()
     one_line = rng.uniform() < 0.25
     desk = None if one_line else Bag(leads_per_month=max(2, round(size * rng.uniform(0.1, 0.7))))
@@ -124,55 +159,10 @@ def make_company(seed: int) -> Company:
         goals=(),
     )
     traits = {"size": size, "months": n, "drift": drift, "season": season, "luck": dispersion}
+    traits |= {"rises": float(rises.mean()), "risen": risen, "together": together}
     return Company(
-        rows, tuple(periods.astype(str)), rate[n:], dispersion, share, p_sql, p_customer,
-        passed_per_sql, agreement, traits,
+        rows, tuple(periods.astype(str)), rate[n:], dispersion, *truth, agreement, traits,
     )  # fmt: skip
-
-
-def _history(
-    rng: np.random.Generator,
-    counts: np.ndarray,
-    periods: pd.PeriodIndex,
-    share: np.ndarray,
-    p_sql: np.ndarray,
-    p_customer: np.ndarray,
-    passed_per_sql: float,
-) -> pd.DataFrame:
-    total = int(counts.sum())
-    score = rng.choice(101, total, p=share)
-    start = np.repeat(periods.start_time.to_numpy("datetime64[s]"), counts)
-    days = np.repeat(periods.days_in_month.to_numpy(), counts)
-    as_of = pd.Series(start + (rng.uniform(0, 1, total) * days * 86400).astype("timedelta64[s]"))
-    sql = rng.uniform(size=total) < p_sql[score]
-    won = sql & (rng.uniform(size=total) < (p_customer / p_sql)[score])
-    more = (passed_per_sql - 1) * p_sql / np.maximum(1 - p_sql, 1e-9)
-    handed = sql | (rng.uniform(size=total) < np.clip(more, 0, 1)[score])
-    end = periods[-1].end_time.floor("s")
-
-    def after(happened: np.ndarray, low: float, high: float) -> pd.Series:
-        wait = pd.to_timedelta((rng.uniform(low, high, total) * 86400).round(), unit="s")
-        when = (as_of + wait).where(pd.Series(happened))
-        return when.where(when <= end)
-
-    rows = pd.DataFrame(
-        {
-            "lead_id": np.arange(total),
-            "spell": 1,
-            "started_at": as_of,
-            "as_of": as_of,
-            "month": np.repeat(periods.astype(str).to_numpy(), counts),
-            "score": score,
-            "mql_at": pd.NaT,
-            "sales_ready_at": as_of.where(pd.Series(handed)),
-            "accepted_at": pd.NaT,
-            "sql_at": after(sql, 1, MQL_DAYS),
-            "opportunity_at": pd.NaT,
-            "customer_at": after(won, MQL_DAYS, SQL_DAYS),
-        }
-    )
-    rows[["mql_at", "accepted_at", "opportunity_at"]] = np.datetime64("NaT", "s")
-    return rows
 
 
 def expect(company: Company) -> dict[str, Any]:
@@ -189,10 +179,11 @@ def expect(company: Company) -> dict[str, Any]:
     """
     one = company.agreement.capacity.qualification is None
     money, sums = company.agreement.economics, company.per_lead
-    top = {name: value[None, :] for name, value in sums.items()}
-    band = {name: np.maximum(value[:, None] - value[None, :], 0) for name, value in sums.items()}
+    top = {name: sums[name][None, :] for name in ("leads", "won")}
+    band = {name: np.maximum(sums[name][:, None] - sums[name], 0) for name in ("passed", "won")}
+    band["leads"] = sums["qualified"]
     if one:
-        band = {name: np.zeros((1, 102)) for name in sums}
+        band = {name: np.zeros((1, 102)) for name in band}
     q_room = np.inf if one else company.agreement.capacity.qualification.leads_per_month
     c_room = company.agreement.capacity.closing.leads_per_month
     worth, q_cost, c_cost = (
@@ -237,26 +228,26 @@ def next_month(company: Company, mql: float, sql: float, seed: int) -> dict[str,
     rng = np.random.default_rng(seed)
     one = company.agreement.capacity.qualification is None
     luck = rng.gamma(1 / company.dispersion, company.dispersion)
-    counts = rng.poisson(company.rate[0] * luck * company.share)
-    scores = np.repeat(np.arange(101), counts)
-    straight = scores[scores >= sql]
-    qualified = np.array([], int) if one else scores[(scores >= mql) & (scores < sql)]
+    n = rng.poisson(company.rate[0] * luck)
+    truth = (
+        company.joint, company.p_sql, company.p_customer, company.risen, company.together,
+        company.passed_per_sql,
+    )  # fmt: skip
+    leads = draw_leads(rng, np.arange(n), np.full(n, n), truth)
+    straight = leads.best >= sql
+    at_first = (leads.first >= mql) & (leads.first < sql)
+    at_second = (leads.first < mql) & (leads.best >= mql) & ~straight
+    qualified = np.flatnonzero((at_first | at_second) & (not one))
     room = np.inf if one else company.agreement.capacity.qualification.leads_per_month
-    over_q = len(qualified) > room
     taken = rng.permutation(qualified)[: int(min(room, len(qualified)))]
-    sqls = rng.uniform(size=len(taken)) < company.p_sql[taken]
-    more = (company.passed_per_sql - 1) * company.p_sql / np.maximum(1 - company.p_sql, 1e-9)
-    passed = sqls | (rng.uniform(size=len(taken)) < np.clip(more, 0, 1)[taken])
-    close = np.r_[
-        company.p_customer[straight],
-        np.where(sqls, company.p_customer[taken] / company.p_sql[taken], 0.0)[passed],
-    ]
+    passed = taken[leads.handed[taken] & ~straight[taken]]
+    ready = np.r_[np.flatnonzero(straight), passed]
     c_room = company.agreement.capacity.closing.leads_per_month
-    worked = rng.permutation(close)[: int(min(c_room, len(close)))]
+    worked = rng.permutation(ready)[: int(min(c_room, len(ready)))]
     return {
         "mqls": float(len(qualified)),
-        "sales_ready": float(len(close)),
-        "customers": float((rng.uniform(size=len(worked)) < worked).sum()),
-        "over_qualification": bool(over_q),
-        "over_closing": bool(len(close) > c_room),
+        "sales_ready": float(len(ready)),
+        "customers": float(len(np.unique(leads.purchase[worked][leads.won[worked]]))),
+        "over_qualification": bool(len(qualified) > room),
+        "over_closing": bool(len(ready) > c_room),
     }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks.planning import interval_score, judge_company
-from benchmarks.planning_world import ACCOUNTS, expect, make_company
+from benchmarks.planning_world import ACCOUNTS, expect, make_company, next_month
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,34 @@ def test_its_truth_is_that_of_many_months_drawn(company):
     # An SQL line at 60 that nobody is qualified below: the reps' load is the direct leads.
     assert truth["fits_closing"][sql, sql] == pytest.approx(np.mean(fits), abs=0.03)
     assert (truth["fits_closing"][mql, sql] <= truth["fits_closing"][sql, sql] + 1e-9).all()
+
+
+def test_its_leads_per_line_are_those_of_many_months_drawn(company):
+    agreement = SimpleNamespace(**vars(company.agreement))
+    desk = SimpleNamespace(leads_per_month=10**9)
+    agreement.capacity = SimpleNamespace(qualification=desk, closing=desk)
+    roomy, (mql, sql) = replace(company, agreement=agreement), (25, 50)
+    months = pd.DataFrame([next_month(roomy, mql, sql, seed) for seed in range(800)])
+    per, rate = company.per_lead, company.rate[0]
+    ready = per["leads"][sql] + per["passed"][mql] - per["passed"][sql]
+    expected = {
+        "mqls": per["qualified"][mql, sql],
+        "sales_ready": ready,
+        "customers": per["won"][mql],
+    }
+    for name, share in expected.items():
+        error = months[name].std() / len(months) ** 0.5
+        assert rate * share == pytest.approx(months[name].mean(), abs=4 * error), name
+
+
+def test_leads_cross_the_mql_line_first_and_buy_together(company):
+    rows = company.rows
+    assert rows["lead_id"].duplicated().mean() > 0.02
+    first, last = (rows.groupby("lead_id")["score"].nth(n) for n in (0, -1))
+    rose = last.to_numpy() > first.to_numpy()
+    assert 0.02 < rose.mean() < 0.5
+    won = rows[rows["customer_at"].notna()].drop_duplicates("lead_id")
+    assert won["purchase"].nunique() < len(won)
 
 
 def test_a_company_is_judged_by_numbers(company):
