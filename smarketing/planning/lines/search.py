@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -182,6 +183,22 @@ def resample(
         gain = money.margin[chosen] - money.margin[today] if known else np.nan
         rows.append((m, s, gain))
     return pd.DataFrame(rows, columns=["m", "s", "gain"])
+
+
+def nearby(chosen: Pair, near: float, table: LineTable, *rest: Any) -> pd.DataFrame:
+    """Return the rows of :func:`describe` for lines moved by about `near`, up and down."""
+    step = round(near) if table.grid[0].is_integer() and near >= 1 else near
+    moved = {}
+    for line, names in ((0, "MQL line"), (1, "SQL line")):
+        for sign, word in ((-1, "lower"), (1, "higher")):
+            lines = [table.grid[chosen[0]], table.grid[chosen[1]]]
+            lines[line] += sign * step
+            if rest[-1].one_line:
+                lines = [lines[1], lines[1]]
+            if lines[0] <= lines[1] and not (rest[-1].one_line and line == 0):
+                pair = (table.position(lines[0]), table.position(lines[1]))
+                moved[f"{names} {step:g} {word}"] = pair
+    return pd.DataFrame([describe(name, pair, table, *rest) for name, pair in moved.items()])
 
 
 def _number(value: float) -> int | float:

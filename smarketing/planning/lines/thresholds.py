@@ -12,7 +12,13 @@ from matplotlib.figure import Figure
 from smarketing.planning.lines.margin import Terms, judge, terms_of
 from smarketing.planning.lines.pairs import LineTable, build_lines
 from smarketing.planning.lines.reasons import check_terms, verdict, why_nobody
-from smarketing.planning.lines.search import Pair, best_pair, describe, resample, simple_rules
+from smarketing.planning.lines.search import (
+    best_pair,
+    describe,
+    nearby,
+    resample,
+    simple_rules,
+)
 from smarketing.results import Result, plain
 
 RECENT_MONTHS = 12
@@ -264,27 +270,12 @@ def recommend_thresholds(
         policies=pd.DataFrame(
             [describe(name, pair, table, tables, money, terms) for name, pair in pairs.items()]
         ),
-        nearby=_nearby(taken, near, table, tables, money, terms),
+        nearby=nearby(taken, near, table, tables, money, terms),
         flow=whole.flow(table.grid[taken[0]], table.grid[taken[1]]),
         terms=terms,
         table=table,
         notes=tuple(notes),
     )
-
-
-def _nearby(chosen: Pair, near: float, table: LineTable, *rest: Any) -> pd.DataFrame:
-    step = round(near) if table.grid[0].is_integer() and near >= 1 else near
-    moved = {}
-    for line, names in ((0, "MQL line"), (1, "SQL line")):
-        for sign, word in ((-1, "lower"), (1, "higher")):
-            lines = [table.grid[chosen[0]], table.grid[chosen[1]]]
-            lines[line] += sign * step
-            if rest[-1].one_line:
-                lines = [lines[1], lines[1]]
-            if lines[0] <= lines[1] and not (rest[-1].one_line and line == 0):
-                pair = (table.position(lines[0]), table.position(lines[1]))
-                moved[f"{names} {step:g} {word}"] = pair
-    return pd.DataFrame([describe(name, pair, table, *rest) for name, pair in moved.items()])
 
 
 def _span(grid: np.ndarray, places: pd.Series) -> tuple[float | None, float | None]:
