@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 # Importing a group adds its commands to the app, in the order of the help.
-from smarketing.cli import data, plans, reports, scores  # noqa: F401
+from smarketing.cli import cards, data, plans, reports, scores  # noqa: F401
 from smarketing.cli.shared import app
 from smarketing.errors import SmarketingError
 

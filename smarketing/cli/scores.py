@@ -1,8 +1,7 @@
-"""Commands on scores: score, compare, export."""
+"""Commands on scores: score, compare."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,9 @@ from smarketing.workspace import Workspace
 def score(
     workspace: WorkspacePath,
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Score as known then.")] = "",
-    model: Annotated[str, typer.Option(help="agreed, logistic, boosted or status_quo.")] = "agreed",
+    model: Annotated[
+        str, typer.Option(help="agreed, card, logistic, boosted or status_quo.")
+    ] = "agreed",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Rows, as .csv or .parquet.")
     ] = None,
@@ -81,30 +82,3 @@ def compare(
         else "",
         *answer.notes,
     )
-
-
-@app.command()
-def export(
-    workspace: WorkspacePath,
-    dialect: Annotated[
-        str, typer.Option(help="SQL for duckdb, postgres, snowflake, bigquery or spark.")
-    ] = "duckdb",
-    form: Annotated[
-        str, typer.Option("--format", help="sql, yaml, or table (to type into a CRM).")
-    ] = "sql",
-    as_json: AsJson = False,
-) -> None:
-    """Write the agreed scorecard as SQL, as YAML, or as a table to type into a CRM.
-
-    Example: smarketing export data/demo --dialect postgres
-    """
-    from smarketing.scoring import export_scorecard
-
-    one_of("format", form, ("sql", "yaml", "table"))
-    space = Workspace.open(workspace)
-    with space.warehouse() as warehouse:
-        text = export_scorecard(warehouse, space.agreement, form=form, dialect=dialect)
-    if as_json:
-        say(True, {"format": form, "dialect": dialect if form == "sql" else None, "text": text})
-    else:
-        sys.stdout.write(text.rstrip("\n") + "\n")

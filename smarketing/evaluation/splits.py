@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
 from smarketing.agreement import Agreement, Line
 from smarketing.clock import check_month, month_bounds
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.scoring.learning import MOST_ROWS as MOST_ROWS
+from smarketing.scoring.learning import count_once as count_once
+from smarketing.scoring.learning import thinned as thinned
 from smarketing.scoring.targets import label
 
 LEAST_CONVERSIONS = 30
 """Conversions a learned model needs to train on; fewer teach it luck."""
-MOST_ROWS, MOST_OF_A_SPELL = 10_000, 4
-"""Above so many rows, learned models see so many of a spell's, drawn at random."""
 MONTHS = 12
 """Months judged unless told otherwise."""
 
@@ -31,26 +31,6 @@ def line_of(agreement: Agreement, line: str) -> Line:
     if line not in ("mql", "sql"):
         raise UsageError(Problem("there is no such line", found=repr(line), allowed="mql, sql"))
     return getattr(agreement.lines, line)
-
-
-def count_once(rows: pd.DataFrame) -> pd.Series:
-    """Return weights with which each spell counts once among the rows given."""
-    return 1.0 / rows.groupby(["lead_id", "spell"])["spell"].transform("size")
-
-
-def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return at most four rows of each spell if there are very many rows; weights follow.
-
-    Leads that stay open for years have a hundred snapshots, nearly all alike. Every row of a
-    spell is as likely to stay as any other, whatever became of the spell.
-    """
-    if len(rows) <= MOST_ROWS:
-        return rows
-    luck = pd.Series(np.random.default_rng(0).random(len(rows)), rows.index)
-    place = luck.groupby([rows.lead_id, rows.spell]).rank(method="first")
-    kept = rows[place <= MOST_OF_A_SPELL].copy()
-    kept["weight"] = count_once(kept)
-    return kept
 
 
 def known_before(

@@ -2,6 +2,7 @@
 
 from smarketing.scoring.accounts import AccountScores, score_accounts
 from smarketing.scoring.calibration import PointsToProbability, calibrate
+from smarketing.scoring.card_yaml import card_yaml
 from smarketing.scoring.cards import (
     Breakdown,
     SideBySide,
@@ -16,7 +17,8 @@ from smarketing.scoring.export import export_scorecard
 from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
 from smarketing.scoring.history import ScoreHistory, score_history
-from smarketing.scoring.learning import known_rows, learn
+from smarketing.scoring.lead import LeadScore, explain_lead
+from smarketing.scoring.learning import LearnedCard, known_rows, learn, learn_scorecard
 from smarketing.scoring.lint import CardLint, lint_card
 from smarketing.scoring.models import MODELS, Boosted, Card, Logistic, Model, Reason, StatusQuo
 from smarketing.scoring.points import PointsScorecard
@@ -35,6 +37,8 @@ __all__ = [
     "Card",
     "CardLint",
     "FeatureSet",
+    "LeadScore",
+    "LearnedCard",
     "Logistic",
     "Model",
     "ModelCard",
@@ -50,7 +54,9 @@ __all__ = [
     "breakdown",
     "build_population",
     "calibrate",
+    "card_yaml",
     "change_rule",
+    "explain_lead",
     "explain_scores",
     "export_scorecard",
     "feature_frame",
@@ -59,6 +65,7 @@ __all__ = [
     "known_rows",
     "label",
     "learn",
+    "learn_scorecard",
     "lint_card",
     "load_model",
     "open_spells",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Collection
 
 from smarketing.agreement import Agreement, AllOf, AnyOf, Condition, FieldTest, Not, Scorecard
 from smarketing.scoring.events import thousandths
-from smarketing.scoring.scorecard import lines_of
+from smarketing.scoring.features import half_life
+from smarketing.scoring.scorecard import fields_of, lines_of
 
 COLUMNS = (
     "axis",
@@ -21,17 +24,31 @@ COLUMNS = (
     "lost every 30 days",
 )
 _AXES = ("fit", "engagement")
+_FIELDS = {
+    "days_since_last_event": "whole days since the lead's own last event",
+    "weeks_in_spell": "whole weeks since the lead came, or came back",
+    "days_in_spell": "whole days since the lead came, or came back",
+    "times_recycled": "how often the lead was given back and nurtured again",
+    "created_weekday": "the local weekday on which the lead came",
+    "created_hour": "the local hour at which the lead came",
+}
 
 
-def card_table(card: Scorecard, agreement: Agreement) -> str:
+def card_table(
+    card: Scorecard,
+    agreement: Agreement,
+    with_lines: bool = True,
+    attributes: Collection[str] = (),
+) -> str:
     """Return a card as CSV with all that is typed into HubSpot or Salesforce.
 
     A row for each rule: what it is given for, points per event, how many events count
     (``at most``), points left of one event after 30 and after 90 days, the most the rule can
     give (empty without an end), and the share of an event's points lost every 30 days, which is
     how HubSpot takes decay. CRMs that cannot forget (Salesforce) get the same numbers as rules
-    on the event's age. Then a row for each cap, persona, line, grade and list that the rules ask
-    for. Cells that a spreadsheet would run as formulas are written as text.
+    on the event's age. Then a row for each cap, persona, line (if `with_lines`), grade and list,
+    and for what a learned card counts: fields that are no `attributes` of a lead. Cells that a
+    spreadsheet would run as formulas are written as text.
 
     Examples
     --------
@@ -69,16 +86,42 @@ def card_table(card: Scorecard, agreement: Agreement) -> str:
         row(name, "(cap)", given, "", "", "", "", "" if axis.cap is None else axis.cap)
     for name, persona in agreement.personas.items():
         row("persona", name, in_words(persona.when))
-    for name in ("mql", "sql"):
+    for name in ("mql", "sql") if with_lines else ():
         line = getattr(agreement.lines, name)
         least = f", fit at least {line.fit_at_least}" if line.fit_at_least else ""
         row("line", name.upper(), f"score at least {line.score}{least}")
     for name in _AXES:
         for grade, bound in getattr(agreement.grades, name).items():
             row("grade", str(grade), f"{name} at least {bound}")
+    half = half_life(agreement)
+    for name in sorted(fields_of(card, agreement.personas)):
+        if name not in attributes and (meant := field_in_words(name, half)):
+            row("field", name, meant)
     for name, members in sorted(_lists(card, agreement).items()):
         row("list", f"${name}", ", ".join(map(str, members)))
     return out.getvalue()
+
+
+def field_in_words(name: str, half_life_days: float) -> str:
+    """Return what a field counts, where it is a feature and no attribute of the lead; else "".
+
+    Examples
+    --------
+    >>> field_in_words("n_page_view[/pricing]", 14)
+    "the lead's own page_view events on /pricing so far"
+    """
+    if name in _FIELDS:
+        return _FIELDS[name]
+    found = re.fullmatch(r"(n|recent)_([a-z_]+)(?:\[(.*)\])?", name)
+    if found is None:
+        return ""
+    on = f" on {found[3]}" if found[3] else ""
+    if found[1] == "n":
+        return f"the lead's own {found[2]} events{on} so far"
+    return (
+        f"the lead's own {found[2]} events{on}, each worth 1 on its day and half as much every "
+        f"{half_life_days:g} days after"
+    )
 
 
 def _lists(card: Scorecard, agreement: Agreement) -> dict[str, tuple]:

@@ -120,6 +120,7 @@ def explain_scores(
     agreement: Agreement,
     as_of: pd.Timestamp | None = None,
     card: Scorecard | None = None,
+    lead: str | None = None,
 ) -> Breakdown:
     """Break every open lead's score down to its rules.
 
@@ -131,13 +132,18 @@ def explain_scores(
         Naive UTC; by default the end of the data.
     card : Scorecard, optional
         By default the agreement's first.
+    lead : str, optional
+        Only this one.
 
     Examples
     --------
     >>> explain_scores(warehouse, agreement).frame().query("lead_id == 'L1'")  # doctest: +SKIP
     """
     card = agreement.scorecard if card is None else card
-    with kept(warehouse, open_spells(warehouse, agreement, as_of)) as moments:
+    open_now = open_spells(warehouse, agreement, as_of)
+    if lead is not None:
+        open_now = open_now.filter(open_now.lead_id == lead)
+    with kept(warehouse, open_now) as moments:
         rows = breakdown(card, warehouse, moments, agreement).execute()
     rows["points"] = rows.pop("points_thousandths") / 1000
     rows["age_days"] = rows["age_days"].astype("Int64")

@@ -33,6 +33,7 @@ def features(
     moments: ibis.Table,
     agreement: Agreement,
     only: Iterable[str] | None = None,
+    decay_by_formula: bool = False,
 ) -> ibis.Table:
     """Return the moments with what was known of each lead at them.
 
@@ -45,6 +46,8 @@ def features(
         For the time zone and the half-life of engagement.
     only : iterable of str, optional
         Only these fields; unknown names are passed over. By default all.
+    decay_by_formula : bool
+        Whether decay is computed by the engine, for SQL that is to stand by itself.
 
     Returns
     -------
@@ -97,7 +100,8 @@ def features(
         return result
     if not warehouse.has("events"):
         return result.mutate(days_since_last_event=ibis.null("int64"))
-    done = _done(warehouse.table("events"), moments, wanted_events, half_life(agreement))
+    half = half_life(agreement)
+    done = _done(warehouse.table("events"), moments, wanted_events, half, decay_by_formula)
     done = done.rename({f"done: {key}": key for key in KEYS})
     joined = result.left_join(done, [result[key] == done[f"done: {key}"] for key in KEYS])
     return joined.select(
@@ -130,11 +134,15 @@ def _moment_fields(table: ibis.Table, timezone: str) -> dict[str, ibis.Value]:
 
 
 def _done(
-    events: ibis.Table, moments: ibis.Table, wanted: list[EventFeature], half_life_days: float
+    events: ibis.Table,
+    moments: ibis.Table,
+    wanted: list[EventFeature],
+    half_life_days: float,
+    decay_by_formula: bool,
 ) -> ibis.Table:
     aged = own_events(events, moments)
     if any(f.decayed for f in wanted):
-        aged = with_decay(aged, [1], half_life_days)
+        aged = with_decay(aged, [1], half_life_days, decay_by_formula)
     aggregates = {"days_since_last_event": aged.age.min()}
     for feature in wanted:
         where = aged.kind == feature.kind

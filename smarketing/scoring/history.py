@@ -76,6 +76,7 @@ def score_history(
     leads: Iterable[str] | None = None,
     months: int = _MONTHS,
     card: Scorecard | None = None,
+    as_of: pd.Timestamp | None = None,
 ) -> ScoreHistory:
     """Score leads as of each month's end, with only what was known then.
 
@@ -86,10 +87,12 @@ def score_history(
     leads : iterable of str, optional
         Only these; by default all.
     months : int
-        How many, up to the month in which the data ends.
+        How many, up to the month of `as_of`.
     card : Scorecard, optional
         By default the agreement's first, as it is today: history shows the leads move, not the
         rules.
+    as_of : pandas.Timestamp, optional
+        The last moment looked at, naive UTC; by default the end of the data.
 
     Raises
     ------
@@ -103,6 +106,7 @@ def score_history(
     until = warehouse.data_until
     if not warehouse.has_time or until is None:
         raise CannotAnswer("the leads carry no dates, so their scores have no history")
+    until = until if as_of is None else min(as_of, until)
     card = agreement.scorecard if card is None else card
     last = month_of(pd.Series([until]), agreement.timezone).iloc[0]
     names = months_between(str(pd.Period(last) - (months - 1)), last)

@@ -1,14 +1,23 @@
-"""What was known by a moment, and a model of it."""
+"""What was known by a moment, a model of it, and a card of it to agree on."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import Agreement, Line
-from smarketing.scoring.models import MODELS, Model
+from smarketing.agreement import Agreement, Line, Scorecard
+from smarketing.agreement.model import Grades
+from smarketing.results import Result, plain
+from smarketing.scoring.card_yaml import card_yaml
+from smarketing.scoring.models import MODELS, Card, Model
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
+
+MOST_ROWS, MOST_OF_A_SPELL = 10_000, 4
+"""Above so many rows, learned models see so many of a spell's, drawn at random."""
 
 
 def known_rows(
@@ -28,15 +37,37 @@ def known_rows(
         rows = rows[rows["as_of"] < at]
     labels = label(rows, line, agreement, at if population.has_time else None)
     rows = rows[labels["mature"]]
-    times_seen = rows.groupby(["lead_id", "spell"])["lead_id"].transform("size")
     won = labels.loc[labels["mature"], "outcome"].to_numpy(dtype=bool)
-    return rows.assign(weight=1.0 / times_seen), won
+    return rows.assign(weight=count_once(rows)), won
+
+
+def count_once(rows: pd.DataFrame) -> pd.Series:
+    """Return weights with which each spell counts once among the rows given."""
+    return 1.0 / rows.groupby(["lead_id", "spell"])["spell"].transform("size")
+
+
+def thinned(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return at most four rows of each spell if there are very many rows; weights follow.
+
+    Leads that stay open for years have a hundred snapshots, nearly all alike. Every row of a
+    spell is as likely to stay as any other, whatever became of the spell.
+    """
+    if len(rows) <= MOST_ROWS:
+        return rows
+    luck = pd.Series(np.random.default_rng(0).random(len(rows)), rows.index)
+    place = luck.groupby([rows.lead_id, rows.spell]).rank(method="first")
+    kept = rows[place <= MOST_OF_A_SPELL].copy()
+    kept["weight"] = count_once(kept)
+    return kept
 
 
 def learn(
     population: Population, agreement: Agreement, name: str, at: pd.Timestamp | None
 ) -> tuple[Model, pd.DataFrame]:
     """Return a model of what was known at a moment, and the rows it learned from.
+
+    They are those that the backtest's models learn from: at most four rows of a spell where
+    there are very many.
 
     Parameters
     ----------
@@ -58,4 +89,111 @@ def learn(
     >>> model, rows = learn(population, agreement, "card", population.data_until)  # doctest: +SKIP
     """
     known, won = known_rows(population, agreement, agreement.lines.sql, at)
-    return MODELS[name]().fit(population.X(known), won, known["weight"]), known
+    few = thinned(known.assign(won=won))
+    model = MODELS[name]().fit(population.X(few), few["won"], few["weight"])
+    return model, few
+
+
+@dataclass(frozen=True)
+class LearnedCard(Result):
+    """A scorecard learned from history, to agree on.
+
+    Parameters
+    ----------
+    card : Scorecard
+    grades : Grades
+        Bounds on its points that tell most about the outcome.
+    lines : pandas.DataFrame
+        ``axis``, ``line``, ``points``, ``training_share`` (of the leads, each counted once, that
+        are on it).
+    rows, won : int
+        Rows it learned from, and how many of them reached the target.
+    target, window_days
+        What it predicts.
+    left_out : dict of str to str
+        Features it cannot use, with the reason.
+    notes : tuple of str
+    """
+
+    card: Scorecard
+    grades: Grades
+    lines: pd.DataFrame
+    rows: int
+    won: int
+    target: str
+    window_days: float
+    left_out: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row per line."""
+        return self.lines.copy()
+
+    def yaml(self) -> str:
+        """Return the blocks ``scorecard`` and ``grades`` as agreement.yml takes them."""
+        told = "".join(f"# {note}\n" for note in self.notes)
+        return told + card_yaml(self.card, self.grades)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return ``scorecard`` and ``grades`` as they are written, and what they came from."""
+        return plain(
+            {
+                **super().to_dict(),
+                "scorecard": self.card.to_dict(),
+                "grades": self.grades.model_dump(),
+            }
+        )
+
+
+def learn_scorecard(
+    population: Population,
+    agreement: Agreement,
+    at: pd.Timestamp | None = None,
+    max_lines: int = 15,
+    max_points: int = 20,
+) -> LearnedCard:
+    """Learn a scorecard on both axes from what was known at a moment.
+
+    Parameters
+    ----------
+    population : Population
+    agreement : Agreement
+        The SQL line's target is predicted.
+    at : pandas.Timestamp, optional
+        Naive UTC; by default the end of the data.
+    max_lines, max_points : int
+        As in :class:`smarketing.scoring.PointsScorecard`.
+
+    Raises
+    ------
+    CannotAnswer
+        If no outcome was known by then, or all were the same.
+
+    Examples
+    --------
+    >>> print(learn_scorecard(population, agreement, max_lines=10).yaml())  # doctest: +SKIP
+    """
+    line = agreement.lines.sql
+    at = population.data_until if at is None else at
+    known, won = known_rows(population, agreement, line, at)
+    few = thinned(known.assign(won=won))
+    model = Card(max_lines, max_points).fit(population.X(few), few["won"], few["weight"])
+    learned = model.scorecard_
+    when = f", known by {at:%Y-%m-%d}" if at is not None and population.has_time else ""
+    return LearnedCard(
+        card=learned.card_,
+        grades=learned.grades_,
+        lines=learned.frame(),
+        rows=len(few),
+        won=int(few["won"].sum()),
+        target=line.target,
+        window_days=float(line.window_days),
+        left_out=learned.left_out_,
+        notes=(
+            (
+                f"Learned from {len(few):,} rows{when}, to predict {line.target} within "
+                f"{line.window_days:g} days."
+            ),
+            "Its points are not those of the agreed card: draw the lines anew before using it.",
+        ),
+    )

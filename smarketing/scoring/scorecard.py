@@ -243,7 +243,7 @@ def rule_points(
 ) -> ibis.Table:
     """Return :func:`wide_table` of a warehouse's leads at the moments."""
     needed = fields_of(card, agreement.personas)
-    base = features(warehouse, moments, agreement, only=needed)
+    base = features(warehouse, moments, agreement, needed, decay_by_formula)
     with_events = warehouse.has_time and warehouse.has("events")
     events = warehouse.table("events") if with_events else None
     return wide_table(card, base, events, agreement.personas, decay_by_formula, details)
