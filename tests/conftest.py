@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -66,3 +68,18 @@ def weekly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """Return the demo's last week, rendered; mark its tests with ONE_WORKER."""
     out = tmp_path_factory.mktemp("reports")
     return render_report(demo, week="2026-W44", kind="weekly", out=out)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Return Debian's Chromium, headless, driven by Playwright; skip where it is absent."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        absent("there is no Chromium; install Debian's package chromium")
+    with sync_playwright() as player:
+        # Chromium's own sandbox needs a user namespace, which CI may lack
+        browser = player.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
