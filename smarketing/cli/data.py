@@ -46,14 +46,37 @@ def demo(
 
 
 @app.command()
-def ingest(workspace: WorkspacePath, as_json: AsJson = False) -> None:
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="WORKSPACE", help="Or, with --draft, the exports.")
+    ],
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Propose a sources.yml for the exports named.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Build the warehouse from the raw exports: all or nothing.
 
-    Example: smarketing ingest data/demo
+    With --draft, look at exports and print a proposed sources.yml, every line with its reason.
+
+    Example: smarketing ingest data/demo; smarketing ingest --draft Leads.csv > sources.yml
     """
+    from smarketing.warehouse import draft_sources
     from smarketing.warehouse import ingest as run_ingest
 
-    report = run_ingest(workspace)
+    if draft:
+        proposal = draft_sources(paths)
+        if not as_json:
+            sys.stdout.write(proposal.text)
+            meanwhile(f"{proposal.unsure} lines are marked `# ?`: they want your decision.")
+        else:
+            say(as_json, proposal)
+        return
+    if len(paths) > 1:
+        raise UsageError(
+            Problem("one workspace at a time", found=" ".join(map(str, paths)), allowed="a folder")
+        )
+    report = run_ingest(paths[0])
     say(as_json, report, report.frame(), *report.notes)
 
 

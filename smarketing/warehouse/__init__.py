@@ -1,5 +1,6 @@
 """The ground: canonical tables, sources and ingest, spells, the demo company."""
 
+from smarketing.warehouse.drafting import Draft, draft_sources
 from smarketing.warehouse.forgetting import Forgetting, forget
 from smarketing.warehouse.ingesting import IngestReport, ingest
 from smarketing.warehouse.sources import Sources, load_sources
@@ -12,10 +13,12 @@ __all__ = [
     "ENDINGS",
     "STAGES",
     "TABLES",
+    "Draft",
     "Forgetting",
     "IngestReport",
     "Sources",
     "Warehouse",
+    "draft_sources",
     "forget",
     "ingest",
     "load_sources",

@@ -127,7 +127,8 @@ def test_hubspot_with_history_forms_mails_and_merged_contacts(tmp_path: Path) ->
 def test_a_table_of_merges_counts_too(tmp_path: Path) -> None:
     sources = HUBSPOT.replace(
         "    merged_ids: Merged Contact IDs\n",
-        "    merged: {reader: hubspot, file: raw/merges.csv, from: vid_to_merge, to: canonical_vid}\n",
+        "    merged: {reader: hubspot, file: raw/merges.csv, from: vid_to_merge,"
+        " to: canonical_vid}\n",
     )
     merges = "canonical_vid,vid_to_merge\n77,78\n51,77\n"  # a chain: 78 into 77 into 51
     folder = workspace(

@@ -1,0 +1,101 @@
+"""What labels and cells usually mean: the words a draft goes by, as data."""
+
+from __future__ import annotations
+
+import re
+
+NO_ANSWER_SURE = ("select", "please select", "--none--", "[not provided]", "not provided")
+"""What forms and CRMs write where nobody answered."""
+NO_ANSWER_PERHAPS = ("n/a", "na", "null", "-", "?", "not available", "not specified", "unspecified")
+UNKNOWN = ("unknown", "(unknown)")
+
+STAGES = {
+    "subscriber": None, "lead": "lead", "new": "lead", "open": "lead",
+    "open - not contacted": "lead", "marketing qualified": "mql",
+    "marketing qualified lead": "mql", "marketingqualifiedlead": "mql", "mql": "mql",
+    "sales ready": "sales_ready", "handed over": "sales_ready",
+    "working": "accepted", "working - contacted": "accepted", "accepted": "accepted",
+    "sales accepted": "accepted", "sal": "accepted", "contacted": "accepted",
+    "qualified": "sql", "sales qualified": "sql", "sales qualified lead": "sql",
+    "salesqualifiedlead": "sql", "sql": "sql", "opportunity": "opportunity",
+    "converted": "opportunity", "closed - converted": "opportunity", "customer": "customer",
+    "closed won": "customer", "won": "customer", "rejected": "rejected",
+    "recycled": "recycled", "nurturing": "recycled", "nurture": "recycled",
+    "disqualified": "disqualified", "unqualified": "disqualified",
+    "closed - not converted": "disqualified", "evangelist": None, "other": None,
+}  # fmt: skip
+"""Names of stages in CRMs, in lower case, and ours."""
+UNSURE_STAGES = ("new", "contacted", "nurturing", "nurture", "opportunity", "open", "other")
+WON = {"closed won": "true", "closedwon": "true", "won": "true", "closed lost": "false",
+       "closedlost": "false", "lost": "false"}  # fmt: skip
+BECAME = {
+    "Became a Lead Date": "lead",
+    "Became a Marketing Qualified Lead Date": "mql",
+    "Became a Sales Qualified Lead Date": "sql",
+    "Became an Opportunity Date": "opportunity",
+    "Became a Customer Date": "customer",
+}
+"""HubSpot's columns of the moments a contact entered a stage."""
+
+OUTCOME = r"converted|is converted|conversion|outcome|won|is won|customer|is customer|target|y"
+CREATED = (
+    r"create(d)?( date| at| on)?|creation date|date created|first contact( date)?|signup( date)?"
+    r"|registered( at| on)?|lead date|date"
+)
+SOURCE = r"(lead |original |traffic )?source( type)?|utm source"
+CHANNEL = r"(lead |original )?(origin|channel)"
+OWNER = r"(lead |contact |deal |opportunity )?owner( id)?|sr id|sales rep( id)?|rep id"
+CAMPAIGN = r"campaign( id)?"
+ACCOUNT = r"(account|company|organi[sz]ation)( id)"
+WON_DATE = r"won( date| at| on)?|win date|closed won date"
+AMOUNT = r"amount|deal (value|size|amount)|value|price|revenue"
+LEAD_ID = r"(lead|prospect|contact|mql|person|customer)( |_)?(id|key|uuid|no|number)|id|key|uuid"
+
+AFTER_SURE = (
+    (r"last .*|recent .*|latest .*|.* last .*|most recent .*",
+     "is overwritten by whatever came last"),
+    (r"(lead |contact )?(status|stage|lifecycle stage|state of lead)",
+     "follows the lead to its end"),
+    (r"tags?|(lead )?quality|(lead )?rating|disposition|.* reason|lost .*|.* outcome",
+     "is written by staff while they work the lead"),
+    (r"(lead )?profile|.* (index|score|grade)( .*)?|score|grade",
+     "is a rating, renewed while the lead is worked"),
+    (r".*(close|closed|won|convert|deal|contract|invoice|order).*", "tells of the sale"),
+    (r"next .*|.* modified.*|.* updated.*|days to .*|number of (sales|times contacted).*",
+     "is renewed while sales works the lead"),
+)  # fmt: skip
+"""Labels (lower case, words) of columns that are written after the fact, with the reason."""
+AT_CREATION_SURE = (
+    (r".*\b(country|city|region|state|language|time ?zone)\b.*", "says where the lead is"),
+    (r".*\b(industry|sector|employees|company size|annual revenue|numberofemployees)\b.*",
+     "describes the company"),
+    (r".*\b(job|role|title|occupation|seniority|function|department|speciali[sz]ation|degree)\b.*",
+     "describes who the lead is"),
+    (r".*\b(landing page|first page|first referr.*|utm|origin|source|medium)\b.*",
+     "is of the first visit"),
+    (r"how did you .*|what .*|why .*|which .*", "is a question of the form"),
+    (r"do not .*|.*\bopt(ed)? (in|out)\b.*|receive .*|(get )?updates? .*|update me .*|i agree .*",
+     "is a consent given in the form"),
+    (r".*\b(newspaper|magazine|advertisement|recommendations?|forums?|search)\b.*",
+     "is where the lead heard of the company"),
+)  # fmt: skip
+"""Labels of columns that are usually filled in once, when the lead comes, with the reason."""
+TOTALS = r".*\b(total|visits|sessions|views|page ?views|number of|count|times|clicks?|opens?)\b.*"
+
+
+def words(label: str) -> str:
+    """Return a label as lower-case words.
+
+    Examples
+    --------
+    >>> words("TotalVisits"), words("first_contact_date"), words("LEADSOURCE"), words("Score__c")
+    ('total visits', 'first contact date', 'leadsource', 'score')
+    """
+    text = re.sub(r"__?c$", "", label.removeprefix("property_"))
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return re.sub(r"[\W_]+", " ", text).strip().lower()
+
+
+def says(form: str, label: str) -> bool:
+    """Return whether a label's words are of a form."""
+    return re.fullmatch(form, words(label)) is not None
