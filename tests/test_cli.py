@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from ruamel.yaml import YAML
 
+from smarketing.agreement import Agreement
 from smarketing.cli import app, main
 from smarketing.warehouse import ingest
 
@@ -18,6 +20,11 @@ KEYS = {
     ("score", "--model", "agreed"): {"n", "grades"},
     ("funnel",): {"stages", "rates", "velocity", "sla", "claims", "campaigns"},
     ("export",): {"text"},
+    ("export", "--model", "card", "--format", "table"): {"text"},
+    ("score", "--model", "card"): {"n", "grades"},
+    ("lint",): {"findings", "rules"},
+    ("what-if", "--rule", "Demo request", "--points", "15"): {"leads", "regraded", "grades"},
+    ("learn", "--max-lines", "5"): {"scorecard", "grades", "lines", "rows", "target"},
 }
 
 
@@ -72,6 +79,30 @@ def test_scores_are_written_as_rows(run, demo, tmp_path):
     assert {"lead_id", "score", "grade"} <= set(rows.columns)
 
 
+def test_a_lead_is_explained_with_the_score_it_has_in_the_rows(run, demo, tmp_path):
+    run("score", demo, "-o", tmp_path / "s.csv")
+    best = pd.read_csv(tmp_path / "s.csv", dtype={"lead_id": str}).iloc[0]
+    status, said, _ = run("explain", demo, "--lead", best.lead_id, "--json")
+    told = json.loads(said)
+    assert status == 0
+    assert sum(row["points"] for row in told["breakdown"]) == pytest.approx(best.score)
+    assert (told["score"], told["grade"]) == (best.score, best.grade)
+    assert told["history"][-1]["score"] == best.score
+    assert told["trend"]["trend"] in {"new", "rising", "falling", "steady"}
+
+
+def test_a_learned_card_is_written_as_the_agreement_takes_it(run, demo, tmp_path):
+    status, said, _ = run("learn", demo, "--max-lines", "6", "-o", tmp_path / "learned.yml")
+    assert status == 0
+    assert "learned.yml" in said
+    learned = YAML(typ="safe").load(tmp_path / "learned.yml")
+    content = YAML(typ="safe").load(demo / "agreement.yml")
+    agreed = Agreement.from_dict({**content, **learned})
+    rules = [*agreed.scorecard.fit.rules, *agreed.scorecard.engagement.rules]
+    assert 2 < len(rules) <= 6
+    assert agreed.grades.fit["A"] > agreed.grades.fit["B"]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_shows_an_example(run, command):
     status, said, _ = run(command, "--help")
@@ -98,6 +129,13 @@ def test_a_missing_workspace_is_wrong_usage(run, tmp_path, command):
         (("score", "--as-of", "yesterday-ish"), 2, ["as-of", "yesterday-ish", "2026-10-31"]),
         (("score", "--model", "crystal_ball"), 2, ["crystal_ball", "agreed", "boosted"]),
         (("compare", "--line", "xyz"), 2, ["line", "xyz", "sql, mql"]),
+        (("explain",), 2, ["--lead"]),
+        (("explain", "--lead", "nobody"), 2, ["nobody"]),
+        (("what-if", "--rule", "Demo request"), 2, ["--points"]),
+        (("what-if", "--rule", "Demo", "--points", "1"), 2, ["'Demo'", "Demo request"]),
+        (("learn", "--max-lines", "0"), 2, ["max_lines", "0"]),
+        (("learn", "-o", "agreement.yml"), 2, ["agreement.yml", "another file"]),
+        (("export", "--model", "boosted"), 2, ["boosted", "agreed, card"]),
         (("export", "--dialect", "klingon"), 2, ["dialect", "klingon", "duckdb"]),
         (("export", "--format", "xml"), 2, ["format", "xml", "sql, yaml, table"]),
         (("agree", "--accept"), 2, ["--accept", "--reason"]),

@@ -9,7 +9,9 @@ from __future__ import annotations
 import sys
 
 # Importing a group adds its commands to the app, in the order of the help.
-from smarketing.cli import cards, data, plans, reports, scores  # noqa: F401
+# isort: off
+from smarketing.cli import data, scores, cards, plans, reports  # noqa: F401
+# isort: on
 from smarketing.cli.shared import app
 from smarketing.errors import SmarketingError
 

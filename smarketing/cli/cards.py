@@ -27,7 +27,7 @@ Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE")]
 @app.command()
 def explain(
     workspace: WorkspacePath,
-    lead: Annotated[str, typer.Option(metavar="ID", help="The lead_id.")],
+    lead: Annotated[str, typer.Option(metavar="ID", help="The lead_id.")] = "",
     as_of: AsOf = "",
     model: Which = AGREED,
     as_json: AsJson = False,
@@ -39,6 +39,8 @@ def explain(
     from smarketing.scoring import explain_lead
 
     space = Workspace.open(workspace)
+    if not lead:
+        raise UsageError(Problem("explain needs a lead", todo="Add --lead ID."))
     at = moment(as_of, space.agreement.timezone)
     with space.warehouse() as warehouse:
         card, grades = _card(warehouse, space.agreement, model, at)
@@ -86,8 +88,10 @@ def lint(workspace: WorkspacePath, as_json: AsJson = False) -> None:
 @app.command(name="what-if")
 def what_if(
     workspace: WorkspacePath,
-    rule: Annotated[str, typer.Option(metavar="NAME", help="A rule of the agreed card.")],
-    points: Annotated[int, typer.Option(metavar="N", help="Its points then; 0 leaves it out.")],
+    rule: Annotated[str, typer.Option(metavar="NAME", help="A rule of the agreed card.")] = "",
+    points: Annotated[
+        int | None, typer.Option(metavar="N", help="Its points then; 0 leaves it out.")
+    ] = None,
     as_of: AsOf = "",
     output: Output = None,
     as_json: AsJson = False,
@@ -101,6 +105,9 @@ def what_if(
     from smarketing.scoring import what_if as run_what_if
 
     space = Workspace.open(workspace)
+    if not rule or points is None:
+        what = "what-if needs a rule and the points it would give"
+        raise UsageError(Problem(what, todo='Add --rule "NAME" --points N.'))
     other = change_rule(space.agreement.scorecard, rule, points=points)
     with space.warehouse() as warehouse:
         at = moment(as_of, space.agreement.timezone)
