@@ -95,6 +95,11 @@ class ClosedLoop(Result):
         """Return the stages' counts; for leads without dates the rates by source."""
         return self.rates if self.stages is None else self.stages.frame()
 
+    @property
+    def currency(self) -> str | None:
+        """The agreement's currency; None where the leads have no dates."""
+        return self.trend.currency if self.trend else None
+
     def plot(self) -> Figure:
         """Draw the month's funnel.
 

@@ -11,7 +11,7 @@ from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import read_history
 from smarketing.results import Result, plain
-from smarketing.scoring import build_population
+from smarketing.scoring import Population, build_population
 from smarketing.warehouse import Warehouse
 
 ABOVE, BELOW = "above the line", "below the line"
@@ -66,7 +66,10 @@ class AgainstLine(Result):
 
 
 def against_line(
-    warehouse: Warehouse, agreement: Agreement, month: str | None = None
+    warehouse: Warehouse,
+    agreement: Agreement,
+    month: str | None = None,
+    population: Population | None = None,
 ) -> AgainstLine:
     """Compare the hand-overs of a month with the SQL line.
 
@@ -81,6 +84,8 @@ def against_line(
     agreement : Agreement
     month : str, optional
         Local month "YYYY-MM"; by default the last complete one.
+    population : Population, optional
+        Of the same warehouse and agreement, if there is one already.
 
     Raises
     ------
@@ -97,9 +102,11 @@ def against_line(
     month = history.checked(month)
     if "sales_ready" not in history.recorded:
         raise CannotAnswer("no record shows when a lead was handed over to sales (sales_ready)")
-    snapshots = agreement.snapshots.model_copy(update={"until": "handover"})
-    until_handed = agreement.model_copy(update={"snapshots": snapshots})
-    rows = build_population(warehouse, until_handed).rows
+    if population is None or agreement.snapshots.until != "handover":
+        snapshots = agreement.snapshots.model_copy(update={"until": "handover"})
+        until_handed = agreement.model_copy(update={"snapshots": snapshots})
+        population = build_population(warehouse, until_handed)
+    rows = population.rows
     rows = rows[history.within(rows["as_of"], month)]
     handed_at = history.spells.set_index(_KEY).sales_ready_at
     rows = rows.assign(handed=handed_at.reindex(pd.MultiIndex.from_frame(rows[_KEY])).to_numpy())

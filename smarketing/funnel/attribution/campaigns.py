@@ -189,7 +189,7 @@ def _add_rates(history: History, cohort: pd.DataFrame, table: pd.DataFrame) -> N
             part
             for part in (
                 f"too few leads to judge (n = {n})" if n < SMALL_N else "",
-                f"{wait} leads too young" if wait else "",
+                f"{wait} lead{'' if wait == 1 else 's'} too young" if wait else "",
             )
             if part
         )

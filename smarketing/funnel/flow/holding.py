@@ -21,8 +21,9 @@ class Holding(Result):
         Naive UTC.
     leads : pandas.DataFrame
         ``lead_id``, ``spell``, ``stage`` (the furthest entered), ``owner`` (by the agreement;
-        None where it names none), ``owner_id`` (the rep, where recorded), ``since`` (naive UTC),
-        ``days``, ``max_days``, ``over_days`` (positive: too long), ``stuck``. Longest over first.
+        None where it names none), ``expected`` (of them), ``owner_id`` (the rep, where recorded),
+        ``since`` (naive UTC), ``days``, ``max_days``, ``over_days`` (positive: too long),
+        ``stuck``. Longest over first.
     """
 
     as_of: pd.Timestamp
@@ -38,10 +39,14 @@ class Holding(Result):
         return self.leads[self.leads.stuck].reset_index(drop=True)
 
     def by_stage(self) -> pd.DataFrame:
-        """Return ``stage``, ``owner``, ``n`` open, ``stuck``, ``median_days``, ``max_days``."""
+        """Return a row per stage with open leads.
+
+        ``stage``, ``owner``, ``expected``, ``n`` open, ``stuck``, ``median_days``, ``max_days``.
+        """
         grouped = self.leads.groupby("stage", sort=False)
         table = grouped.agg(
             owner=("owner", "first"),
+            expected=("expected", "first"),
             n=("lead_id", "size"),
             stuck=("stuck", "sum"),
             median_days=("days", "median"),
@@ -79,12 +84,17 @@ def holding(history: History) -> Holding:
             "spell": runs.spell.to_numpy(),
             "stage": stage,
             "owner": [agreed[one].owner if one in agreed else None for one in stage],
+            "expected": [agreed[one].expected if one in agreed else None for one in stage],
             "owner_id": runs.owner_id.to_numpy() if "owner_id" in runs else None,
             "since": pd.to_datetime(pd.Series(since)).astype("datetime64[us]"),
             "max_days": pd.Series([max_days.get(one) for one in stage], dtype=float),
         }
     )
-    table.insert(6, "days", (history.data_until - table.since) / pd.Timedelta(days=1))
+    table.insert(
+        table.columns.get_loc("max_days"),
+        "days",
+        (history.data_until - table.since) / pd.Timedelta(days=1),
+    )
     table["over_days"] = table.days - table.max_days
     table["stuck"] = table.over_days > 0
     return Holding(

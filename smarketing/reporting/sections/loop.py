@@ -1,4 +1,4 @@
-"""From first touch to revenue: funnel, velocity, campaigns."""
+"""From first touch to revenue: the funnel, both teams' key figures, velocity, nurture."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.reporting.numbers import DASH, count, money, month_name, noun, percent
+from smarketing.reporting.numbers import DASH, count, month_name, noun, percent
 from smarketing.reporting.page import (
     Html,
     bullets,
@@ -14,11 +14,15 @@ from smarketing.reporting.page import (
     joined,
     unanswered,
 )
+from smarketing.reporting.sections.deep_dive import campaigns
 from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
+from smarketing.reporting.sections.teams import breakdowns, key_figures, nurture, who_holds
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
     from smarketing.reporting.monthly import MonthlyReport
+
+__all__ = ["campaigns", "funnel", "velocity"]
 
 
 def funnel(report: MonthlyReport) -> Html:
@@ -53,6 +57,7 @@ def funnel(report: MonthlyReport) -> Html:
             heading(title),
             figure_of(stages.plot),
             table(counts, labels, caption="Counted both ways"),
+            key_figures(report.loop),
             table(
                 rates,
                 {"step": "Step", "k": "Moved on", "n": "of", "rate": "Rate",
@@ -61,7 +66,10 @@ def funnel(report: MonthlyReport) -> Html:
                 "Rates of the month's leads, as known today",
             ),
             bullets(stages.left_out.values()),
+            who_holds(report.loop),
             velocity(report),
+            breakdowns(report.loop),
+            nurture(report.loop),
         ]
     )  # fmt: skip
 
@@ -110,61 +118,4 @@ def velocity(report: MonthlyReport) -> Html:
     }
     return heading("How long the steps take", 3) + table(
         steps, labels, formats, "All leads of the trusted history"
-    )
-
-
-def campaigns(report: MonthlyReport) -> Html:
-    """Return what campaigns brought and cost, and which the revenue is traced back to."""
-    loop = report.loop.campaigns
-    if loop is None:
-        return heading("Campaigns cannot be compared") + unanswered(
-            report.cannot.get("campaigns", "")
-        )
-    rows = loop.frame()
-    span = f"{month_name(loop.first_month)} to {month_name(loop.last_month)}"
-    labels = {
-        "name": "Campaign", "leads": "Leads", "mqls": "MQLs", "sales_ready": "Sales-ready",
-        "customers": "Customers", "revenue": f"Revenue, {loop.currency}", "cost": "Cost",
-        "cost_per_sales_ready": "Cost per sales-ready lead",
-        "cost_per_customer": "Cost per customer", "return_rate": "Return", "remark": "Remark",
-    }  # fmt: skip
-    formats = {
-        "revenue": "money", "cost": "money", "cost_per_sales_ready": "money",
-        "cost_per_customer": "money", "return_rate": "percent",
-    }  # fmt: skip
-    labels = {c: label for c, label in labels.items() if c not in rows or rows[c].notna().any()}
-    pieces = [
-        heading(_campaigns_title(rows, loop.currency)),
-        table(rows, labels, formats, f"Leads of {span}, followed until today", most=15),
-    ]
-    if loop.attribution:
-        models = {"campaign_id": "", "name": "Campaign"} | {
-            model: model.replace("_", " ").capitalize() for model in loop.attribution
-        }
-        models.pop("campaign_id")
-        traced = loop.attributed()
-        pieces.append(
-            table(
-                traced,
-                models,
-                dict.fromkeys(loop.attribution, "money"),
-                f"Revenue closed in the same months, {money(loop.revenue, loop.currency)}, traced "
-                "back two ways",
-                most=15,
-            )
-        )
-    return joined([*pieces, bullets(loop.notes)])
-
-
-def _campaigns_title(rows: pd.DataFrame, currency: str) -> str:
-    earned = rows[rows.return_rate.notna() & (rows.n >= 30)]
-    if earned.empty:
-        known = rows[rows.campaign_id != "(no campaign)"]
-        return f"{noun(len(known), 'campaign')} brought {noun(int(rows.leads.sum()), 'lead')}"
-    best, worst = earned.loc[earned.return_rate.idxmax()], earned.loc[earned.return_rate.idxmin()]
-    if best.campaign_id == worst.campaign_id:
-        return f"{best['name']} returned {percent(best.return_rate)} of its cost"
-    return (
-        f"{best['name']} earned {money(best.revenue, currency)} at a cost of {money(best.cost)}; "
-        f"{worst['name']} {money(worst.revenue)} at {money(worst.cost)}"
     )
