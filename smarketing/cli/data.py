@@ -110,17 +110,22 @@ def audit(
     Example: smarketing audit data/demo
     """
     from smarketing.evaluation import audit as run_audit
+    from smarketing.funnel import loss_audit, odd_cases
 
     space = Workspace.open(workspace)
     with space.warehouse() as warehouse:
         answer = run_audit(warehouse, space.agreement)
+        losses = loss_audit(warehouse)
+        odd = odd_cases(warehouse, space.agreement)
     if draft and not as_json:
         sys.stdout.write(answer.draft())
         return
     say(
         as_json,
-        answer,
+        {**answer.to_dict(), "losses": losses, "odd_cases": odd},
         answer.frame(),
+        losses.frame().drop(columns="examples"),
+        odd.drop(columns="examples") if len(odd) else "",
         f"{answer.open:,} leads are still open; {answer.immature:,} rows are too young to judge.",
         *answer.notes,
     )

@@ -15,7 +15,7 @@ from smarketing.funnel.flow.content import Content, customer_content, nurture_co
 from smarketing.funnel.flow.holding import Holding, holding
 from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit
 from smarketing.funnel.flow.nurture import Nurture, nurture
-from smarketing.funnel.flow.oddities import oddities
+from smarketing.funnel.flow.oddities import odd_cases, oddities
 from smarketing.funnel.flow.reasons import Reasons, reasons
 from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.flow.velocity import Velocity, velocity
@@ -81,6 +81,7 @@ __all__ = [
     "mql_growth",
     "nurture",
     "nurture_content",
+    "odd_cases",
     "oddities",
     "read_history",
     "reasons",

@@ -13,10 +13,12 @@ from smarketing.agreement import Agreement
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import Audit, Comparison, audit, compare
-from smarketing.funnel import ClosedLoop, Trend, closed_loop
+from smarketing.funnel import ClosedLoop, Trend
 from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
 from smarketing.reporting.advice import advice_of, caution_of
+from smarketing.reporting.against_line import AgainstLine
+from smarketing.reporting.month_loop import month_loop
 from smarketing.reporting.numbers import count, month_name, noun, number, percent, signed
 from smarketing.reporting.page import KEY_FIGURES, sentence
 from smarketing.reporting.periods import UNDATED, check_language, latest_month
@@ -53,6 +55,8 @@ class MonthlyReport(Result):
         Fingerprint, agreement, row counts, months trained on.
     cannot : dict of str to str
         Part -> one sentence on why the tables cannot answer it.
+    against : AgainstLine or None
+        The month's hand-overs against the SQL line.
     """
 
     company: str
@@ -66,6 +70,7 @@ class MonthlyReport(Result):
     audit: Audit | None
     provenance: dict[str, Any]
     cannot: dict[str, str]
+    against: AgainstLine | None = None
 
     @property
     def trend(self) -> Trend | None:
@@ -167,6 +172,8 @@ class MonthlyReport(Result):
                 "models": None if self.comparison is None else self.comparison.frame(),
                 "verdict": self.comparison and self.comparison.verdict,
                 "recommendation": self.recommendation and self.recommendation.sentence,
+                "against_line": self.against,
+                "key_figures": self.loop.key_figures and self.loop.key_figures.table,
                 "provenance": self.provenance,
                 "cannot": self.cannot,
             }
@@ -209,12 +216,12 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
     with place.warehouse() as warehouse:
         if not warehouse.has_time:
             month, agreement = UNDATED, place.agreement
-            loop = closed_loop(warehouse, agreement)
         else:
             month = month or latest_month(warehouse, place.agreement.timezone)
             agreement = place.agreement_for(month)
-            loop = closed_loop(warehouse, agreement, month)
         people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement))
+        asked = month if warehouse.has_time else None
+        loop, against = month_loop(warehouse, agreement, asked, people, cannot)
         judged = people and _tried("scoring", cannot, lambda: compare(people, agreement))
         advice = _tried("recommendation", cannot, lambda: recommend(warehouse, agreement, people))
         checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
@@ -234,6 +241,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
                 **{k: sentence(v) for k, v in (advice.cannot if advice else {}).items()},
                 **cannot,
             },
+            against=against,
         )
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from smarketing.clock import to_local
+from smarketing.errors import CannotAnswer
 from smarketing.funnel.flow.stages import is_backward
 from smarketing.funnel.history import History
+from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.business_hours import BusinessHours
+from smarketing.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from smarketing.agreement import Agreement
 
 EXAMPLES = 5
+COLUMNS = ["what", "k", "n", "answer", "examples"]
 
 ANSWERS = {
     "hand-overs at night": "the business clock starts at the next opening",
@@ -28,6 +36,19 @@ ANSWERS = {
     "won deals of several leads": "one customer, one purchase",
 }
 """Each case, and what is done about it."""
+
+
+def odd_cases(warehouse: Warehouse, agreement: Agreement) -> pd.DataFrame:
+    """Return :func:`oddities` of a warehouse; no row where its leads have no dates.
+
+    Examples
+    --------
+    >>> odd_cases(warehouse, agreement).query("k > 0")  # doctest: +SKIP
+    """
+    try:
+        return oddities(read_history(warehouse, agreement))
+    except CannotAnswer:
+        return pd.DataFrame(columns=COLUMNS)
 
 
 def oddities(history: History) -> pd.DataFrame:
@@ -78,7 +99,7 @@ def oddities(history: History) -> pd.DataFrame:
         of_deal = history.win_spells.groupby("deal_id").lead_id.nunique()
         told("won deals of several leads", of_deal > 1, of_deal.index.to_series())
     order = {what: place for place, what in enumerate(ANSWERS)}
-    table = pd.DataFrame(rows, columns=["what", "k", "n", "answer", "examples"])
+    table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values("what", key=lambda names: names.map(order), ignore_index=True)
 
 

@@ -14,6 +14,7 @@ from smarketing.reporting.page import (
     joined,
     unanswered,
 )
+from smarketing.reporting.sections.quality import line_and_crm, losses, odd_cases
 from smarketing.reporting.tables import facts, table
 
 if TYPE_CHECKING:
@@ -35,8 +36,13 @@ def data_quality(report: MonthlyReport) -> Html:
         "merged": "Merged duplicates",
     }
     pieces = [heading(title), table(rows, labels, caption="Rows read from the exports")]
+    records = [
+        line_and_crm(report.against, report.cannot.get("line and CRM", "")),
+        odd_cases(report.loop),
+        losses(report.loop),
+    ]
     if checked is None:
-        return joined([*pieces, unanswered(report.cannot.get("audit", ""))])
+        return joined([*pieces, unanswered(report.cannot.get("audit", "")), *records])
     if checked.leaks:
         told = pd.DataFrame(checked.leaks)
         pieces.append(
@@ -49,7 +55,7 @@ def data_quality(report: MonthlyReport) -> Html:
             )
         )
     pieces.append(bullets(checked.notes))
-    return joined(pieces)
+    return joined([*pieces, *records])
 
 
 def not_answered(report: MonthlyReport) -> Html:
