@@ -28,7 +28,7 @@ from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
 
-DEFAULT_MODELS = (AGREED, "logistic", "boosted")
+DEFAULT_MODELS = (AGREED, *MODELS)
 FOLDS = 5
 RANDOM_NOTE = "The split is random, because the table has no dates."
 

@@ -145,7 +145,7 @@ def compare(
     line : str
         ``sql`` (its capacity is closing's) or ``mql`` (qualification's, where there is one).
     models : sequence of str, optional
-        By default the agreed card, the logistic and the boosted model.
+        By default the agreed card and all learned models.
     backtest : Backtest, optional
         One made before; otherwise it is run.
     resamples : int

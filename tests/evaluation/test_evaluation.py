@@ -48,7 +48,7 @@ def plain_of(result):
 
 def test_every_key_of_every_model_is_there(comparison):
     told = plain_of(comparison)
-    assert [row["name"] for row in told["models"]] == ["agreed", "boosted", "logistic"]
+    assert [row["name"] for row in told["models"]] == ["agreed", "boosted", "card", "logistic"]
     for row in [*told["models"], told["status_quo"]]:
         assert set(KEYS) <= set(row)
         assert row["auc_low"] <= row["auc"] <= row["auc_high"]
@@ -64,7 +64,7 @@ def test_all_models_are_judged_on_the_same_rows(comparison):
 def test_the_score_in_use_is_compared_on_the_rows_that_have_it(comparison):
     today = comparison.status_quo
     assert today["n"] < comparison.models[0]["n"]
-    assert set(today["models_on_same_rows"]) == {"agreed", "boosted", "logistic"}
+    assert set(today["models_on_same_rows"]) == {"agreed", "boosted", "card", "logistic"}
     assert "in use today" in today["note"]
 
 
@@ -78,12 +78,12 @@ def test_without_a_score_in_use_there_is_no_status_quo(population, agreement):
 
 def test_importances_name_what_sells_first(comparison):
     first = comparison.importances.groupby("model").feature.first()
-    assert first.to_dict() == {"boosted": "size", "logistic": "size"}
+    assert first.to_dict() == {"boosted": "size", "card": "size", "logistic": "size"}
 
 
 def test_each_model_has_its_acceptance_line(comparison):
     told = plain_of(comparison)["acceptance"]
-    assert [one["name"] for one in told] == ["agreed", "boosted", "logistic"]
+    assert [one["name"] for one in told] == ["agreed", "boosted", "card", "logistic"]
     assert all(0.15 <= one["flagged_share"] <= 0.35 for one in told)
     assert all(one["sentence"].startswith(("Passed", "Not passed")) for one in told)
 
