@@ -25,15 +25,18 @@ ACCENT = "#2a6f97"
 PAPER = "#fdfdfc"
 
 _VARIABLES = {
-    INK: "var(--ink)",
-    EARLIER: "var(--earlier)",
-    FAINT: "var(--faint)",
-    GOOD: "var(--good)",
-    BAD: "var(--bad)",
-    ACCENT: "var(--accent)",
-    PAPER: "var(--paper)",
+    INK: f"var(--ink,var(--jp-ui-font-color1,{INK}))",
+    EARLIER: f"var(--earlier,{EARLIER})",
+    FAINT: f"var(--faint,var(--jp-border-color2,{FAINT}))",
+    GOOD: f"var(--good,{GOOD})",
+    BAD: f"var(--bad,{BAD})",
+    ACCENT: f"var(--accent,{ACCENT})",
+    PAPER: f"var(--paper,var(--jp-layout-color0,{PAPER}))",
 }
-"""House colours become the page's own variables: figures follow it into the dark."""
+"""House colours become the page's own variables: figures follow it into the dark.
+
+In a notebook there is no such page: JupyterLab's own colours, or the house's, take their place.
+"""
 
 _STYLE = {
     "axes.edgecolor": INK,
@@ -132,12 +135,12 @@ def in_page_colours(svg: str) -> str:
 
     Examples
     --------
-    >>> in_page_colours('<path style="stroke: #1d2b36"/>')
-    '<path style="stroke: var(--ink)"/>'
+    >>> in_page_colours('<path style="stroke: #2a6f97"/>')
+    '<path style="stroke: var(--accent,#2a6f97)"/>'
     """
     svg = re.sub(r'font: ([^;"]*?)(?:\'[^"]*?|DejaVu[^;"]*)(?=[;"])', r"font: \1sans-serif", svg)
     # the grey of earlier bars is too light to read as letters
-    svg = re.sub(rf"(<text[^>]*fill: ){EARLIER}", r"\1var(--soft)", svg)
+    svg = re.sub(rf"(<text[^>]*fill: ){EARLIER}", r"\1var(--soft,#51606c)", svg)
     for colour, variable in _VARIABLES.items():
         svg = svg.replace(colour, variable)
     return svg

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -19,9 +19,11 @@ from smarketing.reporting import sides
 from smarketing.reporting.advice import advice_of, caution_of
 from smarketing.reporting.against_line import AgainstLine
 from smarketing.reporting.month_loop import month_loop
+from smarketing.reporting.next_agreement import overdue_review
 from smarketing.reporting.numbers import count, month_name, noun, number, percent, signed
 from smarketing.reporting.page import KEY_FIGURES, sentence
 from smarketing.reporting.periods import UNDATED, check_language, latest_month
+from smarketing.reporting.sales_half import SalesHalf, sales_half
 from smarketing.reporting.since import Since, by_month, since_january
 from smarketing.reporting.text import text_of
 from smarketing.results import Result, plain
@@ -57,6 +59,10 @@ class MonthlyReport(Result):
         Part -> one sentence on why the tables cannot answer it.
     against : AgainstLine or None
         The month's hand-overs against the SQL line.
+    half : SalesHalf
+        What sales' promises take, and what faster contact was worth.
+    review : str
+        That the agreement's review is overdue at the month's end; empty while it is not.
     """
 
     company: str
@@ -71,6 +77,8 @@ class MonthlyReport(Result):
     provenance: dict[str, Any]
     cannot: dict[str, str]
     against: AgainstLine | None = None
+    half: SalesHalf = field(default_factory=SalesHalf)
+    review: str = ""
 
     @property
     def trend(self) -> Trend | None:
@@ -144,7 +152,9 @@ class MonthlyReport(Result):
         if self.recommendation is None:
             return self.cannot.get("recommendation", "")
         advice = advice_of(self.recommendation, self.agreement.currency)
-        return " ".join(filter(None, (advice, caution_of(self.recommendation, self.since))))
+        return " ".join(
+            filter(None, (advice, caution_of(self.recommendation, self.since), self.review))
+        )
 
     def _calendar(self, month: str) -> dict[str, int]:
         rows = by_month(self.trend)
@@ -172,6 +182,10 @@ class MonthlyReport(Result):
                 "models": None if self.comparison is None else self.comparison.frame(),
                 "verdict": self.comparison and self.comparison.verdict,
                 "recommendation": self.recommendation and self.recommendation.sentence,
+                "staffing": self.half.staffing and self.half.staffing.sentence,
+                "contact_speed": self.half.speed and self.half.speed.sentence,
+                "goals": self.recommendation and self.recommendation.smart,
+                "review": self.review,
                 "against_line": self.against,
                 "key_figures": self.loop.key_figures and self.loop.key_figures.table,
                 "provenance": self.provenance,
@@ -224,6 +238,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
         loop, against = month_loop(warehouse, agreement, asked, people, cannot)
         judged = people and _tried("scoring", cannot, lambda: compare(people, agreement))
         advice = _tried("recommendation", cannot, lambda: recommend(warehouse, agreement, people))
+        half = sales_half(warehouse, agreement)
         checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
         return MonthlyReport(
             company=warehouse.meta("company") or place.name,
@@ -239,10 +254,22 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
             cannot={
                 **{k: sentence(v) for k, v in loop.cannot.items()},
                 **{k: sentence(v) for k, v in (advice.cannot if advice else {}).items()},
+                **half.cannot,
                 **cannot,
             },
             against=against,
+            half=half,
+            review=_review(place, agreement, month, warehouse.data_until),
         )
+
+
+def _review(place: Workspace, agreement: Agreement, month: str, until: pd.Timestamp | None) -> str:
+    """Return the reminder of an overdue review as of the month's end, or of the data's."""
+    if until is None:
+        return ""
+    end = pd.Period(month, freq="M").end_time
+    local = to_local(pd.Series([until]), agreement.timezone).item()
+    return overdue_review(agreement, place.path, min(end, local).date())
 
 
 def _tried(name: str, cannot: dict[str, str], ask: Callable[[], Part]) -> Part | None:

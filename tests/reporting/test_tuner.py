@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
+from matplotlib.figure import Figure
 
 from smarketing.agreement import pending_changes
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.planning import WhatIf, recommend_thresholds
+from smarketing.reporting.figures import inline_svg
+from smarketing.reporting.line_figure import LineFigure
 from smarketing.reporting.tuner.answer import answer_table
 from smarketing.reporting.tuner.controls import controls_of
-from smarketing.reporting.tuner.figure import LineFigure
 from smarketing.reporting.tuner.fits import at_fit, same_leads
 from smarketing.reporting.tuner.panel import Tuner
 from smarketing.reporting.tuner.saving import Base, effects_of_choice, save_choice
@@ -235,3 +238,14 @@ def test_effects_without_money_or_desks():
     assert "MQLs" not in said[0]
     assert "margin" not in said[1]
     assert "closing can work 7 leads a month" in said[2]
+
+
+def test_a_figure_keeps_its_colours_where_there_is_no_page():
+    # In JupyterLab a variable without a fallback draws nothing at all.
+    asked, _ = by_hand()
+    for svg in (
+        LineFigure(asked, (20.0, 60.0)).move(asked, (40.0, 80.0), {}),
+        inline_svg(Figure(facecolor="#2a6f97"), alt="Nothing"),
+    ):
+        assert "var(--" in svg
+        assert not re.findall(r"var\(--[a-z0-9-]+\)", svg)

@@ -9,8 +9,8 @@ from ruamel.yaml import YAML
 
 from smarketing.agreement import load_agreement, pending_changes
 from smarketing.planning import WhatIf
+from smarketing.reporting.line_figure import LineFigure
 from smarketing.reporting.numbers import about, money, percent
-from smarketing.reporting.tuner.figure import LineFigure
 from smarketing.reporting.tuner.fits import at_fit
 from tests.chromium import find_chromium
 from tests.conftest import absent

@@ -62,7 +62,7 @@ def print_colours(html: str) -> str:
 
     Examples
     --------
-    >>> print_colours("<svg style='fill: var(--ink)'></svg> var(--ink)")
+    >>> print_colours("<svg style='fill: var(--ink,var(--of-a-notebook,#123))'></svg> var(--ink)")
     "<svg style='fill: #000'></svg> var(--ink)"
     """
     css = _CSS.read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def print_colours(html: str) -> str:
 
     return re.sub(
         r"<svg.*?</svg>",
-        lambda svg: re.sub(r"var\(--(\w+)\)", named, svg[0]),
+        lambda svg: re.sub(r"var\(--(\w+)(?:,(?:[^()]|\([^()]*\))*)?\)", named, svg[0]),
         html,
         flags=re.DOTALL,
     )

@@ -6,9 +6,18 @@ from smarketing.reporting.sections.loop import campaigns, funnel, velocity
 from smarketing.reporting.sections.names import figure_of
 from smarketing.reporting.sections.plan import lines, needs, policy_table, promised, volumes
 from smarketing.reporting.sections.scores import model_table, scoring
+from smarketing.reporting.sections.signing import (
+    bottleneck_of,
+    goals,
+    goals_of,
+    people,
+    people_of,
+    rules_of_thumb,
+)
 from smarketing.reporting.sections.sla import claims, promises
 
 __all__ = [
+    "bottleneck_of",
     "campaigns",
     "claims",
     "data_quality",
@@ -16,14 +25,19 @@ __all__ = [
     "first_screen",
     "funnel",
     "glossary",
+    "goals",
+    "goals_of",
     "lines",
     "model_table",
     "needs",
     "not_answered",
+    "people",
+    "people_of",
     "policy_table",
     "promised",
     "promises",
     "provenance",
+    "rules_of_thumb",
     "scoring",
     "trend",
     "velocity",

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from smarketing.reporting.advice import dated, of_lines
+from smarketing.reporting.line_figure import line_figure
+from smarketing.reporting.next_agreement import needs_apart
 from smarketing.reporting.numbers import DASH, count, money, noun, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.sections.names import figure_of
+from smarketing.reporting.sections.signing import bottleneck_of, rules_of_thumb
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
-    from smarketing.planning import SLAVolumes, Thresholds
+    from smarketing.planning import Recommendation, SLAVolumes, Thresholds
     from smarketing.reporting.monthly import MonthlyReport
 
 MEASURES = {
@@ -36,14 +39,31 @@ def lines(report: MonthlyReport) -> Html:
         [
             heading(_title(found)),
             paragraph(of_lines(found, report.agreement.currency)),
-            figure_of(found.plot),
+            _figure(found, report),
             policy_table(
                 found.frame(),
                 report.agreement.currency,
                 "What each would give in a month" if dated(found) else "Of all leads together",
             ),
+            against_the_past(advised),
             bullets(found.notes),
         ]
+    )
+
+
+def _figure(found: Thresholds, report: MonthlyReport) -> Html:
+    agreed = report.agreement.lines
+    today = (None if found.terms.one_line else float(agreed.mql.score), float(agreed.sql.score))
+    return line_figure(found, report.agreement.currency, today)
+
+
+def against_the_past(found: Recommendation) -> Html:
+    """Return what today's lines would have foretold of past months; nothing if not looked at."""
+    checked = found.back_check
+    if checked is None:
+        return Html("")
+    return paragraph(checked.sentence) + (
+        paragraph(checked.caution, "warning") if checked.caution else Html("")
     )
 
 
@@ -100,11 +120,14 @@ def volumes(report: MonthlyReport) -> Html:
     return joined(
         [
             heading(_volumes_title(found)),
+            paragraph(report.review, "warning") if report.review else Html(""),
             paragraph(found.sentences["both"]),
             figure_of(found.plot),
             promised(found, currency),
             needs(found),
-            bullets([*found.words, *_goals(report), *found.notes]),
+            bullets([*needs_apart(found)[1], *found.notes]),
+            bottleneck_of(advised.bottleneck, currency),
+            rules_of_thumb(advised.cross_checks),
         ]
     )
 
@@ -167,8 +190,3 @@ def needs(found: SLAVolumes) -> Html:
     return table(
         rows, labels, counted, f"What {noun(found.goal_customers, 'customer')} a month take"
     )
-
-
-def _goals(report: MonthlyReport) -> list[str]:
-    goals = report.recommendation.goals if report.recommendation else pd.DataFrame()
-    return list(goals.words) if "words" in goals else []

@@ -11,6 +11,9 @@ import pandas as pd
 from smarketing.agreement import Agreement
 from smarketing.planning import Thresholds, WhatIf, add_chances
 from smarketing.planning.lines.pairs import build_lines
+from smarketing.planning.lines.purchases import add_purchases
+from smarketing.planning.volumes.history import read_history
+from smarketing.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from smarketing.scoring import Population
@@ -19,12 +22,17 @@ KEYS = ("lead_id", "spell", "as_of", "month", "score", "fit")
 
 
 def judged_rows(
-    people: Population, agreement: Agreement, found: Thresholds, at: pd.Timestamp | None = None
+    warehouse: Warehouse,
+    people: Population,
+    agreement: Agreement,
+    found: Thresholds,
+    at: pd.Timestamp | None = None,
 ) -> pd.DataFrame | None:
     """Return the snapshots that lines were recommended on; None where they have no fit.
 
     Parameters
     ----------
+    warehouse : Warehouse
     people : Population
     agreement : Agreement
     found : Thresholds
@@ -37,7 +45,9 @@ def judged_rows(
         return None
     if not people.has_time:
         return _needed(add_chances(rows, agreement).assign(month="all"))
-    at = people.data_until if at is None else at
+    at = warehouse.data_until if at is None else at
+    spells = read_history(warehouse, agreement, at).spells
+    rows = add_purchases(rows, spells, warehouse, agreement)
     rows = _needed(add_chances(rows[rows["as_of"] <= at], agreement, at))
     rows = rows[rows["month"] <= found.table.months[-1]].copy()
     # Earlier snapshots tell who had crossed before; they are not judged.

@@ -12,10 +12,10 @@ import pandas as pd
 
 from smarketing.errors import SmarketingError
 from smarketing.planning import Thresholds, WhatIf
+from smarketing.reporting.line_figure import LineFigure
 from smarketing.reporting.page import bullets, paragraph
 from smarketing.reporting.tuner.answer import answer_table
 from smarketing.reporting.tuner.controls import Control, controls_of
-from smarketing.reporting.tuner.figure import LineFigure
 from smarketing.reporting.tuner.fits import at_fit, same_leads
 from smarketing.reporting.tuner.saving import Base, effects_of_choice, save_choice
 

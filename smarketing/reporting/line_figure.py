@@ -1,4 +1,4 @@
-"""The tuner's figure: what moving each line gives, the choice and today marked.
+"""What moving each line gives, a choice and today marked: the figure of the page and the tuner.
 
 Drawn once with seaborn. Afterwards only what moves is drawn again, over a ground (axes, ticks,
 today's lines) that is kept as text while the scales stand: five times as fast as drawing it all.
@@ -20,9 +20,10 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from smarketing.planning import Answer, WhatIf
+from smarketing.planning import Answer, Thresholds, WhatIf
 from smarketing.reporting.figures import ACCENT, BAD, EARLIER, INK, house_style, in_page_colours
 from smarketing.reporting.numbers import money, number
+from smarketing.reporting.page import Html, fill
 
 Lines = tuple[float | None, float]
 """MQL line (None with one line) and SQL line."""
@@ -138,7 +139,10 @@ class LineFigure:
         axis.set_ylabel(said if first else "", fontsize=9)
         axis.tick_params(length=3, labelsize=8.5)
         if first and names != ("margin",):
-            axis.legend(fontsize=8, loc="upper right", handlelength=1.2, borderaxespad=0.1)
+            axis.legend(
+                fontsize=8, loc="upper right", ncols=2, handlelength=1.2, columnspacing=1.2,
+                borderaxespad=0, borderpad=0.1,
+            )  # fmt: skip
 
     def move(self, asked: WhatIf, lines: Lines, changed: dict[str, float]) -> str:
         """Return the figure as SVG, at a choice of lines and terms.
@@ -213,13 +217,30 @@ class LineFigure:
         # Round limits stand still while a line moves.
         room = [terms[d] for d in ("qualification", "closing") if math.isfinite(terms[d])]
         seen = [answer[name] for name in self.rows[0] if answer[name] is not None]
-        self.axes[0, 0].set_ylim(0, _round_up(1.1 * max([*room, *seen, 1.0])))
+        self.axes[0, 0].set_ylim(0, _round_up(1.2 * max([*room, *seen, 1.0])))
         if self.rows[-1] == ("margin",):
             drawn = [self.curves[line, "margin"].get_ydata() for line in self.columns]
             values = pd.Series(np.concatenate(drawn)).dropna()
             top = _round_up(max(float(values.max()), 1.0))
             low = -_round_up(-float(values.min())) if values.min() < -0.02 * top else 0.0
             self.axes[-1, 0].set_ylim(max(low, -top) - 0.02 * top, 1.02 * top)
+
+
+def line_figure(found: Thresholds, currency: str, today: Lines) -> Html:
+    """Return the figure at the lines recommended, as a page shows it.
+
+    Parameters
+    ----------
+    found : Thresholds
+    currency : str
+    today : (float or None, float)
+        The lines agreed, dashed.
+    """
+    asked = WhatIf.of(found, currency)
+    lines = (None if found.terms.one_line else float(found.mql), float(found.sql))
+    svg = LineFigure(asked, today).move(asked, lines, {})
+    says = "Solid: recommended; dashed: today; dotted: what the desks can work"
+    return fill("figure.html.j2", svg=Html(svg), message="", says=says, table=None)
 
 
 def _title(line: str, mql: float | None, sql: float) -> str:
