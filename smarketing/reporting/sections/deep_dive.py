@@ -137,7 +137,7 @@ def content_of(loop: ClosedLoop, cannot: dict[str, str]) -> Html:
     found = loop.content
     said = content_sentence(found)
     note = (
-        f"Of {count(found.n)} customers and {noun(found.n_others, 'other lead')} old enough to"
+        f"Of {noun(found.n, 'customer')} and {noun(found.n_others, 'other lead')} old enough to"
         " judge, by what each did before the order, or before its window was over. What goes with"
         " buying need not be why they bought."
     )
@@ -184,10 +184,10 @@ def content_table(found: Content, caption: str) -> Html:
         "interval": "Difference, points (95 %)",
     }  # fmt: skip
     alike, rare = len(judged) - len(apart), len(rows) - len(judged)
-    left_out = f"{noun(alike, 'other')} as often on both, but for chance"
-    left_out += f"; {count(rare)} on too few journeys to compare." if rare else "."
+    said = [f"{noun(alike, 'other')} as often on both, but for chance"] if alike else []
+    said += [f"{count(rare)} on too few journeys to compare"] if rare else []
     told = table(shown, labels, caption=caption) if len(shown) else Html("")
-    return told + paragraph(left_out, "note")
+    return told + paragraph("; ".join(said) + ".", "note") if said else told
 
 
 def _of(k: int, n: int) -> str:
