@@ -124,7 +124,7 @@ def test_who_holds_the_leads_says_what_is_expected(company):
     assert told[0].startswith(f"{int(held.stuck.sum()):,} of {int(held.n.sum()):,} open leads held")
     assert len(held) > 1
     for one in held.itertuples():
-        owner, expected = (said or "–" for said in (one.owner, one.expected))
+        owner, expected = ("–" if pd.isna(said) else said for said in (one.owner, one.expected))
         assert any(
             line.startswith(f"{STAGE_NAMES[one.stage]} | {owner} | {expected} | {one.n:,} | ")
             for line in told
