@@ -15,7 +15,13 @@ from smarketing.errors import Problem, SmarketingError
 from smarketing.results import Result
 from smarketing.warehouse import sql
 from smarketing.warehouse.forgotten import FILE, Forgotten
-from smarketing.warehouse.ingesting.store import WAREHOUSE, replace_warehouse, workshop
+from smarketing.warehouse.ingesting.store import (
+    NO_ROOM,
+    WAREHOUSE,
+    no_room,
+    replace_warehouse,
+    workshop,
+)
 
 _LOOKED_AT = (".html", ".json", ".csv", ".ipynb", ".md", ".yml", ".yaml", ".txt", ".log")
 
@@ -91,6 +97,18 @@ def forget(folder: str | Path, lead_id: str, elsewhere: Iterable[Path] = ()) -> 
     >>> forget("data/demo", "100017").notes  # doctest: +SKIP
     """
     folder = Path(folder)
+    try:
+        removed, models, ids = _forget(folder, lead_id)
+    except NO_ROOM as error:
+        raise no_room(error) from None
+    named = dict.fromkeys(
+        path for place in (folder, *elsewhere) for path in _named(place.resolve(), folder, ids)
+    )
+    frame = pd.DataFrame(removed, columns=["table_name", "rows"])
+    return Forgetting(frame, tuple(named), tuple(models))
+
+
+def _forget(folder: Path, lead_id: str) -> tuple[list[tuple[str, int]], list[str], list[str]]:
     with workshop(folder) as scratch:
         path = folder / WAREHOUSE
         if not path.is_file():
@@ -113,12 +131,7 @@ def forget(folder: str | Path, lead_id: str, elsewhere: Iterable[Path] = ()) -> 
             Forgotten.read(folder).write(folder, ids)
             removed = _without(con, ids, scratch / WAREHOUSE)
         replace_warehouse(folder, scratch / WAREHOUSE)
-        models = _remove_models(folder)
-    named = dict.fromkeys(
-        path for place in (folder, *elsewhere) for path in _named(place.resolve(), folder, ids)
-    )
-    frame = pd.DataFrame(removed, columns=["table_name", "rows"])
-    return Forgetting(frame, tuple(named), tuple(models))
+        return removed, _remove_models(folder), ids
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
 from smarketing.errors import Problem, SmarketingError, UsageError
@@ -31,8 +30,10 @@ from smarketing.warehouse.ingesting.report import (
 )
 from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.ingesting.store import (
+    NO_ROOM,
     REJECTS,
     WAREHOUSE,
+    no_room,
     swap_in,
     workshop,
     write_warehouse,
@@ -78,8 +79,8 @@ def ingest(folder: str | Path) -> IngestReport:
                 return _build(staging, sources, folder, scratch)
             finally:
                 staging.close()
-        except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-            raise _no_room(error) from None
+        except NO_ROOM as error:
+            raise no_room(error) from None
 
 
 def _build(staging: Staging, sources: Sources, folder: Path, scratch: Path) -> IngestReport:
@@ -155,16 +156,5 @@ def _no_leads(sources: Sources) -> SmarketingError:
             found="0 rows",
             allowed="a row per lead",
             todo="Export it again; if `where` is set in sources.yml, look whether it fits.",
-        )
-    )
-
-
-def _no_room(error: Exception) -> SmarketingError:
-    what = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
-    return SmarketingError(
-        Problem(
-            f"the warehouse cannot be written: {what}",
-            WAREHOUSE,
-            todo="Make room on the disk (or memory) and run it again; the old one still stands.",
         )
     )

@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -31,6 +33,20 @@ _ORDER = {
     "spend": "month, campaign_id",
 }
 Row = tuple[object, ...]
+NO_ROOM = (OSError, duckdb.OperationalError, duckdb.FatalException)
+"""What is raised where the disk or the memory is full."""
+
+
+def no_room(error: Exception) -> SmarketingError:
+    """Return the error that says so in words."""
+    what = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+    return SmarketingError(
+        Problem(
+            f"the warehouse cannot be written: {what}",
+            WAREHOUSE,
+            todo="Make room on the disk (or memory) and run it again; the old one still stands.",
+        )
+    )
 
 
 def batched(rows: list[Row], size: int) -> Iterator[list[Row]]:

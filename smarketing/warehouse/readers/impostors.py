@@ -108,7 +108,7 @@ def wrong_encoding(data: bytes, shown: str, options: FileOptions) -> SmarketingE
         at = 0
     start = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1
     before = _cells(data[start:at], options)
-    header = _cells(data.split(b"\n", 1)[0], options)
+    header = _cells(re.split(rb"[\r\n]", data, maxsplit=1)[0], options)
     names = clean_labels(header)
     column = names[len(before) - 1] if len(before) <= len(names) else len(before)
     byte = data[at : at + 1]
@@ -128,7 +128,8 @@ def wrong_encoding(data: bytes, shown: str, options: FileOptions) -> SmarketingE
 
 
 def _cells(line: bytes, options: FileOptions) -> list[str]:
-    return next(csv.reader([line.decode("latin-1")], delimiter=options.delimiter), [""])
+    text = line.decode("latin-1").replace("\0", "")
+    return next(csv.reader([text], delimiter=options.delimiter), [""])
 
 
 def line_at(data: bytes, offset: int) -> int:

@@ -58,8 +58,9 @@ class RawTable:
 
 
 def clean_labels(cells: Iterable[object]) -> list[str]:
-    """Return column labels without blanks at their ends; empty ones are named by position."""
-    return [
-        str(text).strip() if text is not None and str(text).strip() else f"column {n}"
-        for n, text in enumerate(cells, start=1)
-    ]
+    """Return column labels without blanks at their ends; empty ones are named by position.
+
+    Zero bytes go: no name in a database can hold one.
+    """
+    texts = ["" if text is None else str(text).replace("\0", "").strip() for text in cells]
+    return [text or f"column {n}" for n, text in enumerate(texts, start=1)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import sys
+import zlib
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -24,6 +26,7 @@ from smarketing.warehouse.sources import FileOptions
 from smarketing.warehouse.sql import lit
 
 _CHUNK = 1 << 20
+_BROKEN_PACK = (EOFError, gzip.BadGzipFile, zlib.error)
 _MAX_LINE = 64 << 20  # a cell may be long, but one beyond this is a broken quote
 
 
@@ -45,6 +48,8 @@ def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
             raise SmarketingError(
                 Problem(f"the header cannot be read: {error}", shown, 1)
             ) from None
+        except _BROKEN_PACK as error:
+            raise _broken_pack(error, shown) from None
     if header is None or not any(cell.strip() for cell in header):
         raise SmarketingError(
             Problem(
@@ -117,8 +122,12 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _bytes(path: Path) -> bytes:
-    with _open(path) as stream:
-        return stream.read()
+    """Return a file's bytes; of a packed file that breaks off, those before."""
+    parts: list[bytes] = []
+    with _open(path) as stream, contextlib.suppress(*_BROKEN_PACK):
+        while part := stream.read(_CHUNK):
+            parts.append(part)
+    return b"".join(parts)
 
 
 def _text(path: Path, encoding: str) -> IO[str]:
@@ -159,11 +168,15 @@ def _as_utf8(path: Path, shown: str, options: FileOptions, copy: Path) -> Path:
                     out.write(part)
     except UnicodeError:
         raise wrong_encoding(_bytes(path), shown, options) from None
-    except (EOFError, gzip.BadGzipFile) as error:
-        raise SmarketingError(
-            Problem(f"the packed file is broken: {error}", shown, todo="Fetch it again.")
-        ) from None
+    except _BROKEN_PACK as error:
+        raise _broken_pack(error, shown) from None
     return copy
+
+
+def _broken_pack(error: Exception, shown: str) -> SmarketingError:
+    return SmarketingError(
+        Problem(f"the packed file is broken: {error}", shown, todo="Fetch it again.")
+    )
 
 
 def _first_cell(data: bytes, offset: int) -> int:
