@@ -41,6 +41,9 @@ LABELS = {
 AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "smarketing"}
 """Letters stay letters, and the same figure is the same text."""
 
+MOST_GROUNDS = 50
+"""Kept at once, some 30 kB each."""
+
 
 class LineFigure:
     """Leads, overflow and margin a month over each line; moved, not redrawn.
@@ -74,7 +77,7 @@ class LineFigure:
         self.choice: list[tuple[str, Line2D]] = []
         self.limits: dict[str, list[Line2D]] = {"qualification": [], "closing": [], "risk": []}
         self.alt_text = ""
-        self._ground: tuple[object, str] = (None, "")
+        self._grounds: dict[tuple[tuple[float, float], ...], str] = {}
         with house_style():
             self.figure = Figure(figsize=(7.4, 0.7 + 1.3 * len(self.rows)), dpi=72)
             FigureCanvasSVG(self.figure)
@@ -186,10 +189,12 @@ class LineFigure:
         return self._drawn()
 
     def _drawn(self) -> str:
-        scales = [axis.get_ylim() for axis in self.axes[:, 0]]
-        if self._ground[0] != scales:
+        scales = tuple(axis.get_ylim() for axis in self.axes[:, 0])
+        if scales not in self._grounds:
+            if len(self._grounds) >= MOST_GROUNDS:
+                self._grounds.clear()
             with house_style():
-                self._ground = (scales, self._svg(self.figure.draw))
+                self._grounds[scales] = self._svg(self.figure.draw)
         with mpl.rc_context(AS_TEXT):
             moved = self._svg(lambda pen: [artist.draw(pen) for artist in self.moving])
         width, height = (72 * inches for inches in self.figure.get_size_inches())
@@ -197,7 +202,7 @@ class LineFigure:
         return (
             f'<svg role="img" aria-label="{words}" viewBox="0 0 {width:g} {height:g}" '
             f'width="{width:g}pt" height="{height:g}pt" xmlns:xlink="http://www.w3.org/1999/xlink">'
-            f"<title>{words}</title>{self._ground[1]}{moved}</svg>"
+            f"<title>{words}</title>{self._grounds[scales]}{moved}</svg>"
         )
 
     def _svg(self, draw: Callable[[RendererSVG], object]) -> str:
