@@ -8,7 +8,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from smarketing.cli.shared import AsJson, WorkspacePath, app, moment, one_of, progress, say
+from smarketing.cli.shared import AsJson, Month, WorkspacePath, app, moment, one_of, progress, say
 from smarketing.workspace import Workspace
 
 
@@ -76,9 +76,52 @@ def compare(
         answer,
         answer.frame()[shown],  # all of them are in --json; a terminal is narrow
         answer.verdict,
+        *(f"{row['name']}: {row['sentence']}" for row in answer.acceptance),
+        pd.DataFrame(answer.early)[["name", "how", "auc", "auc_low", "auc_high", "n_early"]]
+        if answer.early
+        else "",
         answer.split_note,
         f"{answer.immature:,} rows are left out: their window is not over."
         if answer.immature
         else "",
         *answer.notes,
+    )
+
+
+@app.command()
+def monitor(
+    workspace: WorkspacePath,
+    month: Month = "",
+    line: Annotated[str, typer.Option(help="Which line is watched: sql or mql.")] = "sql",
+    as_json: AsJson = False,
+) -> None:
+    """Say what moved since the month before, whether the line still holds, and what to propose.
+
+    Nothing is changed by itself: models and lines change by agreement.
+
+    Example: smarketing monitor data/demo --month 2026-10
+    """
+    from smarketing.evaluation import Cache
+    from smarketing.evaluation import compare as run_compare
+    from smarketing.evaluation import monitor as run_monitor
+    from smarketing.scoring import build_population
+
+    one_of("line", line, ("sql", "mql"))
+    space = Workspace.open(workspace)
+    agreement = space.agreement_for(month) if month else space.agreement
+    with space.warehouse() as warehouse:
+        people = build_population(warehouse, agreement)
+    kept = Cache(space.cache / "backtest")
+    with progress("Judging month by month") as told:
+        judged = run_compare(people, agreement, line, progress=told, cache=kept)
+    answer = run_monitor(people, agreement, month, line, judged, kept)
+    moved = answer.frame()[answer.frame().verdict != "stable"]
+    say(
+        as_json,
+        answer,
+        f"{answer.month} against {answer.before}",
+        moved if len(moved) else "",
+        answer.calibration,
+        *answer.sentences,
+        *(f"Cannot be told: {reason.rstrip('.')}." for reason in answer.cannot.values()),
     )

@@ -8,6 +8,7 @@ from smarketing.evaluation.comparison import Comparison, compare
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.maturity import Maturity, kaplan_meier, maturity
+from smarketing.evaluation.monitor import Monitor, monitor
 from smarketing.evaluation.monitoring import calibration_by_month, choose, drift, line_state, psi
 from smarketing.evaluation.selection import explore, outside_share
 from smarketing.evaluation.split_gap import SplitGap, split_gap
@@ -20,6 +21,7 @@ __all__ = [
     "Comparison",
     "LeakAudit",
     "Maturity",
+    "Monitor",
     "SplitGap",
     "Window",
     "acceptance",
@@ -37,6 +39,7 @@ __all__ = [
     "kaplan_meier",
     "line_state",
     "maturity",
+    "monitor",
     "outside_share",
     "psi",
     "shortest_window",

@@ -199,6 +199,14 @@ def stage_shifts(
     return shift
 
 
+def common_shift(said: NDArray[np.float64], won: NDArray[np.float64]) -> float:
+    """Return by how many log-odds rows do better than was said of them, all together."""
+    alike = pd.DataFrame(
+        {"number": 1, "last_at_handover": False, "day_weight": 1.0}, range(len(said))
+    )
+    return float(stage_shifts(said, alike, won)[0])
+
+
 def _shifted(
     raw: NDArray[np.float64], part: pd.DataFrame, shifts: NDArray[np.float64]
 ) -> NDArray[np.float64]:

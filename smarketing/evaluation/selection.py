@@ -7,10 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement import Agreement
+from smarketing.errors import CannotAnswer
 from smarketing.evaluation import metrics
+from smarketing.evaluation.backtest import AGREED, Backtest
+from smarketing.evaluation.cache import Cache, columns_of, kept, row_prints
+from smarketing.evaluation.crossings import above_line
 from smarketing.evaluation.splits import LEAST_CONVERSIONS
+from smarketing.evaluation.stakes import stakes_of
 from smarketing.results import Result
 from smarketing.scoring.models import MODELS
+from smarketing.scoring.population import Population
+
+EXPLORED = 0.1
+"""Share of the leads below the line that an exploration would work."""
 
 
 def outside_share(worked: pd.DataFrame, scored: pd.DataFrame, seed: int = 0) -> tuple[float, float]:
@@ -67,7 +77,7 @@ class Exploration(Result):
     def sentence(self) -> str:
         """The proposal in words."""
         return (
-            f"Work {self.leads_per_month:g} leads a month drawn at random below the line for "
+            f"Work {self.leads_per_month:.0f} leads a month drawn at random below the line for "
             f"{self.months:.0f} months: it costs {self.cost_per_month:,.0f} {self.currency} a "
             "month after what they win, and tells what becomes of leads nobody calls today."
         )
@@ -107,3 +117,52 @@ def explore(
     needed = np.ceil(expected_rate * (1 - expected_rate) * (1.96 / half_width) ** 2)
     months = float(np.ceil(needed / leads)) if leads > 0 else float("inf")
     return Exploration(leads, months, leads * (cost - expected_rate * per_win), currency)
+
+
+def told_apart(
+    population: Population, new: pd.DataFrame, cache: Cache | None
+) -> tuple[int, int, float | None, float | None]:
+    """Return how many spells were handed over, how many were not, and how far these differ.
+
+    The AUC and the share of :func:`outside_share`, None where either are too few. `new` holds
+    the first row of each spell.
+    """
+    handed = new.sales_ready_at.notna().to_numpy(bool)
+    X = population.X(new).reset_index(drop=True)
+
+    def make() -> np.ndarray:
+        return np.array(outside_share(X[handed], X[~handed]))
+
+    power, outside = kept(cache, 2, make, lambda: ["outside", columns_of(X), row_prints(X), handed])
+    counts = int(handed.sum()), int((~handed).sum())
+    if not np.isfinite(outside):
+        return (*counts, None, None)
+    return (*counts, float(power), float(outside))
+
+
+def propose_exploration(
+    population: Population,
+    judged: Backtest,
+    agreement: Agreement,
+    line: str,
+    month: str,
+) -> Exploration:
+    """Propose a slice of the fresh leads below the line, of the twelve months up to this one."""
+    stakes = stakes_of(population, agreement, line)
+    if stakes.per_win is None:
+        raise CannotAnswer("the cost of an exploration cannot be told: " + stakes.notes[0])
+    fresh = judged.rows[(judged.rows.number == 1) & ~judged.rows.last_at_handover]
+    months = sorted(fresh.month.unique())[-12:]
+    below = fresh[fresh.month.isin(months) & ~above_line(fresh, agreement, line)]
+    if below.empty or not below[f"p_{AGREED}"].notna().any():
+        raise CannotAnswer(f"no fresh lead stood below the line up to {month}")
+    rate = float(below[f"p_{AGREED}"].mean())
+    return explore(
+        round(len(below) / len(months)),
+        EXPLORED,
+        rate,
+        max(rate, 0.005),
+        stakes.per_win,
+        stakes.cost,
+        stakes.currency,
+    )
