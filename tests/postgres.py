@@ -6,11 +6,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from smarketing.warehouse import Warehouse
 
 PROGRAMS = "usr/lib/postgresql/*/bin/initdb"
 
@@ -59,3 +62,25 @@ def postgres_server() -> Iterator[str]:
             run("pg_ctl", "stop", "--wait", "-m", "immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgres_with(warehouse: Warehouse, names: Iterable[str]) -> Iterator[Any]:
+    """Yield a connection to a server that holds some of a warehouse's tables."""
+    try:
+        import psycopg
+    except ImportError:
+        unavailable("psycopg is not installed")
+    with postgres_server() as address, psycopg.connect(address, autocommit=True) as con:
+        for name in names:
+            table = warehouse.con.table(name)
+            kinds = {"string": "text", "boolean": "boolean", "float64": "double precision"}
+            columns = ", ".join(
+                f'"{c}" {kinds.get(str(kind), "bigint" if kind.is_integer() else "timestamp")}'
+                for c, kind in table.schema().items()
+            )
+            con.execute(f"CREATE TABLE {name} ({columns})")
+            with con.cursor().copy(f"COPY {name} FROM STDIN") as copy:
+                for row in warehouse.con.raw_sql(f"SELECT * FROM {name}").fetchall():
+                    copy.write_row(row)
+        yield con

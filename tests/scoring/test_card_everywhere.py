@@ -14,7 +14,7 @@ from smarketing.agreement import Scorecard
 from smarketing.scoring import breakdown, export_scorecard, score_card
 from smarketing.warehouse import Warehouse
 from tests.builders import write_warehouse
-from tests.postgres import postgres_server, unavailable
+from tests.postgres import postgres_with
 from tests.random_cards import AS_OF, axis, on_event, on_lead, persona, points, reference
 from tests.scoring_cases import agreement
 
@@ -95,23 +95,8 @@ def people():
 
 @pytest.fixture(scope="module")
 def postgres(company):
-    try:
-        import psycopg
-    except ImportError:
-        unavailable("psycopg is not installed")
-    with postgres_server() as address, psycopg.connect(address, autocommit=True) as con:
-        for name in ("leads", "events"):
-            table = company.con.table(name)
-            kinds = {"string": "text", "boolean": "boolean", "float64": "double precision"}
-            columns = ", ".join(
-                f'"{c}" {kinds.get(str(kind), "bigint" if kind.is_integer() else "timestamp")}'
-                for c, kind in table.schema().items()
-            )
-            con.execute(f"CREATE TABLE {name} ({columns})")
-            with con.cursor().copy(f"COPY {name} FROM STDIN") as copy:
-                for row in company.con.raw_sql(f"SELECT * FROM {name}").fetchall():
-                    copy.write_row(row)
-        yield con
+    with postgres_with(company, ("leads", "events")) as connection:
+        yield connection
 
 
 def rows_of(frame: pd.DataFrame, columns: list[str]) -> list[tuple]:

@@ -15,6 +15,7 @@ from smarketing.errors import UsageError
 from smarketing.scoring import build_population, export_scorecard, learn_scorecard, score_card
 from smarketing.scoring.card_table import field_in_words
 from smarketing.scoring.snapshots import kept, open_spells
+from tests.postgres import postgres_with
 from tests.scoring.test_scoring_scores import AS_OF, LINES
 from tests.scoring_cases import agreement
 
@@ -45,14 +46,26 @@ def asking(learned):
     return Scorecard.model_validate(content)
 
 
+def in_duckdb(warehouse, path, text):
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(text).df()
+
+
+def in_postgres(warehouse, path, text):
+    with postgres_with(warehouse, ("leads", "events", "stages")) as connection:
+        cursor = connection.execute(text)
+        return pd.DataFrame(list(cursor), columns=[c.name for c in cursor.description])
+
+
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.parametrize(("dialect", "run"), [("duckdb", in_duckdb), ("postgres", in_postgres)])
 def test_the_sql_of_a_learned_card_gives_every_open_lead_its_points_and_grade(
-    made_up, made_up_path, rules, learned, asking
+    made_up, made_up_path, rules, learned, asking, dialect, run
 ):
-    text = export_scorecard(made_up, rules, asking, as_of=AS_OF, grades=learned.grades)
+    text = export_scorecard(made_up, rules, asking, "sql", dialect, AS_OF, learned.grades)
     assert text.startswith("-- Learned scorecard, with the personas of agreement version")
     assert f"{learned.card.calibration.slope:.6g} * score" in text
-    with duckdb.connect(str(made_up_path), read_only=True) as connection:
-        there = connection.execute(text).df()
+    there = run(made_up, made_up_path, text)
     graded = rules.model_copy(update={"grades": learned.grades})
     with kept(made_up, open_spells(made_up, rules, AS_OF)) as moments:
         here = score_card(asking, made_up, moments, graded).execute()
