@@ -1,6 +1,8 @@
 """Planning: the lines under capacity, the volumes to promise, the next agreement."""
 
 from smarketing.planning.goals.smart import SmartCheck, check_goals
+from smarketing.planning.lines.by_group import GroupLines, recommend_lines_by
+from smarketing.planning.lines.grades import GradeLines, recommend_grades
 from smarketing.planning.lines.row_chances import add_chances
 from smarketing.planning.lines.thresholds import Thresholds, recommend_thresholds
 from smarketing.planning.lines.whatif import Answer, WhatIf
@@ -22,6 +24,8 @@ __all__ = [
     "Bottleneck",
     "ContactSpeed",
     "CrossChecks",
+    "GradeLines",
+    "GroupLines",
     "Outlook",
     "Recommendation",
     "SLAVolumes",
@@ -43,6 +47,8 @@ __all__ = [
     "promise_volumes",
     "propose",
     "recommend",
+    "recommend_grades",
+    "recommend_lines_by",
     "recommend_thresholds",
     "simulate",
     "trials_needed",

@@ -2,145 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from scipy.special import logit
 
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
 from smarketing.planning.goals.reach import judge_goals
-from smarketing.planning.goals.smart import SmartCheck, check_goals
+from smarketing.planning.goals.smart import check_goals
+from smarketing.planning.lines.by_group import recommend_lines_by
+from smarketing.planning.lines.grades import recommend_grades
 from smarketing.planning.lines.purchases import add_purchases
 from smarketing.planning.lines.row_chances import add_chances
+from smarketing.planning.lines.scored import judged_on, per_cent, scored
 from smarketing.planning.lines.selection import unworked_note
-from smarketing.planning.lines.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
-from smarketing.planning.volumes.back_check import BackCheck, back_check
-from smarketing.planning.volumes.bottleneck import Bottleneck, find_bottleneck
-from smarketing.planning.volumes.history import read_history
+from smarketing.planning.lines.thresholds import Thresholds, recommend_thresholds
+from smarketing.planning.recommended import Recommendation
+from smarketing.planning.volumes.back_check import back_check
+from smarketing.planning.volumes.bottleneck import find_bottleneck
+from smarketing.planning.volumes.history import History, read_history
 from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
-from smarketing.planning.volumes.promises import SLAVolumes, promise_volumes
+from smarketing.planning.volumes.promises import promise_volumes
 from smarketing.planning.volumes.simple_forms import CrossChecks, cross_check
 from smarketing.planning.volumes.simulate import DRAWS, Outlook
-from smarketing.results import Result, plain
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 
-EPS = 1e-4
-"""Chances nearer to 0 or 1 are no more than that apart in their log-odds."""
 PERFECT_DESK = (
     "Hand-overs are not recorded, so qualification is taken to pass on just the leads that reach "
     "the MQL line's target; a desk that passes on more makes the MQL line look better than it is."
 )
-
-
-@dataclass(frozen=True)
-class Recommendation(Result):
-    """Lines, volumes and the sentence both teams can sign.
-
-    Attributes
-    ----------
-    thresholds : Thresholds or None
-    volumes : SLAVolumes or None
-    goals : pandas.DataFrame
-        Each goal with its chance and words.
-    cannot : dict of str to str
-        Part -> the sentence that says why the tables cannot answer it.
-    model : str
-        Whose score the lines stand on.
-    as_of : pandas.Timestamp or None
-        Nothing later was looked at; None for tables without dates.
-    smart : SmartCheck or None
-        The goals held against the five letters; None where nothing can be forecast.
-    bottleneck : Bottleneck or None
-        What one more point of each rate is worth.
-    cross_checks : CrossChecks or None
-        What simpler forms of planning say of the revenue promised; None without such a promise.
-    back_check : BackCheck or None
-        What today's lines would have said of past months against what came; None where today's
-        lines stand on another score, or nothing can be forecast.
-    """
-
-    thresholds: Thresholds | None
-    volumes: SLAVolumes | None
-    goals: pd.DataFrame = field(default_factory=pd.DataFrame)
-    cannot: dict[str, str] = field(default_factory=dict)
-    model: str = "agreed"
-    as_of: pd.Timestamp | None = None
-    smart: SmartCheck | None = None
-    bottleneck: Bottleneck | None = None
-    cross_checks: CrossChecks | None = None
-    back_check: BackCheck | None = None
-
-    @property
-    def sentence(self) -> str:
-        """The SLA in one plain sentence, or why there is none."""
-        if self.volumes is not None:
-            return self.volumes.sentences["both"]
-        return self.cannot.get("volumes", "")
-
-    @property
-    def sla(self) -> dict[str, Any]:
-        """The promises recommended, in the form of the agreement's ``sla``."""
-        if self.volumes is None:
-            return {}
-        marketing = {
-            "mqls_per_month": self.volumes.promise("mqls"),
-            "sales_ready_per_month": self.volumes.promise("sales_ready"),
-            "acceptance_rate": self.volumes.promise("acceptance_rate"),
-        }
-        sales = {
-            "customers_per_month": self.volumes.promise("customers"),
-            "revenue_per_month": self.volumes.promise("revenue"),
-        }
-        return {
-            "confidence": self.volumes.confidence,
-            "marketing": {key: _whole(v) for key, v in marketing.items() if v is not None},
-            "sales": {key: _whole(v) for key, v in sales.items() if v is not None},
-            "joint_chance": self.volumes.joint_chance,
-        }
-
-    def frame(self) -> pd.DataFrame:
-        """Return every number recommended beside today's: ``what``, ``today``, ``recommended``."""
-        rows = []
-        if self.thresholds is not None:
-            policies = self.thresholds.policies.set_index("lines")
-            for line in ("mql", "sql"):
-                today = policies[line].get("today")
-                rows.append((f"{line.upper()} line", plain(today), getattr(self.thresholds, line)))
-        if self.volumes is not None:
-            rows += [
-                (row["measure"], plain(row["agreed"]), row["recommended"])
-                for row in self.volumes.promises.to_dict("records")
-            ]
-        return pd.DataFrame(rows, columns=["what", "today", "recommended"], dtype=object)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all parts as plain types; a part that cannot be answered stands in ``cannot``."""
-        return {
-            "thresholds": plain(self.thresholds),
-            "volumes": plain(self.volumes),
-            "sla": plain(self.sla),
-            "sentence": self.sentence,
-            "goals": plain(self.goals),
-            "cannot": dict(self.cannot),
-            "model": self.model,
-            "as_of": plain(self.as_of),
-            "smart": plain(self.smart),
-            "bottleneck": plain(self.bottleneck),
-            "cross_checks": plain(self.cross_checks),
-            "back_check": plain(self.back_check),
-        }
-
-    def plot(self) -> Figure:
-        """Draw the lines (see :meth:`Thresholds.plot`)."""
-        if self.thresholds is None:
-            raise CannotAnswer(self.cannot["thresholds"])
-        return self.thresholds.plot()
 
 
 def recommend(
@@ -152,6 +45,8 @@ def recommend(
     resamples: int = 100,
     draws: int = DRAWS,
     seed: int = 0,
+    by: str | None = None,
+    grades: bool = False,
 ) -> Recommendation:
     """Recommend both lines and the volumes both sides can promise.
 
@@ -168,6 +63,10 @@ def recommend(
         Naive UTC; nothing later is looked at. The data's end by default.
     resamples, draws, seed : int
         Of the bootstrap and the simulation.
+    by : str, optional
+        Also lines for each value of this column, such as "persona", sharing the desks.
+    grades : bool
+        Also lines as grades of fit and engagement.
 
     Returns
     -------
@@ -196,10 +95,10 @@ def recommend(
             population,
             rows=add_purchases(population.rows, history.spells, warehouse, agreement),
         )
-        rows = _scored(people, agreement, model, at)
+        rows = scored(people, agreement, model, at)
         unworked = unworked_note(rows, agreement, at) if model == "agreed" else None
         thresholds = recommend_thresholds(
-            _only(rows, history.months),
+            judged_on(rows, history.months),
             agreement,
             demand=expected_demand(history),
             variation=demand_variation(history),
@@ -220,6 +119,7 @@ def recommend(
             "and there are none."
         )
         return Recommendation(None, None, pd.DataFrame(), cannot, model, at)
+    extra = _other_forms(rows, agreement, history, thresholds, by, grades, cannot)
     outlook, review, notes = make_outlook(thresholds, agreement, history)
     for part, missing in (("acceptance_rate", "acceptance"), ("visitors", "visitors")):
         if getattr(outlook, missing) is None:
@@ -248,7 +148,36 @@ def recommend(
         bottleneck,
         _cross_checked(outlook, agreement),
         back_check(rows, agreement, history, seed=seed) if model == "agreed" else None,
+        **extra,
     )
+
+
+def _other_forms(
+    rows: pd.DataFrame,
+    agreement: Agreement,
+    history: History,
+    found: Thresholds,
+    by: str | None,
+    grades: bool,
+    cannot: dict[str, str],
+) -> dict[str, Any]:
+    """Return the lines by group and as grades, where asked for."""
+    out: dict[str, Any] = {}
+    terms, months = found.terms, history.months
+    shared = {
+        "demand": terms.demand, "variation": terms.variation, "hold_sql": terms.hold_sql
+    }  # fmt: skip
+    try:
+        if by:
+            own = judged_on(add_chances(rows, agreement, history.at, by), months)
+            out["groups"] = recommend_lines_by(own, agreement, by, **shared)
+        if grades:
+            out["grades"] = recommend_grades(judged_on(rows, months), agreement, **shared)
+    except CannotAnswer as error:
+        cannot["groups" if by and "groups" not in out else "grades"] = _said(
+            "No such lines can be drawn", error
+        )
+    return out
 
 
 def _cross_checked(outlook: Outlook, agreement: Agreement) -> CrossChecks | None:
@@ -259,45 +188,6 @@ def _cross_checked(outlook: Outlook, agreement: Agreement) -> CrossChecks | None
     return cross_check(
         outlook, revenue, desk.people, desk.leads_per_person_per_month, agreement.currency
     )
-
-
-def _scored(
-    population: Population, agreement: Agreement, model: str, at: pd.Timestamp
-) -> pd.DataFrame:
-    rows = population.rows[population.rows["as_of"] <= at]
-    if rows.empty:
-        raise CannotAnswer("no lead has a snapshot in the history")
-    if model == "agreed":
-        return add_chances(rows, agreement, at)
-    # Young months are predicted too: planning counts their leads, it does not judge them.
-    months = sorted(m for m in rows["month"].unique() if m)[-RECENT_MONTHS:]
-    judged = backtest(
-        replace(population, rows=rows, data_until=at),
-        agreement,
-        line="sql",
-        models=(model,),
-        months=months,
-    )
-    if model not in judged.models:
-        raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
-    keys, chance = ["lead_id", "spell", "as_of"], judged.rows[f"r_{model}"].astype(float)
-    scored = judged.rows[keys].assign(
-        score=_per_cent(chance), points=logit(chance.clip(EPS, 1 - EPS))
-    )
-    # Also a model that is right on all snapshots is not on those that cross a line first.
-    return add_chances(rows.drop(columns="score").merge(scored, on=keys), agreement, at)
-
-
-def _per_cent(chance: pd.Series) -> pd.Series:
-    """Return chances in tenths of a per cent: lines that a person can write down."""
-    return (chance * 1000).round() / 10
-
-
-def _only(rows: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
-    """Return rows that are judged in whole months only; the others stay as what came before."""
-    rows = rows[rows["month"] <= months[-1]].copy()
-    rows.loc[~rows["month"].isin(months), ["p_sql", "p_customer"]] = np.nan
-    return rows
 
 
 def _undated(
@@ -319,7 +209,7 @@ def _undated(
                 raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
             judged = judged.rows
             chance = judged[f"p_{model}"]
-            rows = judged.assign(p_customer=chance, p_sql=chance, score=_per_cent(chance))
+            rows = judged.assign(p_customer=chance, p_sql=chance, score=per_cent(chance))
         thresholds = recommend_thresholds(
             rows,
             agreement,
@@ -339,7 +229,3 @@ def _undated(
 
 def _said(what: str, error: CannotAnswer) -> str:
     return f"{what}: {str(error).rstrip('.')}."
-
-
-def _whole(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else value

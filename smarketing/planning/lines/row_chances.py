@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from smarketing.planning.lines.chance_curve import fit_chance
+from smarketing.planning.lines.chance_curve import fit_chance, shift_of, shifted
 from smarketing.planning.lines.purchases import counts_for
 from smarketing.scoring.targets import label, reached_at
 
@@ -25,7 +25,9 @@ Curve = Callable[[np.ndarray], np.ndarray]
 
 
 @threadpool_limits.wrap(limits=1)  # two numbers from a hundred rows: threads only wait
-def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = None) -> pd.DataFrame:
+def add_chances(
+    rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = None, by: str | None = None
+) -> pd.DataFrame:
     """Return the rows with the chances of a lead that crosses a line there, as known at a moment.
 
     A line is crossed at a spell's first snapshot at or above it, so chances are learned from
@@ -50,6 +52,10 @@ def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = No
     at : pandas.Timestamp, optional
         Naive UTC, the moment of planning; None for tables without dates, whose one final outcome
         stands for both lines.
+    by : str, optional
+        A column of groups, such as "persona", whose chances may differ at the same score: the
+        log-odds of each group are shifted by what its own crossings show, drawn towards no shift
+        (:func:`~smarketing.planning.lines.chance_curve.shift_of`).
 
     Returns
     -------
@@ -62,9 +68,9 @@ def add_chances(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = No
         Missing throughout where too few won or lost to learn from.
     """
     order = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").index
-    part = rows.loc[order, [c for c in NEEDED if c in rows]]
-    learned = _Crossings(part.reset_index(drop=True), agreement, at)
-    found = learned.chances()
+    part = rows.loc[order, [c for c in NEEDED if c in rows]].reset_index(drop=True)
+    group = None if by is None else rows.loc[order, by].astype("string").fillna("").to_numpy()
+    found = _Crossings(part, agreement, at, group).chances()
     found.index = order
     return rows.assign(**{name: found[name].reindex(rows.index) for name in found})
 
@@ -97,8 +103,14 @@ def crossings(rows: pd.DataFrame, agreement: Any) -> pd.DataFrame:
 class _Crossings:
     """The crossings of all lines, and what is known of how they ended."""
 
-    def __init__(self, rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None) -> None:
-        self.rows, self.agreement, self.at = rows, agreement, at
+    def __init__(
+        self,
+        rows: pd.DataFrame,
+        agreement: Any,
+        at: pd.Timestamp | None,
+        group: np.ndarray | None = None,
+    ) -> None:
+        self.rows, self.agreement, self.at, self.group = rows, agreement, at, group
         self.points = rows["points" if "points" in rows else "score"].to_numpy(dtype=float)
         self.spell = rows.groupby(["lead_id", "spell"], sort=False, dropna=False).ngroup()
 
@@ -175,31 +187,40 @@ class _Crossings:
         for least_fit in (True, False):
             value, before = self.axis(line, least_fit)
             crossed = (value > before) & outcome.notna()
-            chance = self._curve(value, before, outcome, points, crossed.to_numpy())
-            if chance is not None:
-                known = np.isfinite(points)
-                return np.where(known, chance(np.where(known, points, 0.0)), np.nan)
+            weight = self._weight(value, before, outcome, crossed.to_numpy())
+            if weight is None:
+                continue
+            known, won = np.isfinite(points), outcome.to_numpy()
+            chance = _curve(points[crossed], won[crossed], weight[crossed])
+            found = np.where(known, chance(np.where(known, points, 0.0)), np.nan)
+            if self.group is not None:
+                for name in np.unique(self.group):
+                    own = self.group == name
+                    some = own & crossed.to_numpy()
+                    found[own] = shifted(found[own], shift_of(found[some], won[some], weight[some]))
+            return found
         return None
 
-    def _curve(
-        self,
-        value: pd.Series,
-        before: pd.Series,
-        outcome: pd.Series,
-        points: np.ndarray,
-        crossed: np.ndarray,
-    ) -> Curve | None:
+    def _weight(
+        self, value: pd.Series, before: pd.Series, outcome: pd.Series, crossed: np.ndarray
+    ) -> np.ndarray | None:
+        """Return how much each crossing counts; None where too few won or lost to learn from."""
         won, spell = outcome.to_numpy()[crossed], self.spell.to_numpy()[crossed]
         seen = [len(np.unique(spell[ended])) for ended in (won > 0, won <= 0)]
         if min(seen) < FEWEST:
             return None
         high, low = value.to_numpy()[crossed], before.to_numpy()[crossed]
         step = max(np.ptp(high) / 100, 1e-9)
-        weight = high - np.maximum(low, high.min() - step)
-        weight *= len(np.unique(spell)) / weight.sum()  # a spell is one piece of evidence
-        # Rows of one score weigh together: the same fit from a hundredth of the rows.
-        at, place = np.unique(points[crossed], return_inverse=True)
-        sums = [np.bincount(place, weight * share, len(at)) for share in (1 - won, won)]
-        ended, weight = np.repeat([False, True], len(at)), np.concatenate(sums)
-        some = weight > 0
-        return fit_chance(np.tile(at, 2)[some], ended[some], weight[some])
+        span = high - np.maximum(low, high.min() - step)
+        weight = np.zeros(len(value))
+        weight[crossed] = span * len(np.unique(spell)) / span.sum()  # a spell is one piece
+        return weight
+
+
+def _curve(points: np.ndarray, won: np.ndarray, weight: np.ndarray) -> Curve:
+    """Return score -> chance; rows of one score weigh together, a hundredth of the rows."""
+    at, place = np.unique(points, return_inverse=True)
+    sums = [np.bincount(place, weight * share, len(at)) for share in (1 - won, won)]
+    ended, total = np.repeat([False, True], len(at)), np.concatenate(sums)
+    some = total > 0
+    return fit_chance(np.tile(at, 2)[some], ended[some], total[some])

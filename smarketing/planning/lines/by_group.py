@@ -1,0 +1,208 @@
+"""Lines for each persona or product, sharing the capacities of the same two desks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.planning import words
+from smarketing.planning.lines.margin import judge, terms_of
+from smarketing.planning.lines.pairs import LineTable, build_lines
+from smarketing.planning.lines.search import best_pair
+from smarketing.planning.lines.sharing import Sharing
+from smarketing.planning.lines.thresholds import RECENT_MONTHS
+from smarketing.results import Result
+
+MOST_GROUPS = 12
+OTHERS = "others"
+"""The group of leads without one: an unmatched persona is a group too."""
+
+
+@dataclass(frozen=True)
+class GroupLines(Result):
+    """Lines for each group, solved together.
+
+    Attributes
+    ----------
+    by : str
+        The column that tells the groups apart.
+    lines : pandas.DataFrame
+        One row per group, and a last one for all together: ``group``, ``leads`` (spells judged),
+        ``mql``, ``sql`` (missing where nobody of the group crosses it), and a month ``mqls``,
+        ``sales_ready``, ``customers``, ``margin`` (before leads that a full desk cannot take).
+    margin : float
+        A month, of all groups together at their own lines.
+    margin_of_one_pair : float
+        The same if one pair of lines served all groups.
+    one_pair : tuple of float
+        That pair.
+    overflow_qualification, overflow_closing : float or None
+        Chance of more leads in a month than a desk can take; None without a limit.
+    worth_qualification, worth_closing : float or None
+        Margin a month that room for one more lead would add, by a tenth more room and one lead at
+        least: what the last lead of every group is worth alike. None without a limit.
+    sentence : str
+    """
+
+    by: str
+    lines: pd.DataFrame
+    margin: float
+    margin_of_one_pair: float
+    one_pair: tuple[float, float]
+    overflow_qualification: float | None
+    overflow_closing: float | None
+    worth_qualification: float | None
+    worth_closing: float | None
+    sentence: str
+
+    def frame(self) -> pd.DataFrame:
+        """Return the lines, one row per group and one for all."""
+        return self.lines.copy()
+
+    def row(self, group: str) -> dict[str, Any]:
+        """Return one group's lines and what they give."""
+        found = self.lines[self.lines["group"] == group]
+        if found.empty:
+            raise KeyError(group)
+        return found.iloc[0].to_dict()
+
+
+def recommend_lines_by(
+    rows: pd.DataFrame,
+    agreement: Any,
+    by: str = "persona",
+    demand: float = 1.0,
+    variation: float | None = None,
+    recent: int = RECENT_MONTHS,
+    hold_sql: bool = False,
+) -> GroupLines:
+    """Recommend lines for each group of leads, which share the desks.
+
+    A lead is worth the desk's time where it earns at least what the desk's time is worth
+    elsewhere. So each desk's time has one price; at given prices every group takes its own best
+    lines, and the prices are those at which all groups together fit both capacities as often as
+    agreed. From there each group's lines are moved while that earns more. One pair of lines for
+    all is among the ways tried, so lines by group never earn less on the same leads.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As for :func:`~smarketing.planning.recommend_thresholds`, with the column `by`; chances
+        should differ by group (:func:`~smarketing.planning.add_chances` with ``by``).
+    agreement : smarketing.agreement.Agreement
+    by : str
+        Such as "persona"; leads without a value are a group of their own.
+    demand, variation, recent, hold_sql
+        As for :func:`~smarketing.planning.recommend_thresholds`.
+
+    Raises
+    ------
+    UsageError
+        If the rows have no such column, or it has too many values.
+    CannotAnswer
+        Without economics: filling the desks does not tell groups apart.
+
+    Examples
+    --------
+    >>> found = recommend_lines_by(rows, agreement, by="persona")  # doctest: +SKIP
+    >>> found.row("it_decision_maker")["sql"]  # doctest: +SKIP
+    48
+    """
+    rows = rows.reset_index(drop=True)
+    groups = _groups(rows, by)
+    terms = terms_of(agreement, demand, True, variation, hold_sql)
+    if terms.customer_value is None:
+        raise CannotAnswer(
+            f"lines by {by} need economics.revenue_per_customer: filling the desks does not tell "
+            "whose leads to take"
+        )
+    lines, one = agreement.lines, terms.one_line
+    mql = lines.sql if one else lines.mql
+    fit = (int(mql.fit_at_least or 0), int(lines.sql.fit_at_least or 0))
+    today = (mql.score, lines.sql.score)
+    whole = build_lines(rows, *fit, extra=today, one_line=one).last(recent)
+    shared = tuple(float(x) for x in whole.grid[:-1])
+    tables: dict[str, LineTable] = {}
+    for name, part in rows.groupby(groups, sort=True):
+        try:
+            table = build_lines(part, *fit, extra=shared, one_line=one)
+        except CannotAnswer:
+            continue  # of months without chances only
+        tables[str(name)] = _on_months(table, whole.months)
+    solver = Sharing(tables, terms, today)
+    money = judge(whole.tables(), terms)
+    all_alike = best_pair(money, terms, (whole.position(today[0]), whole.position(today[1])))
+    pair = (float(whole.grid[all_alike[0]]), float(whole.grid[all_alike[1]]))
+    chosen = solver.solve([pair])
+    margin = solver.margin(chosen)
+    worth = {}
+    for desk in ("qualification", "closing"):
+        room = getattr(terms, desk)
+        worth[desk] = None
+        if math.isfinite(room) and room > 0 and not (one and desk == "qualification"):
+            more = max(1.0, room / 10)
+            wider = Sharing(tables, replace(terms, **{desk: room + more}), today)
+            gained = wider.margin(wider.solve([pair], chosen)) - margin
+            worth[desk] = max(0.0, round(gained / more, 2))
+    risks = solver.overflow(chosen)
+    found = GroupLines(
+        by=by,
+        lines=solver.frame(chosen),
+        margin=margin,
+        margin_of_one_pair=float(money.margin[all_alike]),
+        one_pair=pair,
+        overflow_qualification=None if one else risks[0],
+        overflow_closing=risks[1],
+        worth_qualification=worth["qualification"],
+        worth_closing=worth["closing"],
+        sentence="",
+    )
+    return replace(found, sentence=_sentence(found, getattr(agreement, "currency", "")))
+
+
+def _groups(rows: pd.DataFrame, by: str) -> pd.Series:
+    if by not in rows:
+        raise UsageError(Problem(f"leads have no {by!r} to draw lines by"))
+    # A spell is of one group: that of its first snapshot.
+    rows = rows.sort_values("as_of", kind="stable")
+    first = rows[by].astype("string").fillna(OTHERS).groupby([rows["lead_id"], rows["spell"]])
+    groups = first.transform("first")
+    if groups.nunique() > MOST_GROUPS:
+        raise UsageError(
+            Problem(
+                f"{by!r} has too many values for a pair of lines each",
+                found=str(groups.nunique()),
+                allowed=f"at most {MOST_GROUPS}",
+            )
+        )
+    return groups.sort_index()
+
+
+def _on_months(table: LineTable, months: tuple[str, ...]) -> LineTable:
+    """Return a table that counts on these months; others are history only."""
+    place = np.array([months.index(m) if m in months else -1 for m in table.months] + [-1])
+    moved = [frame.assign(month=place[frame["month"]]) for frame in (table.mql, table.sql)]
+    return replace(table, months=months, mql=moved[0], sql=moved[1])
+
+
+def _sentence(found: GroupLines, currency: str) -> str:
+    gain = found.margin - found.margin_of_one_pair
+    if gain < 0.01 * abs(found.margin_of_one_pair):
+        return f"Lines by {found.by} would earn less than 1 % more than one pair for all."
+    told = []
+    for row in found.lines.iloc[:-1].to_dict("records"):
+        lines = [f"{name.upper()} {row[name]:g}" for name in ("mql", "sql") if not _none(row[name])]
+        told.append(f"{row['group']}: {' and '.join(lines) or 'nobody'}")
+    return (
+        f"Lines by {found.by} ({'; '.join(told)}) earn {words.money(gain, currency)} more a month "
+        "than one pair for all, on the same leads and within the same capacities."
+    )
+
+
+def _none(value: Any) -> bool:
+    return value is None or pd.isna(value)

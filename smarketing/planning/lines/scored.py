@@ -1,0 +1,65 @@
+"""The snapshots that lines are drawn on: their score, by the agreed card or a learned model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from smarketing.agreement import Agreement
+from smarketing.errors import CannotAnswer
+from smarketing.evaluation.backtest import backtest
+from smarketing.planning.lines.row_chances import add_chances
+from smarketing.planning.lines.thresholds import RECENT_MONTHS
+from smarketing.scoring.population import Population
+
+EPS = 1e-4
+"""Chances nearer to 0 or 1 are no more than that apart in their log-odds."""
+
+
+def scored(
+    population: Population, agreement: Agreement, model: str, at: pd.Timestamp
+) -> pd.DataFrame:
+    """Return the snapshots up to a moment with score and chances, by the card or a model.
+
+    Raises
+    ------
+    CannotAnswer
+        If there are none, or the model could not be trained.
+    """
+    rows = population.rows[population.rows["as_of"] <= at]
+    if rows.empty:
+        raise CannotAnswer("no lead has a snapshot in the history")
+    if model == "agreed":
+        return add_chances(rows, agreement, at)
+    # Young months are predicted too: planning counts their leads, it does not judge them.
+    months = sorted(m for m in rows["month"].unique() if m)[-RECENT_MONTHS:]
+    judged = backtest(
+        replace(population, rows=rows, data_until=at),
+        agreement,
+        line="sql",
+        models=(model,),
+        months=months,
+    )
+    if model not in judged.models:
+        raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
+    keys, chance = ["lead_id", "spell", "as_of"], judged.rows[f"r_{model}"].astype(float)
+    points = judged.rows[keys].assign(
+        score=per_cent(chance), points=logit(chance.clip(EPS, 1 - EPS))
+    )
+    # Also a model that is right on all snapshots is not on those that cross a line first.
+    return add_chances(rows.drop(columns="score").merge(points, on=keys), agreement, at)
+
+
+def per_cent(chance: pd.Series) -> pd.Series:
+    """Return chances in tenths of a per cent: lines that a person can write down."""
+    return (chance * 1000).round() / 10
+
+
+def judged_on(rows: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
+    """Return rows that are judged in whole months only; the others stay as what came before."""
+    rows = rows[rows["month"] <= months[-1]].copy()
+    rows.loc[~rows["month"].isin(months), ["p_sql", "p_customer"]] = np.nan
+    return rows
