@@ -31,6 +31,7 @@ from smarketing.reporting.next_agreement import (
     title_of,
 )
 from smarketing.reporting.sales_half import SalesHalf, sales_half
+from smarketing.reporting.sections.plan import against_the_past
 from smarketing.reporting.sections.signing import (
     bottleneck_of,
     goals_of,
@@ -188,3 +189,16 @@ def test_a_review_counts_from_its_day_on(agreement, tmp_path, today, said):
     )
     assert said in overdue_review(agreement, tmp_path, today)
     assert bool(said) == bool(overdue_review(agreement, tmp_path, today))
+
+
+def test_the_past_stands_as_a_table_with_its_caution():
+    measures = pd.DataFrame(
+        {"measure": ["mqls", "customers"], "months": 12, "said": [108.0, 9.1], "came": [102.0, 5.6]}
+    ).assign(n=[1228, 67])
+    checked = Bag(measures=measures, caution="Customers are <foretold> too high.")
+    html = against_the_past(Bag(back_check=checked))
+    assert "MQLs 108 102 1,228" in text(html)
+    assert "Customers 9.1 5.6 67" in text(html)
+    assert "of 12 months" in text(html)
+    assert "&lt;foretold&gt;" in html.markup
+    assert against_the_past(Bag(back_check=None)).markup == ""

@@ -60,9 +60,14 @@ def _figure(found: Thresholds, report: MonthlyReport) -> Html:
 def against_the_past(found: Recommendation) -> Html:
     """Return what today's lines would have foretold of past months; nothing if not looked at."""
     checked = found.back_check
-    if checked is None:
+    if checked is None or checked.measures.empty:
         return Html("")
-    return paragraph(checked.sentence) + (
+    rows = checked.measures.assign(measure=checked.measures["measure"].map(MEASURES))
+    labels = {"measure": "A month", "said": "Foretold", "came": "Came", "n": "Came in all"}
+    formats = {"said": "about", "came": "about", "n": "count"}
+    months = noun(int(rows["months"].max()), "month")
+    caption = f"What today's lines would have foretold of {months}, each from what was known before"
+    return table(rows, labels, formats, caption) + (
         paragraph(checked.caution, "warning") if checked.caution else Html("")
     )
 
