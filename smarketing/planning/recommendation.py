@@ -167,16 +167,20 @@ def _other_forms(
     shared = {
         "demand": terms.demand, "variation": terms.variation, "hold_sql": terms.hold_sql
     }  # fmt: skip
-    try:
-        if by:
-            own = judged_on(add_chances(rows, agreement, history.at, by), months)
-            out["groups"] = recommend_lines_by(own, agreement, by, **shared)
-        if grades:
-            out["grades"] = recommend_grades(judged_on(rows, months), agreement, **shared)
-    except CannotAnswer as error:
-        cannot["groups" if by and "groups" not in out else "grades"] = _said(
-            "No such lines can be drawn", error
-        )
+
+    def groups() -> Any:
+        own = judged_on(add_chances(rows, agreement, history.at, by), months)
+        return recommend_lines_by(own, agreement, str(by), **shared)
+
+    def graded() -> Any:
+        return recommend_grades(judged_on(rows, months), agreement, **shared)
+
+    for part, asked, draw in (("groups", by, groups), ("grades", grades, graded)):
+        try:
+            if asked:
+                out[part] = draw()
+        except CannotAnswer as error:
+            cannot[part] = _said("No such lines can be drawn", error)
     return out
 
 

@@ -77,6 +77,16 @@ def test_room_is_worth_what_it_would_let_in():
     assert recommend_lines_by(two_personas(), company(None, 100)).worth_closing == 0
 
 
+@pytest.mark.parametrize("agreement", [company(None, 0), company(9, 0), company(0, 0)])
+@pytest.mark.parametrize("leads", [1, 12])
+def test_no_capacity_and_a_single_lead(agreement, leads):
+    rows = two_personas().head(leads).assign(p_sql=1.0)
+    found = recommend_lines_by(rows, agreement)
+    assert found.row("all")["sales_ready"] == 0
+    assert found.margin == pytest.approx(0, abs=1e-6)
+    assert "nan" not in str(found.to_dict()).lower()
+
+
 def test_leads_without_a_persona_are_a_group_too():
     rows = two_personas().assign(persona=lambda d: d["persona"].where(d["persona"] == "cto"))
     found = recommend_lines_by(rows, company(None, 9))

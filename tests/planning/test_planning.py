@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -81,6 +82,31 @@ def test_the_recommendation_answers_with_the_agreed_keys(found):
     assert answer["sla"]["marketing"]["sales_ready_per_month"] > 0
     assert answer["sentence"].startswith("Every month marketing hands over at least")
     assert answer["cannot"] == {}
+
+
+def test_lines_by_persona_and_as_grades_stand_beside_when_asked(made_up, population):
+    asked = recommend(
+        made_up, AGREEMENT, population, resamples=0, draws=500, by="persona", grades=True
+    )
+    answer = json.loads(json.dumps(asked.to_dict(), allow_nan=False))
+    groups, grades = answer["groups"], answer["grades"]
+    assert groups["margin"] >= groups["margin_of_one_pair"] - 1e-6
+    assert groups["lines"][-1]["group"] == "all"
+    assert set(grades["sql"]).isdisjoint(grades["mql"])
+    assert "nan" not in (asked.groups._repr_html_() + asked.grades._repr_html_()).lower()
+
+
+def test_what_other_forms_lack_is_said_each_by_itself(made_up, population):
+    rows = population.rows.assign(grade=None)
+    poor = AGREEMENT.model_copy(update={"economics": None})
+    asked = recommend(
+        made_up, poor, replace(population, rows=rows), resamples=0, draws=500, by="persona",
+        grades=True,
+    )  # fmt: skip
+    assert "revenue_per_customer" in asked.cannot["groups"]
+    assert "no grades" in asked.cannot["grades"]
+    assert asked.groups is None
+    assert asked.thresholds is not None
 
 
 def test_recommended_lines_fit_both_capacities_and_earn_at_least_what_the_others_do(found):

@@ -125,7 +125,7 @@ def shift_of(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
     >>> round(shift_of(said, won, np.ones(400)), 2), round(float(logit(0.5) - logit(0.2)), 2)
     (1.33, 1.39)
     >>> round(shift_of(said[:4], won[:4], np.ones(4)), 2)
-    0.64
+    0.67
     """
     odds, shift = logit(np.clip(chance, 1e-9, 1 - 1e-9)), 0.0
     for _ in range(25):
