@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection
 
 from smarketing.agreement import Agreement, AllOf, AnyOf, Condition, FieldTest, Not, Scorecard
+from smarketing.scoring.card_lines import fields_of, lines_of
 from smarketing.scoring.events import thousandths
 from smarketing.scoring.features import half_life
-from smarketing.scoring.scorecard import fields_of, lines_of
 
 COLUMNS = (
     "axis",

@@ -13,7 +13,8 @@ from smarketing.agreement import Agreement, Axis, Rule, Scorecard
 from smarketing.agreement.model import Lines
 from smarketing.errors import Problem, UsageError
 from smarketing.results import Result, plain
-from smarketing.scoring.scorecard import breakdown, lines_of, score_card
+from smarketing.scoring.card_lines import lines_of
+from smarketing.scoring.scorecard import breakdown, score_card
 from smarketing.scoring.snapshots import kept, open_spells
 from smarketing.warehouse import Warehouse
 

@@ -12,9 +12,10 @@ from sqlglot import exp
 from smarketing.agreement import Agreement, Scorecard
 from smarketing.agreement.model import Grades
 from smarketing.errors import Problem, UsageError
+from smarketing.scoring.card_lines import fields_of
 from smarketing.scoring.card_table import card_table
 from smarketing.scoring.card_yaml import card_yaml
-from smarketing.scoring.scorecard import fields_of, score_card
+from smarketing.scoring.scorecard import score_card
 from smarketing.warehouse import Warehouse
 from smarketing.warehouse.spells import spell_starts
 

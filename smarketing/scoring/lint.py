@@ -13,9 +13,10 @@ from statsmodels.stats.multitest import multipletests
 from smarketing.agreement import Agreement, Line, Scorecard
 from smarketing.errors import CannotAnswer
 from smarketing.results import Result, plain
+from smarketing.scoring.card_lines import lines_of
 from smarketing.scoring.learning import known_rows
 from smarketing.scoring.population import Population, build_population
-from smarketing.scoring.scorecard import lines_of, rule_points
+from smarketing.scoring.scorecard import rule_points
 from smarketing.scoring.snapshots import kept, snapshots
 from smarketing.warehouse import Warehouse
 

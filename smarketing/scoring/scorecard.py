@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import ibis
 
-from smarketing.agreement import Agreement, Axis, Persona, Rule, Scorecard
+from smarketing.agreement import Agreement, Axis, Persona, Scorecard
 from smarketing.agreement.model import Grades
+from smarketing.scoring.card_lines import CardLine, axes_of, fields_of, lines_of
 from smarketing.scoring.conditions import matches_text, to_ibis
 from smarketing.scoring.events import KEYS, own_events, with_decay
 from smarketing.scoring.features import features
@@ -16,22 +16,6 @@ from smarketing.warehouse import Warehouse
 
 ROUNDING, CAP = "(rounding)", "(cap)"
 """Rows of a breakdown beside the rules: to whole points, and what the clamp to 0 … cap took."""
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A rule with its place: `points` and `count` are its columns in the wide table."""
-
-    axis: str
-    rule: Rule
-    half_life_days: float | None
-    points: str
-    count: str
-
-    @property
-    def details(self) -> tuple[str, str]:
-        """Columns of the newest counted event's age, and of the events over ``at_most``."""
-        return f"age: {self.points}", f"over: {self.points}"
 
 
 def score_card(
@@ -109,7 +93,7 @@ def breakdown(
         total = _total(wide, card, name)
         whole = _whole(total)
         rows.append((name, ROUNDING, whole * 1000 - total, *none))
-        clamped = _clamped(whole, _axes(card)[name])
+        clamped = _clamped(whole, axes_of(card)[name])
         rows.append((name, CAP, (clamped - whole) * 1000, *none))
     parts = ibis.array(
         [
@@ -129,29 +113,6 @@ def breakdown(
     long = wide.select(*KEYS, part=parts.unnest())
     long = long.select(*KEYS, **{name: long.part[name] for name in long.part.names})
     return long.filter((long.points_thousandths != 0) | (long.n > 0))
-
-
-def lines_of(card: Scorecard) -> list[_Line]:
-    """Return all rules of a card with their axis, in the file's order."""
-    lines: list[_Line] = []
-    for name, axis in _axes(card).items():
-        for rule in axis.rules:
-            i = len(lines)
-            lines.append(_Line(name, rule, axis.half_life_days, f"points_{i}", f"n_{i}"))
-    return lines
-
-
-def fields_of(card: Scorecard, personas: Mapping[str, Persona]) -> set[str]:
-    """Return the fields that a card's rules and the personas ask for.
-
-    Examples
-    --------
-    >>> fields_of(agreement.scorecard, agreement.personas)  # doctest: +SKIP
-    {'employees', 'job_role'}
-    """
-    conditions = [line.rule.when for line in lines_of(card) if line.rule.when is not None]
-    conditions += [persona.when for persona in personas.values()]
-    return set().union(*(condition.fields() for condition in conditions))
 
 
 def wide_table(
@@ -223,7 +184,7 @@ def scores_of(wide: ibis.Table, card: Scorecard, grades: Grades) -> ibis.Table:
     """Return fit, engagement, score and grade from the rules side by side."""
     axes = {
         name: _clamped(_whole(_total(wide, card, name)), axis).cast("int64")
-        for name, axis in _axes(card).items()
+        for name, axis in axes_of(card).items()
     }
     scored = wide.select(*KEYS, "persona", **axes)
     return scored.mutate(
@@ -250,7 +211,7 @@ def rule_points(
 
 
 def _done(
-    lines: list[_Line], aged: ibis.Table, decay_by_formula: bool, details: bool
+    lines: list[CardLine], aged: ibis.Table, decay_by_formula: bool, details: bool
 ) -> ibis.Table:
     """Sum each event rule per moment: one pass, one shared window for all ``at_most``."""
     halves = {line.half_life_days for line in lines if line.half_life_days is not None}
@@ -301,10 +262,6 @@ def _done(
             sums[age] = marked.age.min(where=counted)
             sums[over] = marked.count(where=hit) - marked.count(where=counted)
     return marked.group_by(*KEYS).agg(**sums)
-
-
-def _axes(card: Scorecard) -> dict[str, Axis]:
-    return {"fit": card.fit, "engagement": card.engagement}
 
 
 def _total(wide: ibis.Table, card: Scorecard, axis: str) -> ibis.ir.IntegerValue:

@@ -1,0 +1,52 @@
+"""A card's rules in order, each with its axis and its columns while it is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from smarketing.agreement import Axis, Persona, Rule, Scorecard
+
+
+@dataclass(frozen=True)
+class CardLine:
+    """A rule with its place: `points` and `count` are its columns in the wide table."""
+
+    axis: str
+    rule: Rule
+    half_life_days: float | None
+    points: str
+    count: str
+
+    @property
+    def details(self) -> tuple[str, str]:
+        """Columns of the newest counted event's age, and of the events over ``at_most``."""
+        return f"age: {self.points}", f"over: {self.points}"
+
+
+def lines_of(card: Scorecard) -> list[CardLine]:
+    """Return all rules of a card with their axis, in the file's order."""
+    lines: list[CardLine] = []
+    for name, axis in axes_of(card).items():
+        for rule in axis.rules:
+            i = len(lines)
+            lines.append(CardLine(name, rule, axis.half_life_days, f"points_{i}", f"n_{i}"))
+    return lines
+
+
+def fields_of(card: Scorecard, personas: Mapping[str, Persona]) -> set[str]:
+    """Return the fields that a card's rules and the personas ask for.
+
+    Examples
+    --------
+    >>> fields_of(agreement.scorecard, agreement.personas)  # doctest: +SKIP
+    {'employees', 'job_role'}
+    """
+    conditions = [line.rule.when for line in lines_of(card) if line.rule.when is not None]
+    conditions += [persona.when for persona in personas.values()]
+    return set().union(*(condition.fields() for condition in conditions))
+
+
+def axes_of(card: Scorecard) -> dict[str, Axis]:
+    """Return both axes by their names."""
+    return {"fit": card.fit, "engagement": card.engagement}
