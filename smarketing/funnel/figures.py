@@ -113,6 +113,60 @@ def contact_distribution(
     return figure
 
 
+def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
+    """Draw each campaign's return on cost under every model, with its interval.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``model``, ``name``, ``return_rate``, ``return_low``, ``return_high``, ``remark``.
+    names : dict of str to str
+        Model → what it is called; drawn in this order, from above.
+    """
+    first = table[table.model == next(iter(names))].sort_values("return_rate", kind="stable")
+    order = list(first.name)
+    figure = Figure(figsize=(7.2, 1.1 + 0.62 * len(order)), layout="constrained")
+    axes = figure.subplots()
+    limit = float(max(table.return_rate.max() * 1.15, 1))  # far ends of intervals are cut off
+    for place, model in enumerate(names):
+        own = table[table.model == model].set_index("name").reindex(order)
+        y = np.arange(len(order)) + (len(names) / 2 - 0.5 - place) * 0.12
+        colour = np.where(own.remark == "", INK, EARLIER)
+        axes.hlines(
+            y, own.return_low, own.return_high.clip(upper=limit * 1.03), colour, linewidth=0.9
+        )
+        sns.scatterplot(
+            x=own.return_rate.clip(upper=limit), y=y, c=colour, s=14, ax=axes, legend=False,
+            linewidth=0, zorder=3,
+        )  # fmt: skip
+    axes.axvline(0, color=INK, linestyle="--", linewidth=1)
+    small = dict(zip(first.name, first.remark, strict=True))
+    labels = [f"{name}\n(too small to judge)" if small[name] else name for name in order]
+    axes.set_yticks(range(len(order)), [label.replace("$", r"\$") for label in labels])
+    axes.set_xlim(-1.1, limit * 1.03)
+    axes.xaxis.set_major_formatter(lambda value, _: percent(value))
+    axes.set_xlabel("")
+    axes.set_ylabel("")
+    axes.tick_params(axis="y", length=0)
+    sns.despine(ax=axes, left=True)
+    sure = int((table.groupby("name").return_low.min() > 0).sum())
+    lost = int((table.groupby("name").return_high.max() < 0).sum())
+    message = f"{sure} of {len(order)} campaigns surely paid back, {lost} surely did not"
+    told = ", ".join(n if n == "Markov" else n.lower() for n in names.values())
+    _title(axes, message, f"Return on cost with 95 % intervals; in each row from above:\n{told}")
+    said = "; ".join(
+        f"{name} {percent(low)} to {percent(high)}"
+        for name, low, high in zip(
+            order[::-1],
+            table.groupby("name").return_rate.min()[order[::-1]],
+            table.groupby("name").return_rate.max()[order[::-1]],
+            strict=True,
+        )
+    )
+    figure.alt_text = f"Return on cost by campaign, lowest to highest of six models: {said}."
+    return figure
+
+
 def _change(rows: pd.DataFrame, stage: str) -> str:
     label, last = STAGE_NAMES[stage], rows.iloc[-1]
     if len(rows) == 1:
@@ -134,7 +188,8 @@ def _shows(stage: str, months: list[str], promise: float | None) -> str:
 
 def _title(axes: Axes, message: str, shows: str) -> None:
     axes.set_title(shows, loc="left", fontsize=8.5, color=EARLIER)
+    above = 20 + 11 * shows.count("\n")
     axes.annotate(
-        message, (0, 1), (0, 20), xycoords="axes fraction", textcoords="offset points",
+        message, (0, 1), (0, above), xycoords="axes fraction", textcoords="offset points",
         fontsize=10.5, fontweight="bold", color=INK,
     )  # fmt: skip

@@ -17,6 +17,16 @@ STAGE_NAMES = {
 }
 """What those in a stage are called together."""
 
+MODEL_NAMES = {
+    "first_touch": "First touch",
+    "last_touch": "Last touch",
+    "linear": "Linear",
+    "position_based": "Position-based",
+    "time_decay": "Time decay",
+    "markov": "Markov",
+}
+"""What ways of crediting revenue are called."""
+
 SPACE = "\u00a0"  # keeps a number and its sign on one line
 _ONE = {"mql": "an MQL", "sales_ready": "sales-ready", "accepted": "accepted", "sql": "an SQL",
         "opportunity": "an opportunity", "customer": "a customer"}  # fmt: skip

@@ -13,7 +13,7 @@ from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.reporting.numbers import DASH, about, count, day, noun, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.sections.names import PROMISE_NAMES, STAGE_NAMES
-from smarketing.reporting.sections.sla import claims_table, claims_title
+from smarketing.reporting.sections.sla import claims_raised
 from smarketing.reporting.sides import SIGNS, listed
 from smarketing.reporting.tables import table
 
@@ -137,7 +137,9 @@ def given_back(report: WeeklyReport) -> Html:
         told = ", ".join(f"{_words(reason)} {n}" for reason, n in reasons)
         pieces.append(paragraph(f"{label} {len(own)}: {told}."))
         if kind in ("rejected", "recycled"):
-            shown = own.assign(reason=own.reason.map(_words, na_action="ignore"))
+            named = {name: own[name].map(_words, na_action="ignore")
+                     for name in ("reason", "source", "persona")}  # fmt: skip
+            shown = own.assign(**named)
             labels = {"lead_id": "Lead", "reason": "Reason", "source": "Source",
                       "persona": "Persona"}  # fmt: skip
             pieces.append(_short(shown, labels, f"{label} this week"))
@@ -181,7 +183,12 @@ def lacking_list(report: WeeklyReport) -> Html:
         pieces.append(heading("No lead was handed over this week"))
     elif n:
         pieces.append(heading(f"{noun(n, 'hand-over')} without a required field"))
-        pieces.append(_short(met.lacking, {"lead_id": "Lead", "lacks": "Lacks"}))
+        pieces.append(
+            _short(
+                met.lacking.assign(lacks=met.lacking.lacks.map(_words)),
+                {"lead_id": "Lead", "lacks": "Lacks"},
+            )
+        )
     elif met.checked and "required_fields" not in report.cannot:
         pieces.append(heading("Every hand-over came complete"))
     elif met.checked:
@@ -237,14 +244,7 @@ def claims(report: WeeklyReport) -> Html:
     if tested is None or not tested.claims:
         return Html("")
     raised = {name: f"raised {day(on)}" for name, on in report.raised.items()}
-    first = sorted(tested.claims, key=lambda one: one.name not in raised)
-    note = (
-        "Tested together, on the hand-overs and leads of three months. Write what is said in this"
-        " meeting under claims: in its file, and it stands first here."
-    )
-    return joined(
-        [heading(claims_title(first)), claims_table(first, raised), paragraph(note, "note")]
-    )
+    return claims_raised(tested.claims, raised)
 
 
 def decisions(report: WeeklyReport) -> Html:

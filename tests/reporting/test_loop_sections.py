@@ -37,7 +37,7 @@ def lines(part) -> list[str]:
     """Return what a person reads: a line per row, cells set apart by a bar."""
     text = re.sub(r"\s*\n\s*", "", part.markup)
     text = re.sub(r"</t[dh]>", " | ", text)
-    text = re.sub(r"</(tr|p|h[1-6]|caption|li)>", "\n", text)
+    text = re.sub(r"</(tr|p|h[1-6]|caption|li|summary|svg)>", "\n", text)
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ")
     return [line.strip(" |") for line in text.split("\n") if line.strip(" |")]
 

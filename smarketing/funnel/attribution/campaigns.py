@@ -7,13 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from smarketing.clock import months_between
+from smarketing.errors import CannotAnswer
+from smarketing.funnel import figures
 from smarketing.funnel.attribution.journeys import journeys
 from smarketing.funnel.attribution.models import Attribution, attribute
 from smarketing.funnel.customers import credited_deals, without_deal
 from smarketing.funnel.history import NO_CAMPAIGN, History, reached, window_days
 from smarketing.funnel.rates import wilson
+from smarketing.funnel.words import MODEL_NAMES
 from smarketing.results import Result, plain
 
 SMALL_N = 30
@@ -65,6 +69,20 @@ class Campaigns(Result):
     def frame(self) -> pd.DataFrame:
         """Return one row per campaign, most leads first."""
         return self.table
+
+    def plot(self) -> Figure:
+        """Draw each campaign's return on cost under the six models, with intervals.
+
+        Raises
+        ------
+        CannotAnswer
+            If no campaign has both a cost and revenue that can be credited.
+        """
+        rows = None if self.models is None else self.models.table
+        paid = rows if rows is None else rows[rows.return_rate.notna()]
+        if paid is None or paid.empty:
+            raise CannotAnswer("no campaign has a cost to hold its revenue against")
+        return figures.returns_by_model(paid, MODEL_NAMES)
 
     def attributed(self) -> pd.DataFrame:
         """Return ``campaign_id``, ``name`` and a column of revenue per attribution model."""

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from smarketing.funnel.attribution.campaigns import SMALL_N
+from smarketing.funnel.words import MODEL_NAMES
 from smarketing.reporting.numbers import DASH, count, money, month_name, noun, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
+from smarketing.reporting.sections.names import figure_of
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
@@ -15,14 +18,6 @@ if TYPE_CHECKING:
     from smarketing.reporting.monthly import MonthlyReport
 
 MOST = 15
-MODEL_NAMES = {
-    "first_touch": "First touch",
-    "last_touch": "Last touch",
-    "linear": "Linear",
-    "position_based": "Position-based",
-    "time_decay": "Time decay",
-    "markov": "Markov",
-}
 KINDS = {
     "page_view": "page", "download": "download", "video_view": "video", "webinar": "webinar",
     "email_open": "mail opened", "email_click": "click in a mail", "form_submit": "form",
@@ -44,7 +39,7 @@ def deep_dive(loop: ClosedLoop, cannot: dict[str, str]) -> Html:
     else:
         pieces = [heading(_title(found)), _brought(found)]
         if found.models is not None:
-            pieces += [_credited(found), _returns(found)]
+            pieces += [_credited(found), figure_of(found.plot, behind=_returns(found))]
         pieces.append(bullets(found.notes))
     return joined([*pieces, content_of(loop, cannot)])
 
@@ -55,14 +50,22 @@ def _brought(found: Campaigns) -> Html:
         "name": "Campaign", "leads": "Leads", "mqls": "MQLs", "sales_ready": "Sales-ready",
         "customers": "Customers", "revenue": f"Revenue, {found.currency}", "cost": "Cost",
         "cost_per_mql": "Cost per MQL", "cost_per_sales_ready": "per sales-ready lead",
-        "cost_per_customer": "per customer", "return_rate": "Return", "remark": "Remark",
+        "cost_per_customer": "per customer", "return_rate": "Return", "young": "Too young",
     }  # fmt: skip
     formats = dict.fromkeys(
         ("revenue", "cost", "cost_per_mql", "cost_per_sales_ready", "cost_per_customer"), "money"
     ) | {"return_rate": "percent"}
     rows = found.frame()
+    few = rows.n < SMALL_N
+    rows = rows.assign(
+        young=rows.leads - rows.n,
+        name=rows.name.where(~few, rows.name + " (too few leads to judge)"),
+    )
     labels = {c: label for c, label in labels.items() if c not in rows or rows[c].notna().any()}
-    note = "Return: (revenue − cost) ÷ cost, of the campaign's own leads so far."
+    note = (
+        "Return: (revenue − cost) ÷ cost, of the campaign's own leads so far; those too young may"
+        " still buy."
+    )
     brought = table(rows, labels, formats, f"Leads of {span}, followed until today", most=MOST)
     return brought + paragraph(note, "note") if "return_rate" in labels else brought
 
@@ -117,7 +120,7 @@ def _returns(found: Campaigns) -> Html:
 
 def _title(found: Campaigns) -> str:
     rows, currency = found.frame(), found.currency
-    earned = rows[rows.return_rate.notna() & (rows.n >= 30)]
+    earned = rows[rows.return_rate.notna() & (rows.n >= SMALL_N)]
     if earned.empty:
         known = rows[rows.campaign_id != "(no campaign)"]
         return f"{noun(len(known), 'campaign')} brought {noun(int(rows.leads.sum()), 'lead')}"

@@ -131,3 +131,15 @@ def claims_table(tested: Sequence[Claim], raised: Mapping[str, str] | None = Non
     )
     formats = {"Leads needed to tell": "count"}
     return table(rows, formats=formats, caption="Tested together, on the last three months")
+
+
+def claims_raised(tested: Sequence[Claim], raised: Mapping[str, str]) -> Html:
+    """Return the claims for a meeting: what was raised in one stands first."""
+    first = sorted(tested, key=lambda one: one.name not in raised)
+    note = (
+        "Tested together, on the hand-overs and leads of three months. Write what is said in this"
+        " meeting under claims: in its file, and it stands first here."
+    )
+    return joined(
+        [heading(claims_title(first)), claims_table(first, raised), paragraph(note, "note")]
+    )

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from smarketing.reporting.numbers import DASH, count, money, month_name, noun, number, percent
+from smarketing.reporting.numbers import (
+    DASH,
+    SPACE,
+    count,
+    money,
+    month_name,
+    noun,
+    number,
+    percent,
+)
 from smarketing.reporting.page import Html, heading, joined, paragraph, sentence, unanswered
 from smarketing.reporting.sections.deep_dive import content_sentence, content_table
 from smarketing.reporting.sections.names import STAGE_NAMES
@@ -81,7 +90,7 @@ def _behind(one: Any) -> str:
 
 
 def _met(met: Any) -> str:
-    return "" if pd.isna(met) else "met ▲" if met else "missed ▼"
+    return "" if pd.isna(met) else f"met{SPACE}▲" if met else f"missed{SPACE}▼"
 
 
 def who_holds(loop: ClosedLoop) -> Html:
