@@ -37,7 +37,9 @@ def lits(values: Iterable[str]) -> str:
 
 def cell(column: str, missing: Iterable[str]) -> str:
     """Return a cell without surrounding blanks, null if it means "no value"."""
-    trimmed = f"trim({column}, {SPACE})"
+    # most cells are plain and need no trimming, which takes three times as long as to see that
+    plain = f"regexp_full_match({column}, '[!-~]([ -~]*[!-~])?')"
+    trimmed = f"CASE WHEN {plain} THEN {column} ELSE trim({column}, {SPACE}) END"
     absent = sorted({"", *(value.strip() for value in missing)})
     return f"CASE WHEN {trimmed} IN {lits(absent)} THEN NULL ELSE {trimmed} END"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from smarketing.warehouse.sources import FileOptions, Source, Sources
 from smarketing.warehouse.sources.checks import labels_used
 from smarketing.warehouse.tables import TABLES
 
+MEMORY_VARIABLE = "SMARKETING_MEMORY"
+
 
 class Staging:
     """The exports of a workspace in a database in memory; what spills to a disk is encrypted.
@@ -44,6 +47,8 @@ class Staging:
         self.con.execute("SET enable_progress_bar = false")
         self.con.execute("SET temp_file_encryption = true")
         self.con.execute(f"SET temp_directory = {sql.lit(str(scratch / 'spill'))}")
+        if limit := os.environ.get(MEMORY_VARIABLE):
+            _limit(self.con, limit)
         self.con.execute(ID18)
         self.checks: list[Check] = []
         self.files: list[RawTable] = []
@@ -219,6 +224,16 @@ class Staging:
             return keyed_hash(value, key)
 
         self.con.create_function("keyed_hash", hashed, ["VARCHAR"], "VARCHAR")
+
+
+def _limit(con: duckdb.DuckDBPyConnection, limit: str) -> None:
+    """Bound DuckDB's memory: what goes beyond is spilled, encrypted, to the workspace's disk."""
+    try:
+        con.execute(f"SET memory_limit = {sql.lit(limit)}")
+    except duckdb.Error:
+        raise SmarketingError(
+            Problem(f"{MEMORY_VARIABLE} is no size", found=repr(limit), allowed="2GB, 500MB …")
+        ) from None
 
 
 def _no_rows(name: str, shown: str, source: Source) -> str:
