@@ -25,6 +25,8 @@ AGREEMENT = Bag(
     snapshots=Bag(until="handover"),
     lines=LINES,
     capacity=Bag(qualification=Bag(leads_per_month=100), closing=Bag(leads_per_month=100)),
+    economics=None,
+    sla=Bag(confidence=0.8),
 )
 TIMES = ("mql", "sales_ready", "accepted", "sql", "opportunity", "customer")
 
@@ -100,6 +102,8 @@ def test_leads_never_handed_over_leave_the_sql_line_where_it_is():
     )
     worked = snapshots([{"scores": [70], "sales_ready": 3}] * 29 + [{"scores": [70]}])
     assert unworked_note(worked, AGREEMENT, at) is None
+    no_desk = Bag(**vars(AGREEMENT) | {"capacity": None})
+    assert unworked_note(held, no_desk, at) is None
     few = snapshots([{"scores": [70], "sales_ready": 3}] + [{"scores": [70]}] * 5)
     assert unworked_note(few, AGREEMENT, at) is None
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from smarketing.planning import words
+from smarketing.planning.lines.margin import terms_of
 from smarketing.planning.lines.row_chances import came_of, crossings
 
 ENOUGH = 0.8
@@ -31,9 +32,9 @@ def unworked_note(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp) -> str |
     at : pandas.Timestamp
         Naive UTC; crossings of the year before count, whose MQL window is over.
     """
-    line, days = agreement.lines.sql, pd.Timedelta(days=agreement.lines.mql.window_days)
-    if agreement.capacity.qualification is None or rows["sales_ready_at"].isna().all():
+    if terms_of(agreement).one_line or rows["sales_ready_at"].isna().all():
         return None
+    line, days = agreement.lines.sql, pd.Timedelta(days=agreement.lines.mql.window_days)
     rows = crossings(rows, agreement)
     reached = rows[(rows["score"] >= line.score) & (rows["fit"] >= (line.fit_at_least or 0))]
     reached = reached.drop_duplicates(["lead_id", "spell"])
