@@ -12,7 +12,7 @@ import pandas as pd
 from smarketing.agreement import Agreement
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation import Audit, Comparison, audit, compare
+from smarketing.evaluation import Audit, Cache, Comparison, Monitor, audit, compare, monitor
 from smarketing.funnel import ClosedLoop, Trend
 from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
@@ -61,6 +61,8 @@ class MonthlyReport(Result):
         The month's hand-overs against the SQL line.
     half : SalesHalf
         What sales' promises take, and what faster contact was worth.
+    watch : Monitor or None
+        What moved in the scores since the month before, and whether the line holds.
     review : str
         That the agreement's review is overdue at the month's end; empty while it is not.
     """
@@ -79,6 +81,7 @@ class MonthlyReport(Result):
     against: AgainstLine | None = None
     half: SalesHalf = field(default_factory=SalesHalf)
     review: str = ""
+    watch: Monitor | None = None
 
     @property
     def trend(self) -> Trend | None:
@@ -236,7 +239,17 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
         people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement))
         asked = month if warehouse.has_time else None
         loop, against = month_loop(warehouse, agreement, asked, people, cannot)
-        judged = people and _tried("scoring", cannot, lambda: compare(people, agreement))
+        kept = Cache(place.cache / "backtest")
+        judged = people and _tried(
+            "scoring", cannot, lambda: compare(people, agreement, cache=kept)
+        )
+        watch = None
+        if judged and warehouse.has_time:
+            watch = _tried(
+                "watch",
+                cannot,
+                lambda: monitor(people, agreement, month, comparison=judged, cache=kept),
+            )
         advice = _tried("recommendation", cannot, lambda: recommend(warehouse, agreement, people))
         half = sales_half(warehouse, agreement)
         checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
@@ -259,6 +272,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
             },
             against=against,
             half=half,
+            watch=watch,
             review=_review(place, agreement, month, warehouse.data_until),
         )
 
