@@ -136,6 +136,13 @@ def test_the_index_tells_of_every_page_and_of_runs_that_failed(company, tmp_path
     assert index.read_bytes() == before
 
 
+def test_an_index_that_cannot_be_written_is_told_and_the_page_stays(company, tmp_path):
+    (company / "reports" / "index.html").mkdir(parents=True)
+    with pytest.raises(SmarketingError, match="the index or a PDF cannot be written"):
+        render_reports(company, month="2025-06", notebook=book(tmp_path))
+    assert (company / "reports" / "monthly-2025-06.html").is_file()
+
+
 def test_an_index_without_pages_says_so(tmp_path):
     assert "No report is published yet" in write_index(tmp_path).read_text()
 

@@ -89,9 +89,12 @@ def render_reports(
         if plan:
             plan(jobs)
         rendered, problems = _run_all(jobs, not again, workers or os.cpu_count() or 1, done)
-        write_index(folder)
-        for each in rendered if pdf else ():
-            write_pdf(each.html)
+        try:
+            write_index(folder)
+            for each in rendered if pdf else ():
+                write_pdf(each.html)
+        except OSError as error:
+            problems.append(_unwritten(error, folder))
     if problems:
         raise SmarketingError(problems)
     return rendered
@@ -137,6 +140,14 @@ def _outcomes(
                 yield number, _died(jobs[number], error), 0.0
             except RuntimeError as error:  # BrokenProcessPool is one
                 yield number, _died(jobs[number], error), 0.0
+
+
+def _unwritten(error: OSError, folder: Path) -> Problem:
+    return Problem(
+        f"the index or a PDF cannot be written: {error.strerror or error}",
+        str(folder),
+        todo="The pages themselves are whole.",
+    )
 
 
 def _died(job: Job, error: Exception) -> SmarketingError:

@@ -257,7 +257,7 @@ def render(job: Job, changed_only: bool = False) -> Rendered:
             Problem(
                 f"the report of {job.period} cannot be written: {error.strerror or error}",
                 str(job.folder),
-                todo="The last good one is still there.",
+                todo="The last good one is still there." if job.html.is_file() else None,
             )
         ) from error
     return _rendered(job, "rendered")
