@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation import Backtest, audit, backtest, compare
+from smarketing.evaluation import Backtest, Cache, audit, backtest, compare
 from smarketing.evaluation.audit import collapses
 from smarketing.evaluation.capacity import same_picks, work_the_best
 from smarketing.evaluation.comparison import KEYS
@@ -122,7 +122,7 @@ def test_a_month_with_no_window_over_is_said_in_a_sentence(population, agreement
         compare(population, agreement, backtest=with_rows(judged, young))
 
 
-def test_shuffled_outcomes_seldom_make_a_model_better(population, agreement):
+def test_shuffled_outcomes_seldom_make_a_model_better(population, agreement, tmp_path):
     judged = backtest(population, agreement, models=["agreed", "logistic"], months=2)
     rows, told = judged.judged(), 0
     leads = rows.lead_id.unique()
@@ -130,7 +130,12 @@ def test_shuffled_outcomes_seldom_make_a_model_better(population, agreement):
         fate = pd.Series(np.random.default_rng(seed).uniform(size=len(leads)) < 0.2, leads)
         shuffled = rows.assign(outcome=rows.lead_id.map(fate).astype("boolean"))
         got = compare(
-            population, agreement, backtest=with_rows(judged, shuffled), resamples=100, seed=seed
+            population,
+            agreement,
+            backtest=with_rows(judged, shuffled),
+            resamples=100,
+            seed=seed,
+            cache=Cache(tmp_path),  # of what the shuffling does not touch
         )
         told += "better than" in got.verdict
     assert told <= 3
