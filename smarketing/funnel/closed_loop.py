@@ -185,7 +185,7 @@ def closed_loop(
     if grades is not None:
         history = with_grades(history, grades)
     month = history.checked(month)
-    first = str(pd.Period(month, freq="M") - (YEAR - 1))
+    first = history.first_of(month, YEAR)
     cannot: dict[str, str] = {}
 
     def part(name: str, answer: Callable[[], T]) -> T | None:

@@ -115,6 +115,17 @@ class History:
         complete = [month for month in self.months if month < running]
         return (complete or self.months)[-1]
 
+    def first_of(self, month: str, months: int) -> str:
+        """Return the first of so many months up to one that has leads and can be trusted."""
+        first = str(pd.Period(month, freq="M") - (months - 1))
+        since = self.history_from
+        known = [
+            one
+            for one in self.months
+            if first <= one <= month and (since is None or self.bounds(one)[0] >= since)
+        ]
+        return known[0] if known else month
+
     def bounds(self, month: str) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Return the month's first instant and the next one's, naive UTC."""
         return month_bounds(month, self.timezone)

@@ -67,7 +67,7 @@ def key_figures(history: History, month: str | None = None, months: int = 12) ->
     >>> key_figures(history, "2026-10").frame()[["name", "value", "target"]]  # doctest: +SKIP
     """
     month = history.checked(month)
-    first = max(str(pd.Period(month, freq="M") - (months - 1)), history.months[0])
+    first = history.first_of(month, months)
     cannot: dict[str, str] = {}
     rows = [
         *_of_visitors(history, months_between(first, month), cannot),

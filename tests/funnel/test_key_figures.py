@@ -127,6 +127,19 @@ def test_a_target_agreed_wins_over_one_that_follows(opened):
     assert table.target["revenue_per_customer"] == 40_000
 
 
+def test_months_before_the_trusted_history_are_left_out(opened):
+    late = replace(opened[1], history_from=at("01-20"))
+    found = key_figures(late, "2026-06")
+    assert found.first_month == "2026-02"
+    table = found.frame().set_index("name")
+    assert table.n[["lead_to_mql", "visitor_to_lead", "revenue_per_customer"]].tolist() == [
+        1,
+        20,
+        3,
+    ]
+    assert late.first_of("2026-01", 12) == "2026-01"  # nothing trusted: the month itself
+
+
 def test_what_no_table_tells_is_said_and_the_rest_is_there(tmp_path):
     told = tables()
     for name in ("visits", "deals", "deal_leads"):

@@ -147,6 +147,24 @@ def test_groups_of_leads_sum_to_the_funnel(company):
     assert grades.grade.notna().sum() == len(handed.drop_duplicates(["lead_id", "spell"]))
 
 
+def test_nurture_says_what_recycled_leads_bring_even_where_all_are_mqls_at_once(company):
+    loop = company[0]
+    steps = ("recycled", "back", "mql", "sales_ready", "customer")
+    recycled = pd.DataFrame({"step": steps, "k": [9, 5, 3, 2, 1], "n": 9})
+    known = {"recycled": recycled, "customers": 1, "revenue": 40_000.0}
+    brought = (
+        "Of 9 recycled leads old enough, 5 came back, 3 became MQLs anew, 2 were handed over; they"
+        " brought 1 customer and 40,000 kr."
+    )
+    told = lines(teams.nurture(replace(loop, nurture=replace(loop.nurture, **known))))
+    whole = loop.nurture.below.iloc[0]
+    assert told[0].endswith(f"of {whole.n:,} leads below the MQL line came over it later")
+    assert told[-1] == brought
+    none = replace(loop.nurture, below=loop.nurture.below[:0], **known)
+    told = lines(teams.nurture(replace(loop, nurture=none, nurture_content=None)))
+    assert told == ["No lead below the MQL line is old enough to judge", brought]
+
+
 def test_the_two_by_two_adds_up_and_names_the_leads_it_is_about():
     leads = pd.DataFrame(
         [("a", True, True), ("b", True, False), ("c", False, True), ("d", False, False),

@@ -112,7 +112,10 @@ def _spans(rows: pd.DataFrame, hit: pd.Series, start: pd.Series, end: pd.Series)
 def _compared(warehouse: Warehouse, spans: pd.DataFrame, who: str, others: str) -> Content:
     n, n_others = int(spans.hit.sum()), int((~spans.hit).sum())
     if not n or not n_others:
-        raise CannotAnswer(f"there are no journeys of {who} and of {others} to compare")
+        raise CannotAnswer(
+            f"what was looked at cannot be compared: {n:,} journeys are of {who},"
+            f" {n_others:,} of {others}"
+        )
     if not warehouse.has("events"):
         raise CannotAnswer(warehouse.why_missing("events"))
     events = warehouse.table("events")

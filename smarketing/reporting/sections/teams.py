@@ -157,18 +157,18 @@ def nurture(loop: ClosedLoop) -> Html:
     found = loop.nurture
     if found is None:
         return Html("")
-    whole = found.below.iloc[0]
-    title = (
-        f"{percent(whole.rate)} of {noun(whole.n, 'lead')} below the MQL line come over it later"
-        if whole.n
-        else "No lead below the MQL line is old enough to judge"
-    )
-    pieces = [heading(title, 3)]
-    if whole.n:
+    if len(found.below) and found.below.n.iloc[0]:
+        whole = found.below.iloc[0]
+        below = noun(whole.n, "lead")
         text = f"Half of them within {number(whole.median_days, 0)} days."
+        if not whole.k:
+            text = ""
         if loop.nurture_content is not None:
             text += " " + sentence(content_sentence(loop.nurture_content))
-        pieces.append(paragraph(text))
+        title = f"{percent(whole.rate)} of {below} below the MQL line came over it later"
+        pieces = [heading(title, 3), *([paragraph(text.strip())] if text.strip() else [])]
+    else:
+        pieces = [heading("No lead below the MQL line is old enough to judge", 3)]
     if loop.nurture_content is not None:
         pieces.append(
             content_table(loop.nurture_content, "What they did on the way, after their first day")
