@@ -126,8 +126,8 @@ def _worth(means: dict[str, Any], monthly: bool) -> str:
 
 
 def _same(means: dict[str, Any]) -> str:
-    share = means["same_share"]
-    return "" if share is None else f"; rules and model agree on {100 * share:.0f} % of them"
+    share, what = means["same_share"], "card" if means["model"] == "card" else "model"
+    return "" if share is None else f"; rules and {what} agree on {100 * share:.0f} % of them"
 
 
 def _money(value: float) -> str:
