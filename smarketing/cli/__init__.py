@@ -11,6 +11,7 @@ import sys
 # Importing a group adds its commands to the app, in the order of the help.
 # isort: off
 from smarketing.cli import data, scores, cards, plans, reports  # noqa: F401
+
 # isort: on
 from smarketing.cli.shared import app
 from smarketing.errors import SmarketingError
