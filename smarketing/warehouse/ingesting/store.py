@@ -25,8 +25,11 @@ WAREHOUSE = "warehouse.duckdb"
 REJECTS = "rejects"
 _TRIES = 5
 _HIDDEN = "_source, _file, _row, _copy, _person, _way, _check, _found, _id, _state, _note, _first"
+_SORTED = 2_000_000
+"""Up to so many rows events are put in the order of time; sorting more takes too long."""
 _ORDER = {
     "leads": "created_at NULLS LAST, _id",
+    "events": "occurred_at, lead_id, _id",
     "stages": "entered_at, lead_id, _id",
     "deals": "opened_at, deal_id",
     "visits": "day, channel",
@@ -156,8 +159,9 @@ def _merged(staging: Staging) -> list[Row]:
 def _write_table(staging: Staging, table: Table) -> list[str]:
     con = staging.con
     order = _ORDER.get(table.name, ", ".join(table.key))
-    # events are many and keep the order of their exports, which is as stable as any
-    by = f" ORDER BY {order}" if order else ""
+    # beyond that, rows keep the order of their exports, which is as stable as any
+    rows = con.execute(f"SELECT count(*) FROM s_{table.name}").fetchone()[0]
+    by = f" ORDER BY {order}" if rows <= _SORTED else ""
     con.execute(
         f"CREATE TABLE warehouse.{table.name} AS SELECT * EXCLUDE ({_HIDDEN})"
         f" FROM s_{table.name} WHERE _state IS NULL{by}"
