@@ -61,17 +61,24 @@ def _holds_booleans(column: pd.Series) -> bool:
 
 
 def is_messy(column: pd.Series, rare: int) -> bool:
-    """Return whether a column holds texts of which hardly two are the same, as job titles.
+    """Return whether a column holds texts of several words, hardly two the same, as job titles.
+
+    A domain or a code has no words: whether it is a common one says more than its letters.
 
     Examples
     --------
     >>> is_messy(pd.Series([f"VP of team {i}" for i in range(99)]), rare=2)
     True
+    >>> is_messy(pd.Series([f"firm{i}.example" for i in range(99)]), rare=2)
+    False
     """
     if pd.api.types.is_numeric_dtype(column):
         return False
     counts = column.value_counts()
-    return bool(len(counts) > _MANY_TEXTS and counts[counts >= rare].sum() < counts.sum() / 2)
+    if len(counts) <= _MANY_TEXTS or counts[counts >= rare].sum() >= counts.sum() / 2:
+        return False
+    words = counts.index.astype(str).str.strip()
+    return bool(words.str.contains(r"\s", regex=True).mean() > 0.5)
 
 
 class MessyText(BaseEstimator, TransformerMixin):
