@@ -204,6 +204,10 @@ def faults(seed: int, folder: Path) -> tuple[str, list[str]]:
         return f"{kind}: refused", wrong
     except TimeoutError:
         return f"{kind}: hang", [f"no answer in {SECONDS} s"]
+    except RuntimeError as error:
+        if "interrupted" in str(error):  # the alarm rang inside DuckDB
+            return f"{kind}: hang", [f"no answer in {SECONDS} s"]
+        return f"{kind}: traceback", [str(error)[:300]]
     except Exception as error:  # noqa: BLE001 - any other error is a traceback to the user
         return f"{kind}: traceback", [f"{type(error).__name__}: {str(error)[:300]}"]
     wrong = []

@@ -113,7 +113,7 @@ def _filled(table: ibis.Table, moment: str, deals: ibis.Table) -> ibis.Table:
     )
     late = (pairs.started_at > pairs["at"]).fill_null(False)
     pairs = pairs.mutate(
-        late=late.cast("int8"), nearest=ibis.ifelse(late, pairs.spell, -pairs.spell)
+        late=ibis.ifelse(late, 1, 0), nearest=ibis.ifelse(late, pairs.spell, -pairs.spell)
     )
     order = ibis.window(group_by=["deal_id", "lead_id"], order_by=["late", "nearest"])
     chosen = pairs.mutate(place=ibis.row_number().over(order))
