@@ -48,11 +48,11 @@ def tidy(X: pd.DataFrame) -> pd.DataFrame:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-    # As a list: pandas would make NaN of None otherwise, which the encoder sorts among texts.
-    known = column.notna()
-    texts = [
-        str(value) if is_known else None for value, is_known in zip(column, known, strict=True)
-    ]
+    # As plain objects: pandas would make NaN of None, which the encoder sorts among texts.
+    texts = column.to_numpy(dtype=object, copy=True)
+    texts[column.isna()] = None
+    if pd.api.types.infer_dtype(texts, skipna=True) not in ("string", "empty"):
+        texts = np.array([None if text is None else str(text) for text in texts], dtype=object)
     return pd.Series(texts, index=column.index, dtype=object)
 
 
