@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import ibis
-import ibis.expr.datatypes as dt
 import pandas as pd
 
 from smarketing.agreement import Agreement
 from smarketing.scoring.snapshots import MOMENT_COLUMNS
 from smarketing.warehouse import STAGES, Warehouse
+from smarketing.warehouse.local_time import local_time
 
 NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
 _MOST_SUBJECTS, _SUBJECT_SHARE, _MOST_KINDS = 20, 0.01, 30
@@ -41,26 +41,6 @@ _TAKEN = frozenset(
     {*MOMENT_COLUMNS, "month", "persona", "fit", "engagement", "score", "grade"}
     | {f"{stage}_at" for stage in (*STAGES, "ended")}
 )
-
-
-@ibis.udf.scalar.builtin(name="timezone")
-def _mark_utc(zone: str, at: dt.timestamp) -> dt.Timestamp(timezone="UTC"):
-    """Tell the engine that a naive time is UTC."""
-
-
-@ibis.udf.scalar.builtin(name="timezone")
-def _in_zone(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:
-    """Return the local time; a cast would leave it in UTC without an error."""
-
-
-def local_time(at: ibis.ir.TimestampValue, timezone: str) -> ibis.ir.TimestampValue:
-    """Return a naive UTC time as a naive local one.
-
-    Examples
-    --------
-    >>> local_time(ibis.timestamp("2026-07-01 22:30:00"), "Europe/Copenhagen")  # doctest: +SKIP
-    """
-    return _in_zone(timezone, _mark_utc("UTC", at.cast("timestamp")))
 
 
 @dataclass(frozen=True)

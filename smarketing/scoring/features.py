@@ -16,11 +16,11 @@ from smarketing.scoring.feature_set import (
     EventFeature,
     event_features,
     known_when,
-    local_time,
     no_time_column,
 )
 from smarketing.scoring.snapshots import MOMENT_COLUMNS
 from smarketing.warehouse import Warehouse
+from smarketing.warehouse.local_time import local_time
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HALF_LIFE_DAYS = 14.0  # of decayed sums, where the agreement names none
@@ -47,7 +47,8 @@ def features(
     only : iterable of str, optional
         Only these fields; unknown names are passed over. By default all.
     decay_by_formula : bool
-        Whether decay is computed by the engine, for SQL that is to stand by itself.
+        Whether decay and local times are computed by the engine, for SQL that is to stand by
+        itself.
 
     Returns
     -------
@@ -87,7 +88,7 @@ def features(
             value = ibis.ifelse((known_at <= table.as_of).fill_null(False), value, None)
         columns[name] = value
     if warehouse.has_time:
-        columns |= _moment_fields(table, agreement.timezone)
+        columns |= _moment_fields(table, agreement.timezone, decay_by_formula)
     result = table.select(
         *[table[c] for c in MOMENT_COLUMNS if c in moments.columns],
         **{name: value for name, value in columns.items() if is_wanted(name)},
@@ -120,8 +121,8 @@ def half_life(agreement: Agreement) -> float:
     return agreement.scorecard.engagement.half_life_days or _HALF_LIFE_DAYS
 
 
-def _moment_fields(table: ibis.Table, timezone: str) -> dict[str, ibis.Value]:
-    local = local_time(table["lead: created_at"], timezone)
+def _moment_fields(table: ibis.Table, timezone: str, by_engine: bool) -> dict[str, ibis.Value]:
+    local = local_time(table["lead: created_at"], timezone, by_engine)
     index = local.day_of_week.index()
     days = table.as_of.delta(table.started_at, unit="microsecond") // _MICROSECONDS
     return {

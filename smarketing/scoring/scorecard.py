@@ -84,34 +84,27 @@ def breakdown(
     ('lead_id', 'spell', 'as_of', 'axis', 'rule', 'points_thousandths', 'n', 'age_days', 'over')
     """
     wide = rule_points(card, warehouse, moments, agreement, details=True)
+    lines = lines_of(card)
+    # A row per part by its place, and not an array of structs: PostgreSQL has none.
+    long = wide.mutate(place=ibis.range(len(lines) + 4).unnest())
     rows = [
-        (line.axis, line.rule.name, *(wide[c] for c in (line.points, line.count, *line.details)))
-        for line in lines_of(card)
+        (line.axis, line.rule.name, *(long[c] for c in (line.points, line.count, *line.details)))
+        for line in lines
     ]
     none = (ibis.literal(0), ibis.null("int64"), ibis.literal(0))
     for name in ("fit", "engagement"):
-        total = _total(wide, card, name)
+        total = _total(long, card, name)
         whole = _whole(total)
         rows.append((name, ROUNDING, whole * 1000 - total, *none))
         clamped = _clamped(whole, axes_of(card)[name])
         rows.append((name, CAP, (clamped - whole) * 1000, *none))
-    parts = ibis.array(
-        [
-            ibis.struct(
-                {
-                    "axis": ibis.literal(axis),
-                    "rule": ibis.literal(rule),
-                    "points_thousandths": points.cast("int64"),
-                    "n": n.cast("int64"),
-                    "age_days": age.cast("int64"),
-                    "over": over.cast("int64"),
-                }
-            )
-            for axis, rule, points, n, age, over in rows
-        ]
-    )
-    long = wide.select(*KEYS, part=parts.unnest())
-    long = long.select(*KEYS, **{name: long.part[name] for name in long.part.names})
+    names = ("axis", "rule", "points_thousandths", "n", "age_days", "over")
+    parts = {}
+    for i, name in enumerate(names):
+        kind = "string" if i < 2 else "int64"
+        values = [ibis.literal(row[i]) if i < 2 else row[i].cast(kind) for row in rows]
+        parts[name] = ibis.cases(*((long.place == j, value) for j, value in enumerate(values)))
+    long = long.select(*KEYS, **parts)
     return long.filter((long.points_thousandths != 0) | (long.n > 0))
 
 
@@ -273,7 +266,9 @@ def _total(wide: ibis.Table, card: Scorecard, axis: str) -> ibis.ir.IntegerValue
 
 
 def _whole(total: ibis.ir.IntegerValue) -> ibis.ir.IntegerValue:
-    return (total + 500) // 1000
+    # PostgreSQL cuts whole quotients towards zero, so a negative one is cut as a positive one.
+    shifted = total + 500
+    return ibis.ifelse(shifted < 0, -((999 - shifted) // 1000), shifted // 1000)
 
 
 def _clamped(whole: ibis.ir.IntegerValue, axis: Axis) -> ibis.ir.IntegerValue:
