@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import operator
+import re
 
 import ibis
 
@@ -131,16 +132,23 @@ def _number(value: object) -> object:
     return int(value) if isinstance(value, bool) else value
 
 
+# columns of the snapshot and of the arithmetic, which say nothing of the lead
+_OURS = re.compile(
+    r"lead_id|spell|as_of|started_at|number|weight|last_at_handover|done: .*|(n|points)_\d+"
+)
+
+
 def _column(test: FieldTest, table: ibis.Table) -> ibis.ir.Value:
     if test.field in table.columns:
         return table[test.field]
-    near = difflib.get_close_matches(test.field, table.columns, 1)
+    fields = sorted(name for name in table.columns if not _OURS.fullmatch(name))
+    near = difflib.get_close_matches(test.field, fields, 1)
     raise SmarketingError(
         Problem(
             f"a condition asks for {test.field}, which is not known of a lead"
             + (f"; did you mean {near[0]}?" if near else ""),
             "agreement.yml",
-            allowed=", ".join(sorted(table.columns)),
+            allowed=", ".join(fields),
             todo="Only what sources.yml declares as known at_creation or at a time may be used.",
         )
     )
