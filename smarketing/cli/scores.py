@@ -9,6 +9,7 @@ import pandas as pd
 import typer
 
 from smarketing.cli.shared import AsJson, Month, WorkspacePath, app, moment, one_of, progress, say
+from smarketing.errors import Problem, UsageError
 from smarketing.workspace import Workspace
 
 
@@ -22,6 +23,18 @@ def score(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Rows, as .csv or .parquet.")
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            envvar="SMARKETING_ENGINE",
+            help="Score there: duckdb://FILE, postgresql://HOST/DATABASE, pyspark://; "
+            "$NAME in it stands for the environment's.",
+        ),
+    ] = "duckdb://",
+    crm: Annotated[
+        str, typer.Option("--for", help="Write -o as this CRM imports it: hubspot or salesforce.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Score the open leads: points, grade, probability and reasons for each.
@@ -29,22 +42,34 @@ def score(
     Example: smarketing score data/demo --as-of 2026-10-31 --model boosted -o scores.csv
     """
     from smarketing.reporting import write_rows
+    from smarketing.reporting.crm_import import CRMS, crm_import
     from smarketing.scoring import score_leads
+    from smarketing.scoring.engines import on_engine
 
+    if crm:
+        one_of("for", crm, tuple(CRMS))
+        if output is None or output.suffix != ".csv":
+            raise UsageError(
+                Problem("--for needs a file to write", found=str(output), allowed="-o FILE.csv")
+            )
     space = Workspace.open(workspace)
-    with space.warehouse() as warehouse:
-        answer = score_leads(
-            warehouse, space.agreement, as_of=moment(as_of, space.agreement.timezone), model=model
-        )
-    if output is not None:
+    at = moment(as_of, space.agreement.timezone)
+    with space.warehouse() as warehouse, on_engine(engine, warehouse) as there:
+        answer = score_leads(warehouse, space.agreement, as_of=at, model=model, on=there)
+    data, notes = answer.to_dict(), []
+    if crm:
+        file = crm_import(space, answer, crm)
+        write_rows(file.frame(), output)
+        data, notes = {**data, "import": file.to_dict()}, list(file.notes)
+    elif output is not None:
         write_rows(answer.frame(), output)
-    data = answer.to_dict()
     say(
         as_json,
-        answer,
+        data,
         f"{data['n']:,} leads scored by the {model} model.",
         pd.DataFrame(sorted(data["grades"].items()), columns=["grade", "leads"]),
         f"Rows: {output}" if output else "Add -o FILE to write a row for each lead.",
+        *notes,
     )
 
 

@@ -17,10 +17,11 @@ from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.results import Result, plain
 from smarketing.scoring.calibration import calibrate, check_both_outcomes
+from smarketing.scoring.engines import judged_by
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.features import features
 from smarketing.scoring.learning import known_rows, learn
-from smarketing.scoring.models import MODELS, SEED, Card, StatusQuo, texts
+from smarketing.scoring.models import MODELS, SEED, Card, StatusQuo
 from smarketing.scoring.population import build_population
 from smarketing.scoring.scorecard import CAP, ROUNDING, breakdown, score_card
 from smarketing.scoring.snapshots import kept, open_spells
@@ -105,6 +106,7 @@ def score_leads(
     agreement: Agreement,
     as_of: pd.Timestamp | None = None,
     model: str = AGREED,
+    on: Warehouse | None = None,
 ) -> Scores:
     """Score every lead that is open at a moment, with what was known then.
 
@@ -121,6 +123,9 @@ def score_leads(
     model : str
         ``agreed``, ``status_quo`` (the score the company already has) or one of
         :data:`smarketing.scoring.models.MODELS`.
+    on : Warehouse, optional
+        The same tables on another engine (:func:`smarketing.scoring.engines.on_engine`), where
+        the leads are scored; models are learned from `warehouse`.
 
     Raises
     ------
@@ -139,17 +144,18 @@ def score_leads(
         raise UsageError(
             Problem("there is no such model", found=repr(model), allowed=", ".join(names))
         )
-    open_now = open_spells(warehouse, agreement, as_of)
+    there = warehouse if on is None else on
+    open_now = open_spells(there, agreement, as_of)
     if warehouse.has_time and as_of is None:
         as_of = warehouse.data_until
-    with kept(warehouse, open_now) as moments:
-        rows = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
+    with kept(there, open_now) as moments:
+        rows = score_card(agreement.scorecard, there, moments, agreement).execute()
         rows = rows.sort_values("lead_id", kind="stable", ignore_index=True)
         if rows.empty:
             empty = rows.reindex(columns=_COLUMNS)
             return Scores(empty, model, as_of, ("No lead is open at that moment.",))
         scored = _learned if model in MODELS else _by_points
-        rows, notes = scored(rows, model, warehouse, agreement, moments, as_of)
+        rows, notes = scored(rows, model, warehouse, agreement, moments, as_of, there)
     rows = rows.sort_values(
         ["probability", "score", "lead_id"], ascending=[False, False, True], ignore_index=True
     )
@@ -163,6 +169,7 @@ def _by_points(
     agreement: Agreement,
     moments: ibis.Table,
     as_of: pd.Timestamp | None,
+    there: Warehouse,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if model == STATUS_QUO:
         return _as_today(rows, warehouse, agreement, as_of)
@@ -180,7 +187,7 @@ def _by_points(
             rows["probability"], notes = np.nan, (f"No probability: {error}",)
         else:
             rows["probability"], notes = line.probability(rows["score"]), (_calibrated(known),)
-    parts = breakdown(card, warehouse, moments, agreement).execute()
+    parts = breakdown(card, there, moments, agreement).execute()
     return rows.merge(_point_reasons(parts), on=list(KEYS), how="left").fillna(
         {"reasons_for": "", "reasons_against": ""}
     ), notes
@@ -236,31 +243,27 @@ def _learned(
     agreement: Agreement,
     moments: ibis.Table,
     as_of: pd.Timestamp | None,
+    there: Warehouse,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     population = build_population(warehouse, agreement)
     model, known = learn(population, agreement, name, as_of)
-    seen = features(warehouse, moments, agreement, only=population.features.names).execute()
-    seen = rows[list(KEYS)].merge(seen, on=list(KEYS), how="left")
-    X = population.X(seen)
-    rows["probability"] = model.predict_proba1(X)
+    seen = features(there, moments, agreement, only=population.features.names)
+    said = judged_by(model, population.features, seen, there, _TOP)
+    own = [column for column in rows.columns if column in KEYS or column not in said.columns]
+    rows = rows[own].merge(said, on=list(KEYS), how="left")
     notes = [f"The {name} model learned from {len(known):,} rows with a known outcome."]
     if not population.has_time:
         won = known["outcome"].to_numpy(dtype=bool)
-        own = _out_of_fold(name, population.X(known), won, known["lead_id"])
-        rows["probability"] = rows["lead_id"].map(own).fillna(rows["probability"])
+        unseen = _out_of_fold(name, population.X(known), won, known["lead_id"])
+        rows["probability"] = rows["lead_id"].map(unseen).fillna(rows["probability"])
         notes.append(
             "The tables carry no dates: each lead with an outcome is scored by a model that "
             "did not see it (five random folds)."
         )
     if isinstance(model, Card):
-        grid = model.grid(X)
-        rows[list(grid)] = grid
         notes.append(_graded(model))
     else:
         rows["score"] = (100 * rows["probability"]).round().astype("int64")
-    reasons = model.reasons(X, _TOP)
-    rows["reasons_for"] = [texts(good) for good, _ in reasons]
-    rows["reasons_against"] = [texts(bad) for _, bad in reasons]
     return rows, tuple(notes)
 
 

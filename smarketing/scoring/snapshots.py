@@ -108,12 +108,13 @@ def kept(warehouse: Warehouse, expression: ibis.Table) -> Iterator[ibis.Table]:
     ...     moments.count().execute()
     """
     # Not .cache(): that drops its table when collected, which may be after the warehouse closed.
+    # Its inner functions instead: a temporary table, and on Spark, which has none, a cached view.
     name = ibis.util.gen_name("kept")
-    table = warehouse.con.create_table(name, expression, temp=True)
+    table = warehouse.con._create_cached_table(name, expression)
     try:
         yield table
     finally:
-        warehouse.con.drop_table(name)
+        warehouse.con._drop_cached_table(name)
 
 
 def snapshot_counts(

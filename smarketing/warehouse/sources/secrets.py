@@ -32,8 +32,10 @@ def has_password(address: str) -> bool:
     return any(_NAME.sub("", value) for value in found)
 
 
-def filled(address: str) -> str:
+def filled(address: str, place: str = "sources.yml") -> str:
     """Return an address with every ``$NAME`` replaced from the environment, quoted for a URL.
+
+    `place` is where the address stands, for the message.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def filled(address: str) -> str:
         raise SmarketingError(
             Problem(
                 f"the environment lacks {', '.join(absent)}",
-                "sources.yml",
+                place,
                 found=address,
                 todo="Set it where smarketing runs; it belongs into no file.",
             )
