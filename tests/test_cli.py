@@ -112,7 +112,8 @@ def test_help_shows_an_example(run, command):
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name != "demo"])
 def test_a_missing_workspace_is_wrong_usage(run, tmp_path, command):
-    status, said, told = run(command, tmp_path / "nowhere")
+    needed = {"forget": ("--lead", "1"), "explain": ("--lead", "1")}.get(command, ())
+    status, said, told = run(command, tmp_path / "nowhere", *needed)
     assert status == 2
     assert "nowhere" in told
     assert not said

@@ -45,7 +45,8 @@ def say(as_json: bool, answer: Result | dict[str, Any], *parts: str | pd.DataFra
         if isinstance(part, pd.DataFrame):
             out.print(_table(part))
         elif part:
-            out.print(part)
+            # into a file or a pipe, a path or a sentence is one line
+            out.print(part, soft_wrap=not out.is_terminal)
 
 
 def meanwhile(what: str) -> None:

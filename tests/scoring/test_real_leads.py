@@ -110,7 +110,12 @@ class TestOlist:
         found = answer("compare", olist)
         assert found["split"] == "rolling"
         assert min(found["months"]) > "2018-01"
-        assert {model["name"] for model in found["models"]} == {"agreed", "boosted", "logistic"}
+        assert {model["name"] for model in found["models"]} == {
+            "agreed",
+            "boosted",
+            "card",
+            "logistic",
+        }
 
     def test_the_audit_says_why_history_starts_in_2018(self, olist, answer):
         notes = " ".join(answer("audit", olist)["notes"])

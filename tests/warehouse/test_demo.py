@@ -26,7 +26,15 @@ from smarketing.warehouse.demo.writing import salesforce_id
 from smarketing.warehouse.sources import load_sources
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
-BUILT = {"warehouse.duckdb", "rejects", "models", "agreements", "meetings", "proposal.yml"}
+BUILT = {
+    ".cache",
+    "warehouse.duckdb",
+    "rejects",
+    "models",
+    "agreements",
+    "meetings",
+    "proposal.yml",
+}
 
 
 def committed_files() -> list[Path]:
