@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tests.chromium import started
 from tests.jupyter_lab import opened_notebook
 from tests.tuner_world import N, write_agreement
 
@@ -47,7 +48,7 @@ def measure(moves: int) -> pd.DataFrame:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = write_agreement(Path(name) / "company")
         source = f"from tests.tuner_world import tuner_of\ntuner_of({str(folder)!r})"
-        with opened_notebook(Path(name), source) as page:
+        with started() as browser, opened_notebook(browser, Path(name), source) as page:
             page.wait_for("!!document.querySelector('.tuner-figure svg')", 120)
             page.tell(WATCH)
             done = 0

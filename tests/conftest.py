@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
+from playwright.sync_api import Browser
 
 from smarketing.reporting import Rendered, render_report
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
+from tests.chromium import find_chromium, started
 
 ONE_WORKER = pytest.mark.xdist_group("rendered")  # so that each report is rendered once
 
@@ -71,15 +72,9 @@ def weekly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def chromium() -> Iterator[Browser]:
     """Return Debian's Chromium, headless, driven by Playwright; skip where it is absent."""
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
+    if find_chromium() is None:
         absent("there is no Chromium; install Debian's package chromium")
-    with sync_playwright() as player:
-        # Chromium's own sandbox needs a user namespace, which CI may lack
-        browser = player.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with started() as browser:
         yield browser
-        browser.close()

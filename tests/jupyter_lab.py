@@ -7,23 +7,26 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
+from playwright.sync_api import Browser
 
-from tests.chromium import Chromium, _until
+from tests.chromium import SIZE, Screen
 
 ROOT = Path(__file__).parents[1]
 
 
 @contextlib.contextmanager
-def opened_notebook(folder: Path, source: str) -> Iterator[Chromium]:
-    """Run one cell in JupyterLab and give the browser that shows it.
+def opened_notebook(browser: Browser, folder: Path, source: str) -> Iterator[Screen]:
+    """Run one cell in JupyterLab and give the screen that shows it.
 
     Parameters
     ----------
+    browser : playwright.sync_api.Browser
     folder : Path
         Empty; everything the server and the browser write goes there.
     source : str
@@ -64,8 +67,9 @@ def opened_notebook(folder: Path, source: str) -> Iterator[Chromium]:
     address = f"http://127.0.0.1:{port}"
     try:
         _until(lambda: _answers(f"{address}/api?token=made-up"), 120)
-        with Chromium(folder / "profile") as page:
-            page.call("Page.navigate", url=f"{address}/doc/tree/tuner.ipynb?token=made-up")
+        with browser.new_context(viewport=SIZE) as opened:
+            page = Screen(opened.new_page())
+            page.page.goto(f"{address}/doc/tree/tuner.ipynb?token=made-up")
             context = "window.jupyterapp?.shell?.currentWidget?.sessionContext"
             page.wait_for(f"{context}?.session?.kernel?.status === 'idle'", 120)
             # Not awaited: what the cell shows is the answer.
@@ -87,3 +91,11 @@ def _answers(address: str) -> bool:
             return answer.status == 200
     except OSError:
         return False
+
+
+def _until(ask: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not ask():
+        if time.monotonic() > end:
+            raise TimeoutError(f"JupyterLab did not answer within {seconds:g} seconds")
+        time.sleep(0.05)

@@ -12,8 +12,6 @@ from smarketing.planning import WhatIf
 from smarketing.reporting.line_figure import LineFigure
 from smarketing.reporting.numbers import about, money, percent
 from smarketing.reporting.tuner.fits import at_fit
-from tests.chromium import find_chromium
-from tests.conftest import absent
 from tests.jupyter_lab import opened_notebook
 from tests.tuner_world import many_leads, many_rows, write_agreement
 
@@ -35,11 +33,9 @@ def asked(folder):
 
 
 @pytest.fixture(scope="module")
-def page(folder):
-    if find_chromium() is None:
-        absent("there is no Chromium; install Debian's package chromium")
+def page(chromium, folder):
     source = f"from tests.tuner_world import tuner_of\ntuner_of({str(folder)!r})"
-    with opened_notebook(folder.parent, source) as page:
+    with opened_notebook(chromium, folder.parent, source) as page:
         page.wait_for(f"!!{FIGURE}", 120)
         yield page
 
