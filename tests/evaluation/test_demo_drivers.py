@@ -12,6 +12,8 @@ from smarketing.warehouse import ingest
 from smarketing.warehouse.demo import TRUTH, make_demo
 from smarketing.workspace import Workspace
 
+pytestmark = pytest.mark.xdist_group("drivers")  # learned once
+
 MAIN = {"job_role", "employees", "page_view[/pricing]", "demo_request"}
 NOISE = {"industry", "seniority", "language", "newsletter_topic", "first_page", "email_open"}
 
