@@ -19,8 +19,8 @@ from smarketing.funnel import (
     mql_growth,
     read_history,
 )
-from smarketing.warehouse.demo import TRUTH
 from smarketing.warehouse import ingest
+from smarketing.warehouse.demo import TRUTH
 from smarketing.workspace import Workspace
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
