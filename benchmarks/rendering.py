@@ -1,0 +1,91 @@
+"""Time a month takes to render, against a notebook that only imports what it imports.
+
+python -m benchmarks.rendering [MONTHS]
+
+Each side in a fresh process, in turns, bytecode compiled: the floor (imports, papermill,
+nbconvert), the demo's latest month with predictions kept from an earlier run, the same with none
+kept. With MONTHS, so many months side by side as well, predictions kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+from nbformat.v4 import new_code_cell, new_notebook
+
+from smarketing.warehouse import ingest
+from smarketing.warehouse.demo import make_demo
+
+FLOOR = """\
+from smarketing.reporting import desk, sections
+from smarketing.reporting.monthly import monthly_report
+from IPython.display import display
+display({"text/html": "<p>floor</p>",
+         "application/vnd.smarketing.key-figures+json": {"title": "floor"}}, raw=True)
+"""
+RENDER = """\
+import sys
+from pathlib import Path
+from smarketing.reporting import render_report
+book = Path(sys.argv[3]) if sys.argv[3:] else None
+render_report(sys.argv[1], "2026-10", out=Path(sys.argv[2]), notebook=book)
+"""
+SEVERAL = """\
+import sys
+from pathlib import Path
+from smarketing.reporting import render_reports
+render_reports(sys.argv[1], since=sys.argv[3], out=Path(sys.argv[2]), again=True)
+"""
+
+
+def timed(code: str, *arguments: str) -> tuple[float, float]:
+    """Run some code in a fresh Python; return seconds by the clock and of processor."""
+    before, start = os.times(), time.monotonic()
+    own = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, env=own)
+    after = os.times()
+    used = after.children_user + after.children_system
+    return time.monotonic() - start, used - before.children_user - before.children_system
+
+
+def main(months: int = 0) -> None:
+    """Measure and print, with the ratios to the floor."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder, out = Path(name) / "demo", str(Path(name) / "out")
+        folder.mkdir()
+        make_demo(folder)
+        ingest(folder)
+        book = Path(name) / "floor.ipynb"
+        cells = [new_code_cell('workspace = ""\nmonth = ""\nlanguage = "en"'), new_code_cell(FLOOR)]
+        cells[0].metadata["tags"] = ["parameters"]
+        nbformat.write(new_notebook(cells=cells), book)
+        where = (str(folder), out)
+        timed(RENDER, *where, str(book))  # compiles what is not compiled yet
+        floor, first, warm = [], timed(RENDER, *where), []
+        for _ in range(3):
+            floor.append(timed(RENDER, *where, str(book)))
+            warm.append(timed(RENDER, *where))
+        least, best = min(floor), min(warm)
+        print(f"floor {least[0]:.1f} s ({least[1]:.1f} s of processor)")
+        print(f"kept  {best[0]:.1f} s ({best[1]:.1f}), {best[0] / least[0]:.1f} times the floor")
+        print(f"none  {first[0]:.1f} s ({first[1]:.1f}), {first[0] / least[0]:.1f} times the floor")
+        if months:
+            since = str(pd.Period("2026-10", "M") - (months - 1))
+            timed(SEVERAL, *where, since)
+            several = timed(SEVERAL, *where, since)
+            print(
+                f"{months} months, kept: {several[0]:.0f} s, {several[0] / best[0]:.1f} times one"
+            )
+        shutil.rmtree(out, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
