@@ -29,6 +29,7 @@ import pandas as pd
 from benchmarks.scorecard_scale import AGREEMENT, AS_OF, HALF_LIFE, KINDS, PAGES, card, make
 from smarketing.agreement import Agreement
 from smarketing.scoring import features
+from smarketing.scoring.feature_set import event_features
 from smarketing.warehouse import Warehouse
 
 SIDES = ("by hand", "package", "pandas")
@@ -128,6 +129,7 @@ def run(side: str, path: Path) -> None:
             con = warehouse.con.con
             con.execute(f"SET memory_limit = '{MEMORY}'; SET preserve_insertion_order = false")
             con.execute(f"SET temp_directory = '{path.parent}'")
+            event_features(warehouse)  # which features there are: the other sides are told, too
             began = time.perf_counter()
             if side == "package":
                 agreement = Agreement.from_dict({**AGREEMENT, "scorecard": card().to_dict()})

@@ -55,9 +55,7 @@ def decay_table(points: list[int], half_life_days: float) -> ibis.Table:
     >>> decay_table([8], 14).filter(ibis._.age == 14).left_0.execute().tolist()
     [4000]
     """
-    largest = max((abs(p) for p in points), default=0)
-    gone = math.ceil(half_life_days * math.log2(max(2000 * largest, 1))) + 1
-    ages = range(min(gone, _OLDEST) + 1)
+    ages = range(_gone(points, half_life_days) + 1)
     return ibis.memtable(
         pd.DataFrame(
             {
@@ -124,6 +122,14 @@ def with_decay(
             for i, p in enumerate(points)
         }
         return aged.mutate(**left)
-    joined = aged.left_join(decay_table(points, half_life_days), "age")
-    left = {f"left_{i}": joined[f"left_{i}"].fill_null(0) for i in range(len(points))}
-    return joined.select(*aged.columns, **left)
+    # Its last age stands for all older ones; so every event finds a row, and the join is fast.
+    left = decay_table(points, half_life_days).rename(up_to="age")
+    oldest = _gone(points, half_life_days)
+    joined = aged.mutate(up_to=ibis.least(aged.age, oldest)).join(left, "up_to")
+    return joined.select(*aged.columns, *(f"left_{i}" for i in range(len(points))))
+
+
+def _gone(points: list[int], half_life_days: float) -> int:
+    """Return the age in days at which nothing is left, but at most a century."""
+    largest = max((abs(p) for p in points), default=0)
+    return min(math.ceil(half_life_days * math.log2(max(2000 * largest, 1))) + 1, _OLDEST)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import ibis
 import pandas as pd
@@ -41,6 +42,10 @@ _TAKEN = frozenset(
     {*MOMENT_COLUMNS, "month", "persona", "fit", "engagement", "score", "grade"}
     | {f"{stage}_at" for stage in (*STAGES, "ended")}
 )
+
+
+# Two passes over all events, asked for at each look at them: an open warehouse never changes.
+_CHOSEN: WeakKeyDictionary[Warehouse, list[EventFeature]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,12 @@ def event_features(warehouse: Warehouse) -> list[EventFeature]:
     >>> [f.name for f in event_features(warehouse)][:2]  # doctest: +SKIP
     ['n_demo_request', 'recent_demo_request']
     """
+    if warehouse not in _CHOSEN:
+        _CHOSEN[warehouse] = _common_events(warehouse)
+    return _CHOSEN[warehouse]
+
+
+def _common_events(warehouse: Warehouse) -> list[EventFeature]:
     if not (warehouse.has_time and warehouse.has("events")):
         return []
     events = warehouse.table("events")
