@@ -35,6 +35,9 @@ PERFECT_DESK = (
     "the MQL line's target; a desk that passes on more makes the MQL line look better than it is."
 )
 
+OTHER_RESAMPLES = 40
+"""Of lines by group and as grades: each takes as long as hundreds of a pair."""
+
 
 def recommend(
     warehouse: Warehouse,
@@ -165,7 +168,8 @@ def _other_forms(
     out: dict[str, Any] = {}
     terms, months = found.terms, history.months
     shared = {
-        "demand": terms.demand, "variation": terms.variation, "hold_sql": terms.hold_sql
+        "demand": terms.demand, "variation": terms.variation, "hold_sql": terms.hold_sql,
+        "resamples": min(found.resamples, OTHER_RESAMPLES),
     }  # fmt: skip
 
     def groups() -> Any:

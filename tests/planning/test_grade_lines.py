@@ -59,6 +59,19 @@ def test_grades_move_up_as_capacity_shrinks(qualification, closing, mql, sql, ma
     assert "nan" not in str(found.to_dict()).lower()
 
 
+# With room to spare, A1 earns 1,500 a lead straight and C3 loses in every draw that holds them.
+def test_each_cell_says_how_sure_it_is():
+    found = recommend_grades(graded(), company(90, 60), resamples=30)
+    again = recommend_grades(graded(), company(90, 60), resamples=30)
+    assert found.to_dict() == again.to_dict()
+    assert found.agree.loc["A", "1"] > 0.7  # in one draw of nine nobody is an A1
+    assert found.agree.loc["C", "3"] == 1
+    assert ((found.agree >= 0) & (found.agree <= 1)).all(axis=None)
+    assert recommend_grades(graded(), company(90, 60)).agree is None
+    once = recommend_grades(graded(), company(90, 60))
+    assert (once.mql, once.sql) == (found.mql, found.sql)
+
+
 def test_without_economics_the_grades_fill_the_desks():
     found = recommend_grades(graded(), company(9, 6, revenue=None))
     # Six hand-overs fit a mean of four: A1 and A2 straight, and no room for those qualified.

@@ -94,6 +94,35 @@ def test_leads_without_a_persona_are_a_group_too():
     assert "nan" not in str(found.to_dict()).lower()
 
 
+# With room for all, whether a score earns more than it costs hangs on no draw: 60 for the ctos
+# in every resample. With one month and room for four, it hangs on who is drawn.
+def test_lines_have_intervals_over_leads_and_months():
+    few = recommend_lines_by(two_personas(), company(None, 6), resamples=30)
+    months = [f"2026-{m:02d}" for m in range(5, 11)]
+    many = pd.concat(
+        two_personas().assign(month=month, lead_id=lambda d, k=k, m=month: d.lead_id + f"{m}-{k}")
+        for month in months
+        for k in range(5)
+    ).assign(as_of=lambda d: pd.to_datetime(d.month + "-05"))
+    sure = recommend_lines_by(many, company(None, 100), resamples=30)
+    assert sure.row("cto")["sql"] == 60
+    assert sure.row("cto")["sql_low"] == sure.row("cto")["sql_high"] == 60
+    assert few.gain_low <= 400 <= few.gain_high
+    assert few.gain_high - few.gain_low > 0
+    assert (few.resamples, sure.resamples) == (30, 30)
+    assert "nan" not in str(few.to_dict()).lower()
+
+
+def test_intervals_are_the_same_each_time_and_absent_unasked():
+    first, second = (
+        recommend_lines_by(two_personas(), company(None, 6), resamples=10) for _ in range(2)
+    )
+    assert first.to_dict() == second.to_dict()
+    plain = recommend_lines_by(two_personas(), company(None, 6))
+    assert "sql_low" not in plain.lines
+    assert plain.gain_low is None
+
+
 def test_one_group_has_the_lines_of_all():
     rows = twelve_leads().assign(persona="cto", p_passed_won=lambda d: d["p_sql"] / 2)
     alone = recommend_lines_by(rows, company(9, 6))

@@ -13,8 +13,8 @@ from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.planning import words
 from smarketing.planning.lines.margin import judge, terms_of
 from smarketing.planning.lines.pairs import LineTable, build_lines
-from smarketing.planning.lines.search import best_pair
-from smarketing.planning.lines.sharing import Sharing
+from smarketing.planning.lines.search import Pair, best_pair
+from smarketing.planning.lines.sharing import AXES, Sharing, line_at
 from smarketing.planning.lines.thresholds import RECENT_MONTHS
 from smarketing.results import Result
 
@@ -35,6 +35,7 @@ class GroupLines(Result):
         One row per group, and a last one for all together: ``group``, ``leads`` (spells judged),
         ``mql``, ``sql`` (missing where nobody of the group crosses it), and a month ``mqls``,
         ``sales_ready``, ``customers``, ``margin`` (before leads that a full desk cannot take).
+        With resamples also ``mql_low`` … ``sql_high``: 90 % intervals of the lines themselves.
     margin : float
         A month, of all groups together at their own lines.
     margin_of_one_pair : float
@@ -46,6 +47,9 @@ class GroupLines(Result):
     worth_qualification, worth_closing : float or None
         Margin a month that room for one more lead would add, by a tenth more room and one lead at
         least: what the last lead of every group is worth alike. None without a limit.
+    gain_low, gain_high : float or None
+        90 % interval of what these lines earn a month above one pair; None without resamples.
+    resamples : int
     sentence : str
     """
 
@@ -58,6 +62,9 @@ class GroupLines(Result):
     overflow_closing: float | None
     worth_qualification: float | None
     worth_closing: float | None
+    gain_low: float | None
+    gain_high: float | None
+    resamples: int
     sentence: str
 
     def frame(self) -> pd.DataFrame:
@@ -80,6 +87,8 @@ def recommend_lines_by(
     variation: float | None = None,
     recent: int = RECENT_MONTHS,
     hold_sql: bool = False,
+    resamples: int = 0,
+    seed: int = 0,
 ) -> GroupLines:
     """Recommend lines for each group of leads, which share the desks.
 
@@ -99,6 +108,10 @@ def recommend_lines_by(
         Such as "persona"; leads without a value are a group of their own.
     demand, variation, recent, hold_sql
         As for :func:`~smarketing.planning.recommend_thresholds`.
+    resamples : int
+        Bootstrap resamples, over the leads of each group and over months, for intervals of the
+        lines; 0 for none.
+    seed : int
 
     Raises
     ------
@@ -150,9 +163,11 @@ def recommend_lines_by(
             gained = wider.margin(wider.solve([pair], chosen)) - margin
             worth[desk] = max(0.0, round(gained / more, 2))
     risks = solver.overflow(chosen)
+    drawn, gains = _resample(solver, pair, chosen, resamples, seed)
+    low, high = (float(x) for x in np.quantile(gains, [0.05, 0.95])) if gains else (None, None)
     found = GroupLines(
         by=by,
-        lines=solver.frame(chosen),
+        lines=_with_intervals(solver, chosen, drawn),
         margin=margin,
         margin_of_one_pair=float(money.margin[all_alike]),
         one_pair=pair,
@@ -160,9 +175,53 @@ def recommend_lines_by(
         overflow_closing=risks[1],
         worth_qualification=worth["qualification"],
         worth_closing=worth["closing"],
+        gain_low=low,
+        gain_high=high,
+        resamples=resamples,
         sentence="",
     )
     return replace(found, sentence=_sentence(found, getattr(agreement, "currency", "")))
+
+
+def _resample(
+    solver: Sharing, pair: tuple[float, float], chosen: dict[str, Pair], resamples: int, seed: int
+) -> tuple[list[dict[str, Pair]], list[float]]:
+    """Return the lines chosen anew on leads and months drawn, and what the chosen ones gain."""
+    rng = np.random.default_rng(seed)
+    tables, drawn, gains = solver.tables, [], []
+    alike = {name: (t.position(pair[0]), t.position(pair[1])) for name, t in tables.items()}
+    months = len(next(iter(tables.values())).months)
+    for _ in range(resamples):
+        often = rng.multinomial(months, np.full(months, 1 / months)).astype(float)
+        sums = {}
+        for name, table in tables.items():
+            leads = rng.multinomial(table.leads, np.full(table.leads, 1 / table.leads))
+            sums[name] = table.tables(leads)
+        again = Sharing(tables, solver.terms, solver.today, sums, often)
+        drawn.append(again.solve([pair], chosen))
+        gains.append(again.margin(chosen) - again.margin(alike))
+    return drawn, gains
+
+
+def _with_intervals(
+    solver: Sharing, chosen: dict[str, Pair], drawn: list[dict[str, Pair]]
+) -> pd.DataFrame:
+    """Return the lines with the 90 % intervals of their resamples, each a score of the group."""
+    frame = solver.frame(chosen)
+    if not drawn:
+        return frame
+    for axis, name in enumerate(AXES):
+        for end, share in (("low", 0.05), ("high", 0.95)):
+            column = []
+            for group in frame["group"]:
+                table = solver.tables.get(group)
+                if table is None or (name == "mql" and solver.terms.one_line):
+                    column.append(None)
+                    continue
+                places = [pairs[group][axis] for pairs in drawn]
+                column.append(line_at(table, int(np.quantile(places, share, method="nearest"))))
+            frame[f"{name}_{end}"] = pd.Series(column, dtype=object)
+    return frame
 
 
 def _groups(rows: pd.DataFrame, by: str) -> pd.Series:
@@ -200,8 +259,16 @@ def _sentence(found: GroupLines, currency: str) -> str:
         told.append(f"{row['group']}: {' and '.join(lines) or 'nobody'}")
     return (
         f"Lines by {found.by} ({'; '.join(told)}) earn {words.money(gain, currency)} more a month "
-        "than one pair for all, on the same leads and within the same capacities."
+        f"than one pair for all{_range(found, currency)}, on the same leads and within the same "
+        "capacities."
     )
+
+
+def _range(found: GroupLines, currency: str) -> str:
+    if found.gain_low is None or found.gain_high is None:
+        return ""
+    low, high = (words.money(bound, currency) for bound in (found.gain_low, found.gain_high))
+    return f" ({low} to {high})"
 
 
 def _none(value: Any) -> bool:

@@ -38,6 +38,8 @@ class GradeLines(Result):
         today's lines in points on the same leads; ``mql`` and ``sql`` are words.
     tried : int
         Ways of grading compared.
+    agree : pandas.DataFrame or None
+        The grid again: in which share of resamples a cell is treated as it is here.
     sentence : str
     """
 
@@ -45,6 +47,7 @@ class GradeLines(Result):
     sql: tuple[str, ...]
     policies: pd.DataFrame
     tried: int
+    agree: pd.DataFrame | None
     sentence: str
 
     def frame(self) -> pd.DataFrame:
@@ -65,6 +68,8 @@ def recommend_grades(
     variation: float | None = None,
     recent: int = RECENT_MONTHS,
     hold_sql: bool = False,
+    resamples: int = 0,
+    seed: int = 0,
 ) -> GradeLines:
     """Recommend which grades are MQLs and which are handed straight to a rep.
 
@@ -82,6 +87,9 @@ def recommend_grades(
         As for :func:`~smarketing.planning.recommend_thresholds`.
     hold_sql : bool
         The cells of `sql` are those that hand over most nearly the leads of today's SQL line.
+    resamples : int
+        Bootstrap resamples over leads and months, for how sure each cell is; 0 for none.
+    seed : int
 
     Raises
     ------
@@ -101,6 +109,12 @@ def recommend_grades(
     if hold_sql and not terms.one_line:
         ways = _held(ways, leads, rows, agreement.lines.sql)
     best = max(ways, key=leads.worth)
+    drawn = []
+    rng = np.random.default_rng(seed)
+    for _ in range(resamples):
+        leads.draw(rng)
+        drawn.append(max(ways, key=leads.worth))
+    leads.draw(None)
     mql, sql = (tuple(c for c, fate in zip(CELLS, best, strict=True) if fate == f) for f in (1, 2))
     row = leads.describe(best) | {
         "mql": None if terms.one_line else _cells(mql),
@@ -108,7 +122,12 @@ def recommend_grades(
     }
     row |= {"lines": "grades"}
     return GradeLines(
-        mql, sql, pd.DataFrame([row, today]), len(ways), _sentence(row, today, agreement)
+        mql,
+        sql,
+        pd.DataFrame([row, today]),
+        len(ways),
+        _agreement(best, drawn),
+        _sentence(row, today, agreement),
     )
 
 
@@ -156,6 +175,17 @@ class _Graded:
         self.p_sql, self.p_won = chance("p_sql", "p_customer"), chance("p_customer", "p_customer")
         self.p_pass = chance("p_pass", "p_passed_sql" if "p_passed_sql" in self.rows else "p_sql")
         self.p_passed_won = chance("p_passed_won", "p_customer")
+        self.lead = self.rows.groupby("lead_id", sort=False).ngroup().to_numpy()
+        self.draw(None)
+
+    def draw(self, rng: np.random.Generator | None) -> None:
+        """Count leads and months as often as they are drawn; each once without a generator."""
+        self.weight = np.ones(len(self.rows))
+        self.often: np.ndarray | None = None
+        if rng is not None:
+            n, months = int(self.lead.max()) + 1, len(self.months)
+            self.weight = rng.multinomial(n, np.full(n, 1 / n)).astype(float)[self.lead]
+            self.often = rng.multinomial(months, np.full(months, 1 / months)).astype(float)
 
     def fate(self, way: Grading) -> np.ndarray:
         """Return what a grading does with each snapshot."""
@@ -181,9 +211,8 @@ class _Graded:
 
         def monthly(at: np.ndarray, value: np.ndarray | None = None) -> np.ndarray:
             at = at[self.month[at] >= 0]
-            weight = None if value is None else value[at]
-            counts = np.bincount(self.month[at], weight, len(self.months))
-            return counts.astype(float)[:, None, None]
+            weight = self.weight[at] if value is None else self.weight[at] * value[at]
+            return np.bincount(self.month[at], weight, len(self.months))[:, None, None]
 
         return Tables(
             qualified=monthly(to_desk),
@@ -198,7 +227,7 @@ class _Graded:
     def worth(self, way: Grading) -> tuple[float, ...]:
         """Return what gradings are compared by; those that do not fit the desks come last."""
         sums = self.sums(way)
-        money = judge(sums, self.terms)
+        money = judge(sums, self.terms, self.often, self.often is not None)
         fits = money.fits_closing[0, 0]
         if not self.terms.one_line:
             fits = min(fits, money.fits_qualification[0, 0])
@@ -250,6 +279,13 @@ def _held(ways: list[Grading], leads: _Graded, rows: pd.DataFrame, line: Any) ->
     alikeness = np.array([alike(way) for way in ways])
     nearest = alikeness.max()
     return [way for way, a in zip(ways, alikeness, strict=True) if a >= nearest - 1e-12]
+
+
+def _agreement(best: Grading, drawn: list[Grading]) -> pd.DataFrame | None:
+    if not drawn:
+        return None
+    alike = (np.array(drawn) == np.array(best)).mean(axis=0)
+    return pd.DataFrame(alike.reshape(3, 3), index=list(LETTERS), columns=list(DIGITS))
 
 
 def _cells(cells: tuple[str, ...]) -> str:

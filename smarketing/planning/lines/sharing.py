@@ -8,7 +8,7 @@ from dataclasses import astuple, replace
 import numpy as np
 import pandas as pd
 
-from smarketing.planning.lines.margin import Terms, judge
+from smarketing.planning.lines.margin import Money, Terms, judge
 from smarketing.planning.lines.pairs import LineTable, Tables
 from smarketing.planning.lines.search import Pair, best_pair, cell
 
@@ -18,11 +18,31 @@ PRICES = 14
 
 
 class Sharing:
-    """The lines of all groups under the capacities they share."""
+    """The lines of all groups under the capacities they share.
 
-    def __init__(self, tables: dict[str, LineTable], terms: Terms, today: Pair) -> None:
+    Parameters
+    ----------
+    tables : dict of str to LineTable
+        By group, all on the same months.
+    terms : Terms
+    today : tuple of float
+    sums : dict of str to Tables, optional
+        The groups' monthly sums on leads drawn with replacement; of all leads once by default.
+    months : numpy.ndarray, optional
+        How often each month was drawn.
+    """
+
+    def __init__(
+        self,
+        tables: dict[str, LineTable],
+        terms: Terms,
+        today: Pair,
+        sums: dict[str, Tables] | None = None,
+        months: np.ndarray | None = None,
+    ) -> None:
         self.tables, self.terms, self.today = tables, terms, today
-        self.sums = {name: table.tables() for name, table in tables.items()}
+        self.resampled, self.months = sums is not None, months
+        self.sums = sums or {name: table.tables() for name, table in tables.items()}
 
     def solve(
         self, common: list[tuple[float, float]], start: dict[str, Pair] | None = None
@@ -48,11 +68,11 @@ class Sharing:
 
     def margin(self, pairs: dict[str, Pair]) -> float:
         """Return the margin a month of all groups together."""
-        return float(judge(self._together(pairs), self.terms).margin[0, 0])
+        return float(self._judge(self._together(pairs)).margin[0, 0])
 
     def overflow(self, pairs: dict[str, Pair]) -> tuple[float | None, float | None]:
         """Return the chance of overflow of both desks; None without a limit."""
-        money = judge(self._together(pairs), self.terms)
+        money = self._judge(self._together(pairs))
         return tuple(
             None if math.isinf(room) else max(0.0, float(1 - fit[0, 0]))
             for room, fit in (
@@ -74,8 +94,8 @@ class Sharing:
                 {
                     "group": name,
                     "leads": sum(spells),
-                    "mql": _line(table, pair, 0) if not self.terms.one_line else None,
-                    "sql": _line(table, pair, 1),
+                    "mql": line_at(table, pair and pair[0]) if not self.terms.one_line else None,
+                    "sql": line_at(table, pair and pair[1]),
                     "mqls": None if self.terms.one_line else float(mean["qualified"]),
                     "sales_ready": float(mean["direct"] + mean["passed"]),
                     "customers": float(mean["direct_won"] + mean["passed_won"]),
@@ -85,6 +105,12 @@ class Sharing:
         lines = {axis: pd.Series([row[axis] for row in rows], dtype=object) for axis in AXES}
         return pd.DataFrame(rows).assign(**lines)
 
+    def _judge(self, sums: Tables, terms: Terms | None = None) -> Money:
+        return judge(sums, terms or self.terms, self.months, self.resampled)
+
+    def _mean(self, counts: np.ndarray) -> np.ndarray:
+        return self.terms.demand * np.average(counts, axis=0, weights=self.months)
+
     def _together(self, pairs: dict[str, Pair], without: str = "") -> Tables:
         parts = [astuple(cell(self.sums[n], p)) for n, p in pairs.items() if n != without]
         months = len(next(iter(self.tables.values())).months)
@@ -92,7 +118,7 @@ class Sharing:
         return Tables(*(sum(each) for each in zip(none, *parts, strict=True)))
 
     def _fits(self, pairs: dict[str, Pair]) -> bool:
-        money = judge(self._together(pairs), self.terms)
+        money = self._judge(self._together(pairs))
         fits = [money.fits_closing[0, 0]]
         if not self.terms.one_line:
             fits.append(money.fits_qualification[0, 0])
@@ -105,7 +131,7 @@ class Sharing:
             *(mine + rest for mine, rest in zip(astuple(self.sums[name]), others, strict=True))
         )
         # A margin that is equal leaves the lines where they are.
-        return best_pair(judge(own, self.terms), self.terms, self._held(name) or pairs[name])
+        return best_pair(self._judge(own), self.terms, self._held(name) or pairs[name])
 
     def _held(self, name: str) -> Pair | None:
         table = self.tables[name]
@@ -117,9 +143,9 @@ class Sharing:
         free = replace(self.terms, qualification=math.inf, closing=math.inf)
         earned, q_load, c_load = {}, {}, {}
         for name, sums in self.sums.items():
-            earned[name] = judge(sums, free).margin
-            q_load[name] = self.terms.demand * sums.qualified.mean(axis=0)
-            c_load[name] = self.terms.demand * (sums.direct + sums.passed).mean(axis=0)
+            earned[name] = self._judge(sums, free).margin
+            q_load[name] = self._mean(sums.qualified)
+            c_load[name] = self._mean(sums.direct + sums.passed)
         most = float(self.terms.customer_value or 0.0)
         prices = np.r_[0.0, np.geomspace(most / 1000, most, PRICES)] if most else np.zeros(1)
         out = []
@@ -146,8 +172,9 @@ class Sharing:
         return place // size, place % size
 
 
-def _line(table: LineTable | None, pair: Pair | None, axis: int) -> float | None:
-    if table is None or pair is None or pair[axis] == len(table.grid) - 1:
+def line_at(table: LineTable | None, place: int | None) -> float | None:
+    """Return the line at a place of a group's grid; None where nobody crosses it."""
+    if table is None or place is None or place == len(table.grid) - 1:
         return None
-    value = float(table.grid[pair[axis]])
+    value = float(table.grid[place])
     return int(value) if value.is_integer() else value
