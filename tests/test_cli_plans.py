@@ -11,6 +11,7 @@ import pytest
 
 from smarketing.agreement import agreement_history, load_agreement
 from smarketing.cli import main, plans
+from smarketing.planning import recommendation
 from tests.conftest import absent
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -69,7 +70,8 @@ def demo(tmp_path) -> Path:
     return folder
 
 
-def test_recommend_says_all_that_both_sides_ask(run, recommended):
+def test_recommend_says_all_that_both_sides_ask(run, recommended, monkeypatch):
+    monkeypatch.setattr(recommendation, "OTHER_RESAMPLES", 2)
     status, said, told = run("recommend", recommended, "--json")
     assert status == 0, told
     answer = json.loads(said)
@@ -80,9 +82,12 @@ def test_recommend_says_all_that_both_sides_ask(run, recommended):
     assert answer["review"].endswith("14 days overdue.")
     assert answer["staffing"]["people"] >= 1
     assert "experiment" in answer["contact_speed"]["warning"]
-    status, said, _ = run("recommend", recommended)
+    status, said, _ = run("recommend", recommended, "--by", "persona", "--grades")
     assert status == 0
     flat = " ".join(said.split())
+    assert "Lines by persona" in flat
+    assert "it_decision_maker" in flat
+    assert "As grades: " in flat
     titles = ["Review", "Both can sign", "Lines", "Promises", "What it takes", "Bottleneck"]
     titles += ["Sales' half", "Goals of marketing", "Goals of sales", "Rules of thumb"]
     places = [said.index(f"\n{title}\n") for title in titles]

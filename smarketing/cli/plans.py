@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,14 +18,30 @@ from smarketing.errors import Problem, UsageError
 from smarketing.workspace import Workspace
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from smarketing.agreement import Agreement, NextVersion
+    from smarketing.planning import Recommendation
+
+
+_OF_GROUPS = ("group", "mql", "mql_low", "mql_high", "sql", "sql_low", "sql_high", "customers")
 
 
 @app.command()
-def recommend(workspace: WorkspacePath, as_json: AsJson = False) -> None:
+def recommend(
+    workspace: WorkspacePath,
+    by: Annotated[
+        str, typer.Option(metavar="COLUMN", help="Lines for each persona, say, as well.")
+    ] = "",
+    grades: Annotated[
+        bool, typer.Option("--grades", help="Lines as grades A1 to C3 as well.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Recommend the lines and the SLA volumes, with all both sides ask before they sign.
 
-    Writes proposal.yml where something is to change: see it with agree.
+    Writes proposal.yml where something is to change: see it with agree. Lines by group and as
+    grades share the same capacities; they are shown beside, and not proposed.
 
     Example: smarketing recommend data/demo
     """
@@ -37,7 +53,7 @@ def recommend(workspace: WorkspacePath, as_json: AsJson = False) -> None:
     space = Workspace.open(workspace)
     agreement = space.agreement
     with space.warehouse() as warehouse:
-        found = run_recommend(warehouse, agreement)
+        found = run_recommend(warehouse, agreement, by=by or None, grades=grades)
         answer = next_agreement(warehouse, agreement, found, space.path, _today(agreement))
     proposal = propose(space.path, found, agreement)
     if proposal is not None:
@@ -48,10 +64,23 @@ def recommend(workspace: WorkspacePath, as_json: AsJson = False) -> None:
         answer,
         answer.frame(),
         *(line for title, said in answer.parts for line in _titled(title, said)),
+        *_other_forms(found),
         f"\nThe proposal is written; see it with: smarketing agree {workspace}"
         if proposal
         else "\nThere is no reason to change the agreement; no proposal is written.",
     )
+
+
+def _other_forms(found: Recommendation) -> Iterator[str | pd.DataFrame]:
+    """Yield lines by group and as grades, where they were asked for and can be drawn."""
+    if found.groups is not None:
+        yield f"\n{found.groups.sentence}"
+        # all of it is in --json; a terminal is narrow
+        shown = [c for c in _OF_GROUPS if c in found.groups.lines]
+        yield found.groups.frame()[shown].round(1).dropna(axis=1, how="all")
+    if found.grades is not None:
+        yield f"\n{found.grades.sentence}"
+        yield found.grades.grid().reset_index(names="fit")
 
 
 @app.command()
