@@ -152,6 +152,7 @@ def main(kills: int = 50) -> None:
             wrong += [f"after kill {number}: {fault}" for fault in settled(place, now)]
             old = now
         print(f"{kills} kills, {cut} of a run not yet over (a run takes {length:.0f} s)")
+        print("\n".join(wrong) if wrong else "every page whole, every next run well", flush=True)
         for kilobytes in (1, 4, 16, 64, 256):
             kills += 1
             now = change(place, kills)
