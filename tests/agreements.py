@@ -17,7 +17,7 @@ owners: {marketing: Marketing operations lead, sales: Head of sales}      # role
 currency: DKK
 timezone: Europe/Copenhagen
 calendar: {country: DK, hours: "09:00-17:00", days: [mon, tue, wed, thu, fri]}
-language: da
+language: en
 review: {meeting: weekly, agreement_every_months: 3}
 
 stages:

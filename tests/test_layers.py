@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "smarketing"
-BASE = {"errors", "results", "clock", "yamlfile"}
+BASE = {"errors", "results", "clock", "yamlfile", "language"}
 GROUND = BASE | {"agreement", "warehouse", "workspace"}
 MAY_USE = {
     "errors": set(),
     "clock": {"errors"},
     "results": {"errors"},
     "yamlfile": {"errors"},
+    "language": {"errors", "results"},
     "agreement": BASE,
     "warehouse": BASE,
     "workspace": BASE | {"agreement", "warehouse"},

@@ -19,6 +19,7 @@ from smarketing.agreement.promises import (
     Targets,
 )
 from smarketing.agreement.scorecard import Condition, Part, Scorecard, Text, Whole
+from smarketing.language import LANGUAGES
 
 Stage_ = Literal[
     "lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "customer",
@@ -176,7 +177,7 @@ class Agreement(Part):
     """IANA name; months are cut in it."""
     calendar: Calendar | None = None
     """Working hours; needed for promises on the business clock."""
-    language: Literal["da", "en"] = "en"
+    language: Literal[*LANGUAGES] = "en"
     """Language of the reports."""
     review: Review = Review()
     """How often the teams meet, and look at the agreement."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from smarketing.language import mark, tr
+
 STAGE_NAMES = {
-    "visitor": "Visitors",
-    "lead": "Leads",
-    "mql": "MQLs",
-    "sales_ready": "Sales-ready leads",
-    "accepted": "Accepted",
-    "sql": "SQLs",
-    "opportunity": "Opportunities",
-    "customer": "Customers",
-    "rejected": "Rejected",
-    "recycled": "Recycled",
-    "disqualified": "Disqualified",
+    "visitor": mark("Visitors"),
+    "lead": mark("Leads"),
+    "mql": mark("MQLs"),
+    "sales_ready": mark("Sales-ready leads"),
+    "accepted": mark("Accepted"),
+    "sql": mark("SQLs"),
+    "opportunity": mark("Opportunities"),
+    "customer": mark("Customers"),
+    "rejected": mark("Rejected"),
+    "recycled": mark("Recycled"),
+    "disqualified": mark("Disqualified"),
 }
 """What those in a stage are called together."""
 
@@ -51,7 +53,7 @@ def in_text(stage: str) -> str:
     >>> in_text("customer"), in_text("mql")
     ('customers', 'MQLs')
     """
-    name = STAGE_NAMES[stage]
+    name = tr(STAGE_NAMES[stage])
     return name if name[:2].isupper() else name.lower()
 
 

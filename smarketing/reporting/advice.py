@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from smarketing.language.numbers import about, count, money, noun, percent
 from smarketing.planning import Recommendation, Thresholds
-from smarketing.reporting.numbers import about, count, money, noun, percent
 from smarketing.reporting.page import sentence
 from smarketing.reporting.since import Since
 

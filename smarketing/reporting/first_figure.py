@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from smarketing.funnel import Trend
+from smarketing.funnel.words import STAGE_NAMES
+from smarketing.language import tr
+from smarketing.language.numbers import count, month_name, short_month
 from smarketing.reporting.figures import EARLIER, INK
-from smarketing.reporting.numbers import count, month_name
 from smarketing.reporting.since import by_month
-
-_NAMES = {"lead": "Leads", "sales_ready": "Sales-ready leads", "customer": "Customers"}
 
 
 def thirteen_months(trend: Trend, month: str) -> Figure:
@@ -61,14 +61,25 @@ def _bars(
     axes.yaxis.set_visible(False)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="x", length=0)
-    labels = [f"{pd.Timestamp(m):%b}\n{m[:4]}" if place == 0 or m.endswith("-01")
-              else f"{pd.Timestamp(m):%b}" for place, m in enumerate(months)]  # fmt: skip
+    labels = [
+        short_month(m) + (f"\n{m[:4]}" if place == 0 or m.endswith("-01") else "")
+        for place, m in enumerate(months)
+    ]
     axes.set_xticks(list(places), labels, fontsize=8.5)
-    name = _NAMES[stage]
-    reached = sum(value >= promise for value in values) if promise is not None else 0
-    title = f"{name}: {count(values[-1])} in {month_name(month)}"
+    title = tr(
+        "{stages}: {n} in {month}",
+        stages=tr(STAGE_NAMES[stage]),
+        n=count(values[-1]),
+        month=month_name(month),
+    )
     if promise is not None:
-        title += f"; {count(promise)} promised, reached in {reached} of {len(values)} months"
+        title = tr(
+            "{delivered}; {promised} promised, reached in {k} of {n} months",
+            delivered=title,
+            promised=count(promise),
+            k=count(sum(value >= promise for value in values)),
+            n=count(len(values)),
+        )
     axes.set_title(title, loc="left", fontsize=9.5, fontweight="bold")
-    listed = ", ".join(f"{m} {count(v)}" for m, v in zip(months, values, strict=True))
-    return f"{title}. In each month: {listed}."
+    values_told = ", ".join(f"{m} {count(v)}" for m, v in zip(months, values, strict=True))
+    return tr("{title}. In each month: {values}.", title=title, values=values_told)

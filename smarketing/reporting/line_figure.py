@@ -20,9 +20,9 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from smarketing.language.numbers import money, number
 from smarketing.planning import Answer, Thresholds, WhatIf
 from smarketing.reporting.figures import ACCENT, BAD, EARLIER, INK, house_style, in_page_colours
-from smarketing.reporting.numbers import money, number
 from smarketing.reporting.page import Html, fill
 
 Lines = tuple[float | None, float]

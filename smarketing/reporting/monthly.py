@@ -13,16 +13,18 @@ from smarketing.agreement import Agreement
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import Audit, Cache, Comparison, Monitor, audit, compare, monitor
-from smarketing.funnel import ClosedLoop, Trend
+from smarketing.funnel import Claim, ClosedLoop, Trend
+from smarketing.funnel.words import in_text
+from smarketing.language import in_its_language, speaking, tr, trn
+from smarketing.language.numbers import count, month_name, number, percent, signed
 from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
 from smarketing.reporting.advice import advice_of, caution_of
 from smarketing.reporting.against_line import AgainstLine
 from smarketing.reporting.month_loop import month_loop
 from smarketing.reporting.next_agreement import overdue_review
-from smarketing.reporting.numbers import count, month_name, noun, number, percent, signed
 from smarketing.reporting.page import KEY_FIGURES, sentence
-from smarketing.reporting.periods import UNDATED, check_language, latest_month
+from smarketing.reporting.periods import UNDATED, latest_month
 from smarketing.reporting.sales_half import SalesHalf, sales_half
 from smarketing.reporting.since import Since, by_month, since_january
 from smarketing.reporting.text import text_of
@@ -65,6 +67,8 @@ class MonthlyReport(Result):
         What moved in the scores since the month before, and whether the line holds.
     review : str
         That the agreement's review is overdue at the month's end; empty while it is not.
+    language : str
+        In which all its sentences are written.
     """
 
     company: str
@@ -82,6 +86,7 @@ class MonthlyReport(Result):
     half: SalesHalf = field(default_factory=SalesHalf)
     review: str = ""
     watch: Monitor | None = None
+    language: str = "en"
 
     @property
     def trend(self) -> Trend | None:
@@ -89,67 +94,83 @@ class MonthlyReport(Result):
         return self.loop.trend
 
     @property
+    @in_its_language
     def title(self) -> str:
         """The page's title."""
-        return f"{self.company} · Sales and marketing, {self.period}"
+        return tr(
+            "{company} · Sales and marketing, {period}", company=self.company, period=self.period
+        )
 
     @property
+    @in_its_language
     def period(self) -> str:
         """The month in words."""
-        return "all leads" if self.month == UNDATED else month_name(self.month)
+        return tr("all leads") if self.month == UNDATED else month_name(self.month)
 
     @property
+    @in_its_language
     def message(self) -> str:
         """The month in one or two sentences."""
         if self.loop.sla is None:
             whole = self.loop.rates.iloc[0]
-            return (
-                f"{count(whole.k)} of {count(whole.n)} leads became customers "
-                f"({percent(whole.rate)}); without dates no promise can be judged."
+            return tr(
+                "{k} of {n} leads became customers ({rate}); without dates no promise can be "
+                "judged.",
+                k=count(whole.k),
+                n=count(whole.n),
+                rate=percent(whole.rate),
             )
         here = self._calendar(self.month)
-        otherwise = f"{noun(here.get('lead', 0), 'lead')} came in {month_name(self.month)}"
+        came = trn("{n} lead", "{n} leads", here.get("lead", 0))
+        when = month_name(self.month)
         if "customer" in here:
-            otherwise += f" and {noun(here['customer'], 'customer')} bought"
-        otherwise += "; no promise of the agreement can be judged on these tables."
+            otherwise = tr(
+                "{leads} came in {month} and {customers} bought; no promise of the agreement can "
+                "be judged on these tables.",
+                leads=came,
+                month=when,
+                customers=trn("{n} customer", "{n} customers", here["customer"]),
+            )
+        else:
+            otherwise = tr(
+                "{leads} came in {month}; no promise of the agreement can be judged on these "
+                "tables.",
+                leads=came,
+                month=when,
+            )
         return sides.message(self.loop.sla.promises, self.agreement, otherwise)
 
     @property
+    @in_its_language
     def changed(self) -> str:
         """What changed since the month before, and what the tests say of why."""
         if self.trend is None:
             return ""
         before = str(pd.Period(self.month, freq="M") - 1)
         then, now = self._calendar(before), self._calendar(self.month)
-        names = {
-            "lead": "leads",
-            "mql": "MQLs",
-            "sales_ready": "sales-ready leads",
-            "customer": "customers",
-        }
         moved = [
-            f"{word} {signed(now[stage] - then[stage])} to {now[stage]:,}"
-            for stage, word in names.items()
+            tr(
+                "{stages} {change} to {now}",
+                stages=in_text(stage),
+                change=signed(now[stage] - then[stage]),
+                now=count(now[stage]),
+            )
+            for stage in ("lead", "mql", "sales_ready", "customer")
             if stage in now and stage in then
         ]
-        text = ""
+        said = []
         if moved:
-            text = f"Against {month_name(before)}: {', '.join(moved)}. "
+            said.append(
+                tr("Against {month}: {moved}.", month=month_name(before), moved=", ".join(moved))
+            )
         if self.loop.claims is not None:
             tested = {c.name: c for c in self.loop.claims.claims}
             if worse := tested.get("leads_got_worse"):
-                answer = {"supported": "yes", "contradicted": "no"}.get(
-                    worse.verdict, "cannot tell"
-                )
-                low, high = (number(100 * bound) for bound in (worse.low, worse.high))
-                text += (
-                    f"Did the leads get worse? {answer.capitalize()}: at the same mix of sources, "
-                    f"{number(100 * worse.effect)} points ({low} to {high}) of the rate "
-                    "at which they move on, against the year before."
-                )
-        return text.strip()
+                said.append(_got_worse(worse))
+        return " ".join(said)
 
     @property
+    @in_its_language
     def advice(self) -> str:
         """What is recommended, in words; why nothing is, where nothing can be."""
         if self.recommendation is None:
@@ -168,6 +189,7 @@ class MonthlyReport(Result):
         """Return both sides' promises, one row each; without dates the rates by source."""
         return self.loop.frame() if self.loop.sla is None else self.loop.sla.frame()
 
+    @in_its_language
     def to_dict(self) -> dict[str, Any]:
         """Return the key figures, as the manifest keeps them."""
         return plain(
@@ -215,7 +237,8 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
     place : Workspace
     month : str
         "YYYY-MM"; the latest whole month of the data if empty.
-    language : {"en"}
+    language : str
+        One of :data:`smarketing.language.LANGUAGES`.
 
     Raises
     ------
@@ -228,9 +251,8 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
     --------
     >>> monthly_report(Workspace.open("data/demo"), "2026-10").message  # doctest: +SKIP
     """
-    check_language(language)
     cannot: dict[str, str] = {}
-    with place.warehouse() as warehouse:
+    with speaking(language), place.warehouse() as warehouse:
         if not warehouse.has_time:
             month, agreement = UNDATED, place.agreement
         else:
@@ -274,7 +296,22 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
             half=half,
             watch=watch,
             review=_review(place, agreement, month, warehouse.data_until),
+            language=language,
         )
+
+
+def _got_worse(claim: Claim) -> str:
+    answer = {"supported": tr("Yes"), "contradicted": tr("No")}.get(
+        claim.verdict, tr("Cannot tell")
+    )
+    return tr(
+        "Did the leads get worse? {answer}: at the same mix of sources, {effect} points ({low} to "
+        "{high}) of the rate at which they move on, against the year before.",
+        answer=answer,
+        effect=number(100 * claim.effect),
+        low=number(100 * claim.low),
+        high=number(100 * claim.high),
+    )
 
 
 def _review(place: Workspace, agreement: Agreement, month: str, until: pd.Timestamp | None) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from smarketing.agreement import Agreement, agreement_history, review_reminder
+from smarketing.language.numbers import count, money, noun, percent
 from smarketing.planning import (
     CrossChecks,
     Recommendation,
     SLAVolumes,
     SmartCheck,
 )
-from smarketing.reporting.numbers import count, money, noun, percent
 from smarketing.reporting.sales_half import SalesHalf, sales_half
 from smarketing.results import Result, plain
 from smarketing.warehouse import Warehouse

@@ -12,7 +12,7 @@ import markupsafe
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
-from smarketing.reporting import numbers
+from smarketing.language import numbers, tr, trc, trn
 from smarketing.reporting.figures import inline_svg
 
 KEY_FIGURES = "application/vnd.smarketing.key-figures+json"
@@ -53,6 +53,7 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals |= {"tr": tr, "trc": trc, "trn": trn}
     for name in ("count", "number", "percent", "money", "signed", "day"):
         env.filters[name] = getattr(numbers, name)
     return env

@@ -14,38 +14,11 @@ from smarketing.workspace import Workspace
 UNDATED = "undated"
 """The period of a report on tables without dates: all their leads, in no month."""
 
-LANGUAGES = ("en",)
-"""Languages that pages are written in."""
-
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _NO_TIME = (
     "the tables have no dates, so there is no report of a month or week; leave the month out for "
     "a report of all their leads"
 )
-
-
-def check_language(language: str) -> str:
-    """Return the language unchanged if pages are written in it.
-
-    Raises
-    ------
-    UsageError
-        Otherwise.
-
-    Examples
-    --------
-    >>> check_language("en")
-    'en'
-    """
-    if language not in LANGUAGES:
-        raise UsageError(
-            Problem(
-                "reports are not written in that language",
-                found=repr(language),
-                allowed=", ".join(LANGUAGES),
-            )
-        )
-    return language
 
 
 def week_bounds(week: str, timezone: str) -> tuple[pd.Timestamp, pd.Timestamp]:

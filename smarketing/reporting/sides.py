@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from smarketing.agreement import Agreement
 from smarketing.funnel.sla.promises import BROKEN, KEPT, NO_DATA, NOT_AGREED, PENDING, Promise
-from smarketing.reporting.numbers import count, money, noun, number, percent
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import count, listed, money, number, percent
+from smarketing.reporting.page import sentence
 
 SIGNS = {KEPT: "▲", BROKEN: "▼", PENDING: "◌"}
 """A sign beside the word beside the colour: colour is never the only one."""
 
-_NOUNS = {
-    "mqls": ("MQL", "MQLs"),
-    "sales_ready": ("sales-ready lead", "sales-ready leads"),
-    "customers": ("customer", "customers"),
-}
+VERDICTS = {KEPT: mark("kept"), BROKEN: mark("broken"), PENDING: mark("open")}
+"""What a verdict is called on a page."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,11 @@ class Line:
     sign: str
     note: str
 
+    @property
+    def verdict_name(self) -> str:
+        """The verdict as the page calls it, with its sign; empty for none."""
+        return f"{tr(VERDICTS[self.verdict])} {self.sign}" if self.verdict else ""
+
 
 def lines_of(promises: Sequence[Promise], side: str, agreement: Agreement) -> list[Line]:
     """Return one side's promises of the month as rows; those not agreed are left out.
@@ -58,6 +62,11 @@ def lines_of(promises: Sequence[Promise], side: str, agreement: Agreement) -> li
     ]
 
 
+def heads() -> dict[str, str]:
+    """Return each side with the head of its promises."""
+    return {"marketing": tr("Marketing promised"), "sales": tr("Sales promised")}
+
+
 def headline(promises: Sequence[Promise]) -> list[Promise]:
     """Return the agreed promises, each once: by calendar where both ways are there."""
     chosen: dict[str, Promise] = {}
@@ -69,36 +78,52 @@ def headline(promises: Sequence[Promise]) -> list[Promise]:
     return list(chosen.values())
 
 
+def _counted(name: str, n: float | None) -> str:
+    """Return a promised or delivered count with its noun; empty for shares and money."""
+    if name == "mqls":
+        return trn("{n} MQL", "{n} MQLs", n)
+    if name == "sales_ready":
+        return trn("{n} sales-ready lead", "{n} sales-ready leads", n)
+    return trn("{n} customer", "{n} customers", n) if name == "customers" else ""
+
+
 def _promised(promise: Promise, agreement: Agreement) -> str:
     sales = agreement.sla.sales
-    if promise.name in _NOUNS:
-        one, many = _NOUNS[promise.name]
-        return noun(promise.promised, one, many)
+    if counted := _counted(promise.name, promise.promised):
+        return counted
     if promise.name == "revenue":
         return money(promise.promised, agreement.currency)
     share = percent(promise.promised)
     if promise.name == "acceptance":
-        return f"{share} accepted"
+        return tr("{share} accepted", share=share)
     if promise.name == "first_contact" and sales and sales.first_contact:
-        clock = " business hours" if sales.first_contact.clock == "business" else " hours"
-        return f"{share} contacted within {number(sales.first_contact.within_hours)}{clock}"
+        within = sales.first_contact.within_hours
+        hours = {
+            "business": trn("{n} business hour", "{n} business hours", within, n=number(within))
+        }.get(sales.first_contact.clock, trn("{n} hour", "{n} hours", within, n=number(within)))
+        return tr("{share} contacted within {hours}", share=share, hours=hours)
     if promise.name == "follow_up" and sales and sales.follow_up:
-        return f"{share} followed up within {noun(sales.follow_up.within_days, 'day')}"
+        days = trn("{n} day", "{n} days", sales.follow_up.within_days)
+        return tr("{share} followed up within {days}", share=share, days=days)
     if promise.name == "disposition" and sales and sales.disposition_within_days:
-        every = "all" if promise.promised == 1 else share
-        return f"{every} answered within {noun(sales.disposition_within_days, 'day')}"
+        days = trn("{n} day", "{n} days", sales.disposition_within_days)
+        if promise.promised == 1:
+            return tr("all answered within {days}", days=days)
+        return tr("{share} answered within {days}", share=share, days=days)
     return share
 
 
 def delivered(promise: Promise, currency: str) -> str:
     """Return what was delivered, with n beside a rate and what is still open."""
     if promise.verdict == NO_DATA:
-        return "cannot be told"
+        return tr("cannot be told")
     if promise.k is not None and promise.n is not None:
-        text = f"{count(promise.k)} of {count(promise.n)}"
+        text = tr("{k} of {n}", k=count(promise.k), n=count(promise.n))
         if promise.n:
             text += f" ({percent(promise.delivered)})"
-        return f"{text}, {count(promise.pending)} open" if promise.pending else text
+        if promise.pending:
+            text = tr("{delivered}, {n} open", delivered=text, n=count(promise.pending))
+        return text
     if promise.name == "revenue":
         return money(promise.delivered, currency)
     return count(promise.delivered)
@@ -117,69 +142,70 @@ def message(promises: Sequence[Promise], agreement: Agreement, otherwise: str) -
     judged = [p for p in headline(promises) if p.verdict in {KEPT, BROKEN}]
     if not judged:
         return otherwise
-    marketing = _of_side("Marketing", [p for p in judged if p.side == "marketing"])
+    marketing = _of_side(tr("marketing"), [p for p in judged if p.side == "marketing"])
     did = [p for p in judged if p.side == "sales" and p.name not in {"customers", "revenue"}]
-    sales = _of_side("sales" if marketing else "Sales", did)
+    sales = _of_side(tr("sales"), did)
     first = "; ".join(part for part in (marketing, sales) if part)
     results = _results(judged, agreement.currency)
-    return " ".join(f"{part}." for part in (first, results) if part)
+    return " ".join(sentence(part) for part in (first, results) if part)
 
 
 def _of_side(who: str, promises: list[Promise]) -> str:
     broken = [p for p in promises if p.verdict == BROKEN]
+    n = len(promises)
     if not promises:
         return ""
     if not broken:
-        return f"{who} kept {'its promise' if len(promises) == 1 else 'its promises'}"
-    if len(broken) == len(promises):
-        kept = "broke its promise" if len(promises) == 1 else f"broke all {len(promises)} promises"
-    else:
-        kept = f"kept {len(promises) - len(broken)} of {len(promises)} promises"
-    return f"{who} {kept}: {listed([_missed(p) for p in broken])}"
+        return trn("{who} kept its promise", "{who} kept its promises", n, who=who)
+    missed = listed([_missed(p) for p in broken])
+    if len(broken) == n:
+        return trn(
+            "{who} broke its promise: {missed}",
+            "{who} broke all {n} promises: {missed}",
+            n,
+            who=who,
+            missed=missed,
+        )
+    return tr(
+        "{who} kept {k} of {n} promises: {missed}",
+        who=who,
+        k=count(n - len(broken)),
+        n=count(n),
+        missed=missed,
+    )
 
 
 def _missed(promise: Promise) -> str:
-    if promise.name in _NOUNS:
-        what = _NOUNS[promise.name][1]
-        return f"{count(promise.delivered)} {what} instead of {count(promise.promised)}"
-    late = (promise.n or 0) - (promise.k or 0)
-    of = f"{count(late)} of {count(promise.n)}"
+    if counted := _counted(promise.name, promise.delivered):
+        return tr("{counted} instead of {promised}", counted=counted,
+                  promised=count(promise.promised))  # fmt: skip
+    late = {"k": count((promise.n or 0) - (promise.k or 0)), "n": count(promise.n)}
     return {
-        "acceptance": f"{of} hand-overs were not accepted",
-        "first_contact": f"{of} sales-ready leads were contacted late or never",
-        "follow_up": f"{of} were not followed up",
-        "disposition": f"{of} got no answer in time",
-    }.get(promise.name, f"{of} missed")
+        "acceptance": tr("{k} of {n} hand-overs were not accepted", **late),
+        "first_contact": tr("{k} of {n} sales-ready leads were contacted late or never", **late),
+        "follow_up": tr("{k} of {n} were not followed up", **late),
+        "disposition": tr("{k} of {n} got no answer in time", **late),
+    }.get(promise.name, tr("{k} of {n} missed", **late))
 
 
 def _results(promises: list[Promise], currency: str) -> str:
     by = {p.name: p for p in promises}
     got, against, luck = [], [], ""
     if customers := by.get("customers"):
-        got.append(noun(customers.delivered, "customer"))
+        got.append(_counted("customers", customers.delivered))
         against.append(count(customers.promised))
         if customers.luck == "within" and customers.verdict == BROKEN:
-            luck = (
-                f": luck alone would explain {count(customers.luck_low)} to "
-                f"{count(customers.luck_high)} customers"
+            luck = tr(
+                "luck alone would explain {low} to {high} customers",
+                low=count(customers.luck_low),
+                high=count(customers.luck_high),
             )
         elif customers.luck == "below":
-            luck = ": more than bad luck explains"
+            luck = tr("more than bad luck explains")
     if revenue := by.get("revenue"):
         got.append(money(revenue.delivered, currency))
         against.append(money(revenue.promised, currency))
     if not got:
         return ""
-    text = f"{listed(got)} against {listed(against)} promised"
-    return text[0].upper() + text[1:] + luck
-
-
-def listed(parts: list[str]) -> str:
-    """Return parts as a list in a sentence.
-
-    Examples
-    --------
-    >>> listed(["2 rejected", "1 recycled", "1 lost"])
-    '2 rejected, 1 recycled and 1 lost'
-    """
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+    text = tr("{got} against {promised} promised", got=listed(got), promised=listed(against))
+    return f"{text}: {luck}" if luck else text

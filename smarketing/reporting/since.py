@@ -10,7 +10,8 @@ import pandas as pd
 
 from smarketing.agreement import Agreement
 from smarketing.funnel import Trend
-from smarketing.reporting.numbers import count, day, money, noun
+from smarketing.language import tr, trn
+from smarketing.language.numbers import count, day, money
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,30 @@ class Since:
         """The year so far in words."""
         if self.customers is None:
             return ""
-        whole = self.first.endswith("-01")
-        text = "" if whole else f"Since {self.first}, where the data begins: "
-        won = [noun(self.customers, "customer")]
-        promised = []
-        if self.revenue is not None:
-            won.insert(0, money(self.revenue, self.currency))
-        if self.revenue_promised and self.revenue is not None:
-            promised.append(money(self.revenue_promised, self.currency))
-        if self.customers_promised:
-            promised.append(noun(self.customers_promised, "customer"))
-        text += " from ".join(won)
-        if promised:
-            text += f" (promised for {noun(self.months, 'month')}: {' from '.join(promised)})"
+        text = self._bought(self.revenue, self.customers)
+        revenue = self.revenue_promised if self.revenue is not None else None
+        if promised := self._bought(revenue or None, self.customers_promised or None):
+            text = trn(
+                "{won} (promised for {n} month: {promised})",
+                "{won} (promised for {n} months: {promised})",
+                self.months,
+                won=text,
+                promised=promised,
+            )
+        if not self.first.endswith("-01"):
+            text = tr("Since {month}, where the data begins: {won}", month=self.first, won=text)
         goals = [_goal(goal, self.currency) for goal in self.goals if goal["so_far"] is not None]
-        return text + (f". Goals: {'; '.join(goals)}." if goals else ".")
+        told = [text, tr("Goals: {goals}", goals="; ".join(goals)) if goals else ""]
+        return " ".join(f"{part}." for part in told if part)
+
+    def _bought(self, revenue: float | None, customers: float | None) -> str:
+        bought = trn("{n} customer", "{n} customers", customers) if customers is not None else ""
+        if revenue is None:
+            return bought
+        amount = money(revenue, self.currency)
+        if not bought:
+            return amount
+        return tr("{amount} from {customers}", amount=amount, customers=bought)
 
 
 def since_january(trend: Trend, agreement: Agreement, month: str) -> Since:
@@ -159,7 +169,11 @@ def _goal(goal: dict[str, Any], currency: str) -> str:
         return money(value, currency) if goal["measure"] == "revenue" else count(value)
 
     name = goal["name"][0].lower() + goal["name"][1:]
-    return (
-        f"{name} {said(goal['so_far'])} of {said(goal['target'])} "
-        f"({day(goal['since'])} to {day(goal['by'])})"
+    return tr(
+        "{goal} {so_far} of {target} ({first} to {last})",
+        goal=name,
+        so_far=said(goal["so_far"]),
+        target=said(goal["target"]),
+        first=day(goal["since"]),
+        last=day(goal["by"]),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.reporting import numbers
+from smarketing.language import numbers
 from smarketing.reporting.page import Html, fill
 from smarketing.results import plain
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smarketing.language import in_its_language, tr
+from smarketing.language.numbers import SPACE, day
 from smarketing.reporting import sides
-from smarketing.reporting.numbers import SPACE, day
+from smarketing.reporting.page import sentence
 
 if TYPE_CHECKING:
     from smarketing.reporting.monthly import MonthlyReport
 
 
+@in_its_language
 def text_of(report: MonthlyReport) -> str:
     """Return what the first screen says as plain lines, without figures or tables.
 
@@ -26,26 +29,27 @@ def text_of(report: MonthlyReport) -> str:
     agreement = report.agreement
     blocks = [report.title, report.message]
     if report.loop.sla is not None:
-        for side in ("marketing", "sales"):
+        for side, head in sides.heads().items():
             lines = sides.lines_of(report.loop.sla.promises, side, agreement)
             told = [_line(line) for line in lines]
             if told:
-                blocks.append("\n".join([f"{side.capitalize()} promised", *told]))
-    if report.since and report.since.sentence:
-        blocks.append(f"This year: {report.since.sentence}")
-    if report.changed:
-        blocks.append(f"What changed: {report.changed}")
-    if report.advice:
-        blocks.append(f"We recommend: {report.advice}")
-    about = f"Agreement {agreement.version}"
+                blocks.append("\n".join([head, *told]))
+    since = report.since.sentence if report.since else ""
+    for name, text in (
+        (tr("This year"), since),
+        (tr("What changed"), report.changed),
+        (tr("We recommend"), report.advice),
+    ):
+        if text:
+            blocks.append(f"{name}: {text}")
+    about = tr("agreement {version}", version=agreement.version)
     if report.data_until is not None:
         until = report.data_until.tz_localize("UTC").tz_convert(agreement.timezone)
-        about += f", data to {day(until)}"
-    blocks.append(f"{about}.")
+        about += ", " + tr("data to {day}", day=day(until))
+    blocks.append(sentence(about))
     return "\n\n".join(blocks).replace(SPACE, " ")
 
 
 def _line(line: sides.Line) -> str:
-    verdict = "open" if line.verdict == "pending" else line.verdict
-    end = f" – {verdict} {line.sign}" if verdict else ""
+    end = f" – {line.verdict_name}" if line.verdict else ""
     return f"  {line.promised}: {line.delivered}{end}"

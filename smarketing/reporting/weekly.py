@@ -16,12 +16,13 @@ from smarketing.funnel import weekly as weekly_meeting
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.escalations import TODO
 from smarketing.funnel.sla.promises import KEPT
+from smarketing.language import in_its_language, speaking, tr
+from smarketing.language.numbers import noun
 from smarketing.reporting import weekly_page
 from smarketing.reporting.grades import grades_of
 from smarketing.reporting.meetings import carried_over, raised_claims, read_meetings
-from smarketing.reporting.numbers import noun
 from smarketing.reporting.page import KEY_FIGURES, sentence
-from smarketing.reporting.periods import check_language, week_of
+from smarketing.reporting.periods import week_of
 from smarketing.reporting.worklist import REASONS, WITH_SALES, for_open_leads
 from smarketing.results import Result, plain
 from smarketing.scoring import build_population, score_leads
@@ -64,6 +65,8 @@ class WeeklyReport(Result):
     raised : dict of str to datetime.date
         See :func:`smarketing.reporting.meetings.raised_claims`.
     cannot : dict of str to str
+    language : str
+        In which all its sentences are written.
     """
 
     company: str
@@ -77,6 +80,7 @@ class WeeklyReport(Result):
     actions: pd.DataFrame
     raised: dict[str, date]
     cannot: dict[str, str]
+    language: str = "en"
 
     @property
     def week(self) -> str:
@@ -84,11 +88,15 @@ class WeeklyReport(Result):
         return self.meeting.week
 
     @property
+    @in_its_language
     def title(self) -> str:
         """The page's title."""
-        return f"{self.company} · Sales and marketing, week {self.week}"
+        return tr(
+            "{company} · Sales and marketing, week {week}", company=self.company, week=self.week
+        )
 
     @property
+    @in_its_language
     def message(self) -> str:
         """The week in one sentence."""
         due = self.meeting.promises.dropna(subset="verdict")
@@ -106,6 +114,7 @@ class WeeklyReport(Result):
         """Return the hand-overs past a promise."""
         return self.late
 
+    @in_its_language
     def to_dict(self) -> dict[str, Any]:
         """Return the key figures; leads by their ids only, of long lists those on the page."""
         met = self.meeting
@@ -149,7 +158,8 @@ def weekly_report(place: Workspace, week: str = "", language: str = "en") -> Wee
     place : Workspace
     week : str
         "YYYY-Www"; the last week of the data if empty.
-    language : {"en"}
+    language : str
+        One of :data:`smarketing.language.LANGUAGES`.
 
     Raises
     ------
@@ -164,7 +174,11 @@ def weekly_report(place: Workspace, week: str = "", language: str = "en") -> Wee
     --------
     >>> weekly_report(Workspace.open("data/demo"), "2026-W43").late  # doctest: +SKIP
     """
-    check_language(language)
+    with speaking(language):
+        return _weekly_report(place, week, language)
+
+
+def _weekly_report(place: Workspace, week: str, language: str) -> WeeklyReport:
     agreement, zone = place.agreement, place.agreement.timezone
     meetings = read_meetings(place.path)
     with place.warehouse() as warehouse:
@@ -190,6 +204,7 @@ def weekly_report(place: Workspace, week: str = "", language: str = "en") -> Wee
         actions=carried_over(meetings, today),
         raised=raised_claims(meetings, today),
         cannot=cannot,
+        language=language,
     )
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 from smarketing.clock import to_local
 from smarketing.funnel.evidence import CONTRADICTED, STALE, UNSUPPORTED
 from smarketing.funnel.sla.promises import BROKEN, KEPT
-from smarketing.reporting.numbers import DASH, about, count, day, noun, number, percent
+from smarketing.language.numbers import DASH, about, count, day, listed, noun, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.sections.names import PROMISE_NAMES, STAGE_NAMES
 from smarketing.reporting.sections.sla import claims_raised
-from smarketing.reporting.sides import SIGNS, listed
+from smarketing.reporting.sides import SIGNS
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:

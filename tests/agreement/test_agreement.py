@@ -136,7 +136,7 @@ MISTAKES = [
     ('"09:00-17:00"', '"17:00-09:00"', "ends before it starts", "'17:00-09:00'"),
     ("thu, fri]", "thu, friday]", "not known", "'friday'"),
     ("thu, fri]", "thu, thu]", "twice", None),
-    ("language: da", "language: dk", "not known", "'dk'"),
+    ("language: en", "language: dk", "not known", "'dk'"),
     ("mql:         {owner: qualification", "mqll: {owner: qualification", "mean mql?", None),
     ("{owner: qualification,", "{owner: qualifiers,", "mean qualification?", "'qualifiers'"),
     ("measure: revenue", "measure: revenu", "not known", "'revenu'"),

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from smarketing.errors import SmarketingError, UsageError
+from smarketing.language import numbers
 from smarketing.reporting import (
     check_parameters,
     figures,
-    numbers,
     page,
     page_of,
     read_parameters,

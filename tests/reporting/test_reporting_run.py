@@ -127,8 +127,7 @@ def test_the_kernel_is_this_python_with_compiled_bytecode(company, tmp_path, mon
         ({"kind": "weekly", "week": "2025-W60"}, "a week is needed"),
         ({"kind": "weekly", "week": "2031-W01"}, "no leads in that week"),
         ({"kind": "yearly"}, "monthly, weekly"),
-        ({"month": "2025-06", "language": "tlh"}, "allowed: en"),
-        ({"month": "2025-06", "language": "da"}, "allowed: en"),
+        ({"month": "2025-06", "language": "tlh"}, "allowed: en, da"),
     ],
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(company, tmp_path, asked, message):

@@ -8,9 +8,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from smarketing.agreement import load_agreement, pending_changes
+from smarketing.language.numbers import about, money, percent
 from smarketing.planning import WhatIf
 from smarketing.reporting.line_figure import LineFigure
-from smarketing.reporting.numbers import about, money, percent
 from smarketing.reporting.tuner.fits import at_fit
 from tests.jupyter_lab import opened_notebook
 from tests.tuner_world import many_leads, many_rows, write_agreement

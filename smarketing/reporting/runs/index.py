@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smarketing.reporting.numbers import count, money, month_name
+from smarketing.language.numbers import count, money, month_name
 from smarketing.reporting.page import fill
 from smarketing.reporting.runs.log import last_runs
 from smarketing.reporting.runs.manifest import read_manifest

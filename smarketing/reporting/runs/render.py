@@ -15,8 +15,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.language import LANGUAGES, check_language
 from smarketing.reporting.parameters import check_parameters, read_parameters
-from smarketing.reporting.periods import LANGUAGES, check_language, check_period
+from smarketing.reporting.periods import check_period
 from smarketing.reporting.runs.export import page_of
 from smarketing.reporting.runs.lock import one_run_at_a_time
 from smarketing.reporting.runs.manifest import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smarketing.reporting.numbers import count, number
+from smarketing.language.numbers import count, number
 from smarketing.reporting.page import Html, paragraph
 
 _STAGES = {

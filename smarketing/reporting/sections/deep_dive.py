@@ -8,7 +8,7 @@ import pandas as pd
 
 from smarketing.funnel.attribution.campaigns import SMALL_N
 from smarketing.funnel.words import MODEL_NAMES
-from smarketing.reporting.numbers import DASH, count, money, month_name, noun, percent
+from smarketing.language.numbers import DASH, count, money, month_name, noun, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.sections.names import figure_of
 from smarketing.reporting.tables import table

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smarketing.language import in_its_language, tr
+from smarketing.language.numbers import day
 from smarketing.reporting import sides
 from smarketing.reporting.first_figure import thirteen_months
-from smarketing.reporting.numbers import day
 from smarketing.reporting.page import Html, fill
 from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
 from smarketing.reporting.since import by_month, has_revenue
@@ -16,36 +17,35 @@ if TYPE_CHECKING:
     from smarketing.reporting.monthly import MonthlyReport
 
 
+@in_its_language
 def first_screen(report: MonthlyReport) -> Html:
     """Return the first screen: kept or broken, so far this year, what changed, what to do."""
     agreement = report.agreement
     promises = report.loop.sla.promises if report.loop.sla else ()
-    about = f"agreement {agreement.version} · "
-    if report.data_until is None:
-        about += "data without dates"
-    else:
+    data = tr("data without dates")
+    if report.data_until is not None:
         until = report.data_until.tz_localize("UTC").tz_convert(agreement.timezone)
-        about += f"data to {day(until)}"
+        data = tr("data to {day}", day=day(until))
     points = [
-        ("This year", report.since.sentence if report.since else ""),
-        ("What changed", report.changed),
-        ("We recommend", report.advice),
+        (tr("This year"), report.since.sentence if report.since else ""),
+        (tr("What changed"), report.changed),
+        (tr("We recommend"), report.advice),
     ]
     return fill(
         "first_screen.html.j2",
-        company=report.company,
-        period=report.period,
-        about=about,
+        title=report.title,
+        about=tr("agreement {version}", version=agreement.version) + f" · {data}",
         message=report.message,
         sides=[
-            (side.capitalize(), sides.lines_of(promises, side, agreement))
-            for side in (("marketing", "sales") if report.loop.sla else ())
+            (head, sides.lines_of(promises, side, agreement))
+            for side, head in (sides.heads() if report.loop.sla else {}).items()
         ],
         points=[(name, text) for name, text in points if text],
         figure=trend(report) if report.trend else None,
     )
 
 
+@in_its_language
 def trend(report: MonthlyReport) -> Html:
     """Return thirteen months of hand-overs and customers, with the numbers behind them."""
     counts = by_month(report.trend)
@@ -54,10 +54,14 @@ def trend(report: MonthlyReport) -> Html:
     wide = wide[stages].astype("Int64").reset_index()
     if has_revenue(report.trend):
         wide = wide.merge(report.trend.revenue[["month", "revenue"]], on="month", how="left")
-    names = {"month": "Month", **STAGE_NAMES, "revenue": f"Revenue, {report.trend.currency}"}
-    behind = table(wide, names, {"revenue": "money"}, "In the month, whenever the lead came")
+    names = {
+        "month": tr("Month"),
+        **{stage: tr(name) for stage, name in STAGE_NAMES.items()},
+        "revenue": tr("Revenue, {currency}", currency=report.trend.currency),
+    }
+    behind = table(wide, names, {"revenue": "money"}, tr("In the month, whenever the lead came"))
     return figure_of(
         lambda: thirteen_months(report.trend, report.month),
-        says="In the month, whenever the lead came; outlined: promised; dark: this month",
+        says=tr("In the month, whenever the lead came; outlined: promised; dark: this month"),
         behind=behind,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.reporting.numbers import DASH, count, month_name, noun, percent
+from smarketing.language.numbers import DASH, count, month_name, noun, percent
 from smarketing.reporting.page import (
     Html,
     bullets,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from smarketing.language.numbers import DASH, count, money, noun, number, percent
 from smarketing.reporting.advice import dated, of_lines
 from smarketing.reporting.line_figure import line_figure
 from smarketing.reporting.next_agreement import needs_apart
-from smarketing.reporting.numbers import DASH, count, money, noun, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.sections.names import figure_of
 from smarketing.reporting.sections.signing import bottleneck_of, rules_of_thumb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smarketing.reporting.numbers import count, month_name, noun
+from smarketing.language.numbers import count, month_name, noun
 from smarketing.reporting.page import Html, heading, joined, paragraph, unanswered
 from smarketing.reporting.tables import table
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.reporting.numbers import noun, number
+from smarketing.language.numbers import noun, number
 from smarketing.reporting.page import (
     Html,
     bullets,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.reporting.numbers import DASH, about, count, money, noun, number, percent
+from smarketing.language.numbers import DASH, about, count, money, noun, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
 from smarketing.reporting.tables import table
 

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from smarketing.language.numbers import (
+    DASH,
+    count,
+    listed,
+    money,
+    month_name,
+    noun,
+    number,
+    percent,
+)
 from smarketing.reporting import sides
-from smarketing.reporting.numbers import DASH, count, money, month_name, noun, number, percent
 from smarketing.reporting.page import (
     Html,
     bullets,
@@ -112,7 +121,7 @@ def claims_title(tested: Sequence[Claim]) -> str:
     settled = [f"“{c.claim}” is {c.verdict}" for c in tested if c.verdict != "cannot tell"]
     if not settled:
         return "Nothing the teams say about each other can be told from luck"
-    return f"Of what the teams say about each other, {sides.listed(settled)}"
+    return f"Of what the teams say about each other, {listed(settled)}"
 
 
 def claims_table(tested: Sequence[Claim], raised: Mapping[str, str] | None = None) -> Html:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from smarketing.reporting.numbers import (
+from smarketing.language.numbers import (
     DASH,
     SPACE,
     count,

@@ -6,9 +6,9 @@ from typing import Any
 
 import markupsafe
 
+from smarketing.language import numbers
+from smarketing.language.numbers import DASH, about, money, percent
 from smarketing.planning import Answer
-from smarketing.reporting import numbers
-from smarketing.reporting.numbers import DASH, about, money, percent
 
 ROWS = (
     ("mqls", "MQLs", "range"),

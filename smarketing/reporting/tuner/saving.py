@@ -18,8 +18,8 @@ from smarketing.agreement import (
     write_proposal,
 )
 from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.language.numbers import about, money, number, percent
 from smarketing.planning import Answer
-from smarketing.reporting.numbers import about, money, number, percent
 
 CURRENT = "agreement.yml"
 NAMES = {

@@ -1,0 +1,250 @@
+"""Numbers, money and dates as people say them, in the language that is spoken.
+
+Missing ones are a dash, never NaN. Separators, months and lists are Babel's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from smarketing.language.catalogue import trc
+from smarketing.language.speaker import locale
+from smarketing.results import plain
+
+DASH = "–"
+SPACE = "\u00a0"  # keeps a number and its unit on one line
+_SIGNS = {"DKK": "kr.", "SEK": "kr.", "NOK": "kr."}
+
+
+def _missing(value: Any) -> bool:
+    value = plain(value)
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+def _decimal(value: Any, least: int = 0, most: int = 0) -> str:
+    """Return a number with so many decimals, written with the language's separators."""
+    pattern = f"#,##0.{'0' * least}{'#' * (most - least)}".rstrip(".")
+    # rounded before: Babel rounds halves of what is printed, Python those of the number itself
+    text = format_decimal(round(float(value), most), format=pattern, locale=locale())
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def count(value: Any) -> str:
+    """Return a count with thousands set apart.
+
+    Examples
+    --------
+    >>> count(12345)
+    '12,345'
+    >>> count(None)
+    '–'
+    """
+    return DASH if _missing(value) else _decimal(round(value))
+
+
+def number(value: Any, digits: int = 1) -> str:
+    """Return a number with at most so many decimals, without trailing zeros.
+
+    Examples
+    --------
+    >>> number(3.0), number(3.14159, 2)
+    ('3', '3.14')
+    """
+    return DASH if _missing(value) else _decimal(value, most=digits)
+
+
+def fixed(value: Any, digits: int) -> str:
+    """Return a number with just so many decimals, as in a column that is compared.
+
+    Examples
+    --------
+    >>> fixed(0.7, 3)
+    '0.700'
+    """
+    return DASH if _missing(value) else _decimal(value, digits, digits)
+
+
+def about(value: Any) -> str:
+    """Return an average as a whole number, below 10 with one decimal.
+
+    Examples
+    --------
+    >>> about(110.9), about(8.64)
+    ('111', '8.6')
+    """
+    return DASH if _missing(value) else number(value, 0 if abs(value) >= 10 else 1)
+
+
+def percent(value: Any, digits: int | None = None) -> str:
+    """Return a share as per cent; below 2 % one decimal is kept, and what is there is never 0.
+
+    Examples
+    --------
+    >>> percent(0.234).replace(SPACE, " "), percent(0.0123).replace(SPACE, " ")
+    ('23 %', '1.2 %')
+    """
+    if _missing(value):
+        return DASH
+    if 0 < abs(value) < 0.0005:
+        return trc("a share", "under {share}", share=_percent(0.001, 1))
+    if digits is None:
+        digits = 1 if 0 < abs(value) < 0.02 else 0
+    return _percent(value, digits)
+
+
+def chance(share: float) -> str:
+    """Return a chance in whole per cent, so that neither 0 nor 100 is claimed falsely.
+
+    Examples
+    --------
+    >>> [chance(p).replace(SPACE, " ") for p in (0.5849, 0.9996, 0.002, 0.0)]
+    ['58 %', 'over 99 %', 'under 1 %', '0 %']
+    """
+    if 0.99 < share < 1:
+        return trc("a share", "over {share}", share=_percent(0.99, 0))
+    if 0 < share < 0.01:
+        return trc("a share", "under {share}", share=_percent(0.01, 0))
+    return _percent(round(share, 2), 0)
+
+
+def _percent(value: Any, digits: int) -> str:
+    pattern = f"#,##0.{'0' * digits}".rstrip(".") + f"{SPACE}%"
+    rounded = round(float(value) * 100, digits) / 100
+    text = format_percent(rounded, format=pattern, locale=locale())
+    return text.replace("-", "−")
+
+
+def points(difference: Any, sign: bool = True) -> str:
+    """Return a difference of shares in percentage points.
+
+    Examples
+    --------
+    >>> points(-0.021), points(0.021), points(0.021, sign=False)
+    ('−2.1', '+2.1', '2.1')
+    """
+    if _missing(difference):
+        return DASH
+    rounded = round(difference * 100, 1)
+    text = fixed(rounded, 1)
+    if not rounded:
+        return "0"
+    return f"+{text}" if sign and rounded > 0 else text
+
+
+def money(value: Any, currency: str | None = None) -> str:
+    """Return an amount to three figures, in thousands or millions, with its currency.
+
+    Examples
+    --------
+    >>> money(171_000, "DKK").replace(SPACE, " "), money(1_940_000, "DKK").replace(SPACE, " ")
+    ('171,000 kr.', '1.94 M kr.')
+    """
+    if _missing(value):
+        return DASH
+    if abs(value) >= 999_500:
+        text = trc("millions", "{amount}\u00a0M", amount=fixed(value / 1e6, 2))
+    else:
+        text = count(round(value, -3) if abs(value) >= 10_000 else value)
+    return text + (SPACE + currency_sign(currency) if currency else "")
+
+
+def currency_sign(currency: str) -> str:
+    """Return how a currency is written behind an amount.
+
+    Examples
+    --------
+    >>> currency_sign("DKK"), currency_sign("EUR")
+    ('kr.', 'EUR')
+    """
+    return _SIGNS.get(currency, currency)
+
+
+def signed(value: Any) -> str:
+    """Return a change as a whole number with its sign.
+
+    Examples
+    --------
+    >>> signed(12), signed(-7), signed(0)
+    ('+12', '−7', '±0')
+    """
+    if _missing(value):
+        return DASH
+    whole = round(value)
+    return "±0" if whole == 0 else f"{'+' if whole > 0 else ''}{count(whole)}"
+
+
+def day(value: Any) -> str:
+    """Return a day as it is said.
+
+    Examples
+    --------
+    >>> day(pd.Timestamp("2026-10-31")).replace(SPACE, " ")
+    '31 Oct 2026'
+    """
+    if _missing(value):
+        return DASH
+    return format_skeleton("yMMMd", pd.Timestamp(value), locale=locale()).replace(" ", SPACE)
+
+
+def day_of_year(value: Any) -> str:
+    """Return a day without its year, where the year is clear.
+
+    Examples
+    --------
+    >>> day_of_year(pd.Timestamp("2026-10-31")).replace(SPACE, " ")
+    '31 Oct'
+    """
+    if _missing(value):
+        return DASH
+    return format_skeleton("MMMd", pd.Timestamp(value), locale=locale()).replace(" ", SPACE)
+
+
+def month_name(month: str) -> str:
+    """Return a month in words.
+
+    Examples
+    --------
+    >>> month_name("2026-10")
+    'October 2026'
+    """
+    return format_skeleton("yMMMM", pd.Timestamp(f"{month}-01"), locale=locale())
+
+
+def short_month(month: str) -> str:
+    """Return a month without its year, short enough to stand below a bar.
+
+    Examples
+    --------
+    >>> short_month("2026-10")
+    'Oct'
+    """
+    return format_date(pd.Timestamp(f"{month}-01"), "LLL", locale=locale()).rstrip(".")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["2 rejected", "1 recycled", "1 lost"])
+    '2 rejected, 1 recycled and 1 lost'
+    """
+    return format_list(list(parts), locale=locale())
+
+
+def noun(n: Any, one: str, many: str = "") -> str:
+    """Return a count with its noun in the right number.
+
+    Examples
+    --------
+    >>> noun(1, "customer"), noun(2, "customer"), noun(0, "reply", "replies")
+    ('1 customer', '2 customers', '0 replies')
+    """
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
