@@ -25,7 +25,8 @@ def page_of(book: NotebookNode, title: str, language: str = "en") -> str:
 
     Examples
     --------
-    >>> "<title>A &amp; B</title>" in page_of(nbformat.v4.new_notebook(), "A & B")
+    >>> from nbformat.v4 import new_notebook
+    >>> "<title>A &amp; B</title>" in page_of(new_notebook(), "A & B")
     True
     """
     for number, cell in enumerate(book.cells):
