@@ -324,6 +324,45 @@ def test_audit_finds_the_leak_also_where_nobody_declared_it(tmp_path, agreement)
     assert any("does not declare when they become known" in note for note in got.notes)
 
 
+def with_changes(tables, at, field="job_role", share=1.0):
+    """The tables, with a change of an attribute at a moment of each lead."""
+    moments = at(tables).dropna()
+    moments = moments[: round(share * len(moments))]
+    changes = {"field": field, "changed_at": moments.to_numpy(), "old": "student", "new": "cto"}
+    return {**tables, "changes": pd.DataFrame({"lead_id": moments.index, **changes})}
+
+
+def entered(stage, later="0D"):
+    def at(tables):
+        rows = tables["stages"][tables["stages"].stage == stage]
+        return rows.groupby("lead_id").entered_at.min() + pd.Timedelta(later)
+
+    return at
+
+
+MOMENTS = {
+    "two hours after creation": (entered("lead", "2h"), "fine", "settled at creation"),
+    "a week after creation": (entered("lead", "7D"), "suspect", "100.0% had it filled in"),
+    "on the day of the win": (entered("customer", "-3h"), "leak", "written with the outcome"),
+    "a month after the win": (entered("customer", "30D"), "leak", "written with the outcome"),
+    "at the hand-over": (entered("sales_ready"), "suspect", "after the hand-over"),
+}
+
+
+@pytest.mark.parametrize(("at", "verdict", "words"), MOMENTS.values(), ids=MOMENTS.keys())
+def test_audit_sees_what_was_changed_and_left_no_date(tmp_path, agreement, at, verdict, words):
+    tables = with_changes(made_up_company(), at)
+    path = write_warehouse(tmp_path / "w.duckdb", tables, KNOWN, timezone="UTC")
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    row = got.frame().set_index("column").loc["job_role"]
+    assert (row.verdict, words in row.reason) == (verdict, True), row.reason
+    told = {(one["column"], one["group"]): one for one in plain_of(got)["changed"]}
+    assert set(told) == {("job_role", "won"), ("job_role", "other")}
+    if verdict != "fine":
+        assert ("job_role" in got.draft()) == (KNOWN["job_role"] == "at_creation")
+
+
 def test_audit_of_leads_alone_says_what_is_missing(tmp_path, agreement):
     leads = made_up_company(100)["leads"].assign(created_at=pd.NaT, outcome=[True, False] * 50)
     path = write_warehouse(tmp_path / "w.duckdb", {"leads": leads}, KNOWN, has_time="false")
@@ -331,7 +370,7 @@ def test_audit_of_leads_alone_says_what_is_missing(tmp_path, agreement):
         got = audit(warehouse, agreement)
     assert (got.open, got.immature, got.maturity) == (0, 0, {})
     assert any("no dates" in note and "random" in note for note in got.notes)
-    assert sum("There is no table" in note for note in got.notes) == 7
+    assert sum("There is no table" in note for note in got.notes) == 8
     plain_of(got)
 
 

@@ -150,6 +150,7 @@ def _tables(warehouse: Warehouse) -> list[tuple[str, ibis.Table]]:
     named = {*known.column_name, *known.known_at.dropna()}
     named |= {column.name for column in TABLES["leads"].columns}
     held = [name for name in (*TABLES, "_columns", "_missing") if warehouse.has(name)]
+    held = [name for name in held if name != "changes"]  # no score asks for it
     found = []
     for name in (*held, DONE):
         rows = warehouse.con.table(name)

@@ -48,7 +48,7 @@ def salesforce_id(prefix: str, number: int) -> str:
     Examples
     --------
     >>> salesforce_id("00Q", 1)
-    '00QNL0000000001AAD'
+    '00QNL00000000012AA'
     """
     digits = ""
     while number:

@@ -17,6 +17,7 @@ MOMENTS = {
     "leads": "created_at",
     "events": "occurred_at",
     "stages": "entered_at",
+    "changes": "changed_at",
     "deals": "opened_at",
     "visits": "day",
     "spend": "month",

@@ -99,6 +99,18 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
                     f'{column.name} cannot be "{value}"; allowed: {", ".join(column.allowed)}',
                     near(value, column.allowed),
                 )
+    if source.versions:
+        given |= {"field"}
+        if table.name != "changes":
+            yield ("versions",), "only changes can come as versions of leads", None
+        for name in ("field", "old", "new"):
+            if name in {*source.columns, *source.constants, *source.values}:
+                yield (), f"{name} has no place beside `versions`: rows are compared", None
+        for block in ("where", "exclude"):
+            if getattr(source, block):
+                yield (block,), f"`{block}` has no place beside `versions`", None
+    elif table.name == "changes" and "new" not in given:
+        yield (), "changes need the column new: what the value became", None
     if source.unpivot:
         given |= {"stage", "entered_at"}
         if table.name != "stages":

@@ -190,6 +190,8 @@ class Source(FileOptions):
     """The column that lists the ids of contacts merged into a lead, with `;` between them."""
     merged: Annotated[tuple[Lookup, ...], BeforeValidator(_as_list)] = ()
     """Tables that tell which contact (`from`) was merged into which (`to`)."""
+    versions: bool = False
+    """Whether each row is a whole lead as it was from `changed_at` on, as in history tables."""
     repeated: Literal["reject", "update"] = "reject"
     """Whether a later file's row of the same key is a mistake, or newer and takes its place."""
     attributes: dict[str, Attribute] = {}
