@@ -38,7 +38,8 @@ class Audit(Result):
     columns : pandas.DataFrame
         Each attribute of a lead: ``column``, ``verdict`` (leak, suspect, fine), ``reason``,
         ``auc``, ``known`` (as ``sources.yml`` declares it), ``number`` (whether it holds
-        numbers, also as text).
+        numbers, also as text), ``overwritten`` (whether nothing but its history makes it
+        suspect).
     open : int
         Spells without an end; without dates 0.
     immature : int
@@ -65,7 +66,7 @@ class Audit(Result):
 
     def frame(self) -> pd.DataFrame:
         """Return the columns with their verdicts, leaks first."""
-        return self.columns.drop(columns="number", errors="ignore")
+        return self.columns.drop(columns=["number", "overwritten"], errors="ignore")
 
     @property
     def leaks(self) -> list[dict[str, Any]]:
@@ -80,7 +81,8 @@ class Audit(Result):
         not say. See :func:`smarketing.evaluation.draft.draft_known`.
         """
         numbers = dict(zip(self.columns.column, self.columns.get("number", []), strict=False))
-        return draft_known(self.columns, numbers)
+        late = self.columns.get("overwritten", pd.Series(False, self.columns.index))
+        return draft_known(self.columns, numbers, set(self.columns.column[late]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types.
@@ -255,14 +257,15 @@ def _columns(
     names = [c for c in leads if c not in KEYS and not c.startswith("_")]
     won, order = _outcomes(warehouse, agreement, leads, runs)
     history = None if runs is None else changed_after(warehouse, agreement, leads, runs)
-    notes, changed = [], pd.DataFrame()
+    notes, changed, overwritten = [], pd.DataFrame(), ()
     try:
         found: LeakAudit = find_leaks(leads[names], won, declared, order, history)
-        columns, changed = found.frame(), found.changed
+        columns, changed, overwritten = found.frame(), found.changed, found.overwritten
     except CannotAnswer as error:
         notes.append(_sentence(str(error)))
         columns = pd.DataFrame(columns=["column", "verdict", "reason", "auc"])
     columns["number"] = [_holds_numbers(leads[c]) for c in columns.column]
+    columns["overwritten"] = columns.column.isin(overwritten)
     columns["known"] = columns.column.map(declared).fillna("undeclared")
     undeclared = columns.column[columns.known == "undeclared"].tolist()
     if undeclared:

@@ -50,6 +50,8 @@ class LeakAudit(Result):
         How many leads had a column filled in or changed after they were first scored, after
         the hand-over, and with the outcome or after it
         (:func:`smarketing.evaluation.rewritten.counts`); empty without a history.
+    overwritten : tuple of str
+        The columns that nothing but their history speaks against.
 
     Examples
     --------
@@ -62,6 +64,7 @@ class LeakAudit(Result):
     n: int
     n_won: int
     changed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    overwritten: tuple[str, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return one row per column, leaks first."""
@@ -128,10 +131,10 @@ def find_leaks(
     fold = np.random.default_rng(0).permutation(np.arange(len(won)) % FOLDS)
     alone = {c: column_auc(X[c], won, fold) for c in X}
     powers = np.array([max(value - 0.5, 0) for value in alone.values()])
-    rows = []
+    rows, overwritten = [], []
     for column in X:
         others = np.delete(powers, len(rows))
-        verdict, reason = _judge(
+        verdict, reason, only_history = _judge(
             str(column),
             X[column],
             won,
@@ -142,11 +145,12 @@ def find_leaks(
             history,
         )
         rows.append((str(column), verdict, reason, round(float(alone[column]), 4)))
+        overwritten += [str(column)] * only_history
     frame = pd.DataFrame(rows, columns=["column", "verdict", "reason", "auc"])
     place = frame.verdict.map(RANK)
     frame = frame.iloc[np.lexsort((-frame.auc, place))].reset_index(drop=True)
     changed = counts(frame.column.tolist(), history, won, X.notna().rename(columns=str))
-    return LeakAudit(frame, len(won), int(won.sum()), changed)
+    return LeakAudit(frame, len(won), int(won.sum()), changed, tuple(overwritten))
 
 
 def _of_kept(changes: pd.DataFrame | None, keep: NDArray[np.bool_]) -> pd.DataFrame:
@@ -167,13 +171,15 @@ def _judge(
     time: tuple[NDArray[np.float64], bool, pd.Series | None],
     known: str | None,
     history: pd.DataFrame,
-) -> tuple[str, str]:
+) -> tuple[str, str, bool]:
+    """Return the verdict, its reason, and whether nothing but its history makes it suspect."""
     told, calm = _history(column, values, won, known, history)
     if known == "after_outcome":
         reason = " ".join(reason for _, reason in told)
-        return "leak", f"sources.yml declares it as written after the outcome. {reason}".strip()
+        declared = f"sources.yml declares it as written after the outcome. {reason}"
+        return "leak", declared.strip(), False
     if values.dropna().nunique() == 0:
-        return "fine", "It is always empty: it tells nothing."
+        return "fine", "It is always empty: it tells nothing.", False
     moments, dated, created = time
     found = [
         evidence
@@ -192,14 +198,15 @@ def _judge(
     ]
     found += told
     if not found and calm:
-        return "fine", calm
+        return "fine", calm, False
     if not found:
         if values.nunique(dropna=False) == 1:
-            return "fine", "It has one value only: it tells nothing."
-        return "fine", "No sign that it was written after the fact."
+            return "fine", "It has one value only: it tells nothing.", False
+        return "fine", "No sign that it was written after the fact.", False
     verdict = min((v for v, _ in found), key=RANK.__getitem__)
     found.sort(key=lambda one: RANK[one[0]])
-    return verdict, " ".join([*(reason for _, reason in found), *([calm] if calm else [])])
+    reason = " ".join([*(reason for _, reason in found), *([calm] if calm else [])])
+    return verdict, reason, found == told and verdict == "suspect"
 
 
 def _history(

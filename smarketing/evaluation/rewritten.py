@@ -144,7 +144,8 @@ def written_later(
     if share >= OFTEN or differ:
         return "suspect", (
             f"Its history shows that it is overwritten: of the {int(has.sum()):,} leads that have "
-            f"it, {text}. Today's value is not what was known then."
+            f"it, {text}. Today's value is not what was known then; with `known: history` in "
+            "sources.yml scores use the value of their moment."
         )
     return "fine", (
         f"Its history shows it settled at creation: of the {int(has.sum()):,} leads that have it, "

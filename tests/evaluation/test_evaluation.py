@@ -359,8 +359,30 @@ def test_audit_sees_what_was_changed_and_left_no_date(tmp_path, agreement, at, v
     assert (row.verdict, words in row.reason) == (verdict, True), row.reason
     told = {(one["column"], one["group"]): one for one in plain_of(got)["changed"]}
     assert set(told) == {("job_role", "won"), ("job_role", "other")}
-    if verdict != "fine":
-        assert ("job_role" in got.draft()) == (KNOWN["job_role"] == "at_creation")
+    assert ("job_role" in got.draft()) == (verdict != "fine")  # declared as known at creation
+
+
+@pytest.mark.parametrize(("name", "drafted"), [("lead", "history"), ("customer", "after_outcome")])
+def test_the_draft_goes_by_the_history_where_one_is_kept(tmp_path, agreement, name, drafted):
+    tables = with_changes(made_up_company(), entered(name, "7D"))
+    path = write_warehouse(tmp_path / "w.duckdb", tables, {}, timezone="UTC")
+    with Warehouse.open(path) as warehouse:
+        text = audit(warehouse, agreement).draft()
+    assert f'job_role: {{column: "job_role", known: {drafted}}}' in text
+
+
+def test_a_moment_declared_for_an_attribute_is_told_of(tmp_path, agreement):
+    tables = with_changes(made_up_company(), entered("lead", "3D"), share=0.5)
+    leads = tables["leads"].assign(asked_at=tables["leads"].created_at + pd.Timedelta(days=30))
+    known = {**KNOWN, "job_role": "at:asked_at"}
+    path = write_warehouse(tmp_path / "w.duckdb", {**tables, "leads": leads}, known)
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    row = got.frame().set_index("column").loc["job_role"]
+    # what was changed before the declared moment is in what was known at it
+    assert row.verdict == "fine"
+    assert "100.0% had it filled in or changed after they were first scored" in row.reason
+    assert set(got.changed[got.changed.column == "job_role"].how) == {"known"}
 
 
 def test_audit_of_leads_alone_says_what_is_missing(tmp_path, agreement):

@@ -132,16 +132,14 @@ def test_a_forgotten_lead_takes_its_changes_along(tmp_path: Path) -> None:
         ingest(folder)
 
 
-def test_another_change_is_counted_and_restates_its_month(tmp_path: Path) -> None:
+def test_another_change_is_counted_but_restates_no_month(tmp_path: Path) -> None:
     folder = ingested(tmp_path)
     more = HISTORY + "52,tier,gold,2026-01-07 08:00:00,CRM_UI\n"
     workspace(folder, SOURCES, leads=CONTACTS, history_csv=more)
     report = ingest(folder)
     told = report.changes.set_index("table_name").loc["changes"]
     assert told.to_dict() == {"added": 1, "changed": 0, "removed": 0}
-    assert ("2026-01", "changes") in set(
-        zip(report.restated.month, report.restated.table_name, strict=True)
-    )
+    assert report.restated.empty
 
 
 LEADS = """\
@@ -252,6 +250,34 @@ def test_two_changes_of_one_moment_are_one_from_the_first_to_the_last(tmp_path: 
         ("Tier", "01-06 08:00", None, "a"),
         ("Tier", "01-07 08:00", "a", "c"),
     ]
+
+
+def test_a_declared_end_of_data_keeps_what_later_changes_replaced(tmp_path: Path) -> None:
+    history = (
+        "contact_id,name,value,timestamp\n51,tier,a,2026-01-06 08:00\n"
+        "51,tier,gold,2026-03-01 08:00\n"
+    )
+    until = SOURCES.replace("tables:", "data_until: 2026-02-01\ntables:")
+    found = changes_of(ingested(tmp_path, until, history))
+    assert found.new.tolist() == ["a", "gold"]
+    with Warehouse.open(tmp_path / "warehouse.duckdb") as warehouse:
+        assert warehouse.data_until < pd.Timestamp("2026-02-02")
+
+
+BY_HISTORY = {
+    "no table of changes": (SOURCES[: SOURCES.index("  changes:")], "needs the table changes"),
+    "what is reduced": (
+        SOURCES.replace("take: domain, known: at_creation", "take: domain, known: history"),
+        "`take` reduces it",
+    ),
+}
+
+
+@pytest.mark.parametrize(("sources", "words"), BY_HISTORY.values(), ids=BY_HISTORY.keys())
+def test_known_by_its_history_needs_one(tmp_path: Path, sources: str, words: str) -> None:
+    text = sources.replace("type: number, known: at_creation", "type: number, known: history")
+    with pytest.raises(SmarketingError, match=words):
+        ingested(tmp_path, text)
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,11 @@ MOMENTS = {
     "leads": "created_at",
     "events": "occurred_at",
     "stages": "entered_at",
-    "changes": "changed_at",
     "deals": "opened_at",
     "visits": "day",
     "spend": "month",
 }
-"""By which column a row belongs to a month."""
+"""By which column a row belongs to a month; changes belong to none, as no report counts them."""
 CHANGES = ["table_name", "added", "changed", "removed"]
 RESTATED = ["month", "table_name", "added", "changed", "removed", "told_until"]
 

@@ -13,7 +13,7 @@ from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.targets import Meaning
 from smarketing.warehouse.privacy import PHONE_PATTERN, personal_kind
 from smarketing.warehouse.readers import RawTable
-from smarketing.warehouse.readers.labels import key, other_names
+from smarketing.warehouse.readers.labels import bare_label, other_names
 from smarketing.warehouse.sources import Source
 from smarketing.warehouse.sources.checks import near
 
@@ -126,7 +126,7 @@ class _Ours:
         self.exact = {f.name: f.name for f in near_by} | {f.label: f.name for f in near_by}
         self.others: dict[str, set[str]] = {}
         for field in near_by:
-            for one in other_names(field.label, system):
+            for one in other_names(field.label, system or field.system):
                 self.others.setdefault(one, set()).add(field.name)
 
     def name(self, cell: str) -> str | None:
@@ -135,7 +135,7 @@ class _Ours:
             return self.exact[cell]
         if personal_kind(cell) is not None:
             return None
-        names = self.others.get(key(cell), set())
+        names = self.others.get(bare_label(cell), set())
         return next(iter(names)) if len(names) == 1 else None
 
 

@@ -141,6 +141,8 @@ class Judge:
     def _cut(self, moments: list[tuple[str, str]]) -> None:
         """Leave out what is later than declared; a deal closed later was still open."""
         for name, column in moments:
+            if name == "changes":
+                continue  # what a later change replaced is how the value was until then
             if column == "closed_at":
                 self.con.execute(
                     "UPDATE s_deals SET closed_at = NULL, won = NULL, loss_reason = NULL"

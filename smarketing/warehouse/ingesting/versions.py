@@ -9,7 +9,7 @@ import duckdb
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.fields import Field
 from smarketing.warehouse.readers import RawTable
-from smarketing.warehouse.readers.labels import key, other_names
+from smarketing.warehouse.readers.labels import bare_label, other_names
 from smarketing.warehouse.sources import Source
 
 FIELD, OLD, NEW = "(field)", "(old)", "(new)"
@@ -75,13 +75,13 @@ def _columns(raw: RawTable, source: Source, fields: Sequence[Field]) -> dict[str
     """Return, by our name, the column of each field that the versions hold."""
     found = {}
     system = source.labels_of
-    keys = {key(label): f"c{n}" for n, label in enumerate(raw.labels)}
+    keys = {bare_label(label): f"c{n}" for n, label in enumerate(raw.labels)}
     for field in fields:
         if system is not None and field.system not in (None, system):
             continue
         column = raw.column(field.label)
         if column is None:
-            names = other_names(field.label, system) & keys.keys()
+            names = other_names(field.label, system or field.system) & keys.keys()
             column = keys[next(iter(names))] if len(names) == 1 else None
         if column is not None:
             found.setdefault(field.name, column)

@@ -78,13 +78,14 @@ class KnownAt(_Part):
 class Attribute(_Part):
     """An attribute of leads: its export column, its type and when it becomes known.
 
+    ``known: history`` stands for the value of the moment, as the table of changes tells it.
     ``take`` reduces personal data: an e-mail address to its ``domain``, any value to a keyed
     ``hash``, or to whether it is ``present``.
     """
 
     column: str
     type: Literal["text", "number", "boolean", "time"] = "text"
-    known: Literal["at_creation", "after_outcome", "undeclared"] | KnownAt = "undeclared"
+    known: Literal["at_creation", "history", "after_outcome", "undeclared"] | KnownAt = "undeclared"
     take: Literal["domain", "hash", "present"] | None = None
     missing: Texts = ()
 
