@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.evaluation.draft import draft_known
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.maturity import Maturity, maturity
+from smarketing.evaluation.rewritten import changed_after
 from smarketing.evaluation.windows import SEEN, shortest_window
 from smarketing.results import Result, plain
 from smarketing.scoring.snapshots import snapshots
@@ -37,7 +38,8 @@ class Audit(Result):
     columns : pandas.DataFrame
         Each attribute of a lead: ``column``, ``verdict`` (leak, suspect, fine), ``reason``,
         ``auc``, ``known`` (as ``sources.yml`` declares it), ``number`` (whether it holds
-        numbers, also as text).
+        numbers, also as text), ``overwritten`` (whether nothing but its history makes it
+        suspect).
     open : int
         Spells without an end; without dates 0.
     immature : int
@@ -48,6 +50,10 @@ class Audit(Result):
         Table to how many rows were ``accepted``, ``rejected``, ``excluded``, ``merged``.
     notes : tuple of str
         What is missing or odd, a sentence each.
+    changed : pandas.DataFrame
+        How many leads had a column filled in or changed after they were first scored, after the
+        hand-over, and with the outcome or after it, winners and others apart
+        (:func:`smarketing.evaluation.rewritten.counts`).
     """
 
     columns: pd.DataFrame
@@ -56,10 +62,11 @@ class Audit(Result):
     maturity: Mapping[str, Maturity]
     tables: Mapping[str, Mapping[str, int]]
     notes: tuple[str, ...]
+    changed: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def frame(self) -> pd.DataFrame:
         """Return the columns with their verdicts, leaks first."""
-        return self.columns.drop(columns="number", errors="ignore")
+        return self.columns.drop(columns=["number", "overwritten"], errors="ignore")
 
     @property
     def leaks(self) -> list[dict[str, Any]]:
@@ -74,17 +81,20 @@ class Audit(Result):
         not say. See :func:`smarketing.evaluation.draft.draft_known`.
         """
         numbers = dict(zip(self.columns.column, self.columns.get("number", []), strict=False))
-        return draft_known(self.columns, numbers)
+        late = self.columns.get("overwritten", pd.Series(False, self.columns.index))
+        return draft_known(self.columns, numbers, set(self.columns.column[late]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types.
 
-        ``leaks`` holds the columns called leak or suspect, ``columns`` every one of them; then
-        ``open``, ``immature``, ``maturity``, ``tables``, ``notes``, and the ``draft`` as text.
+        ``leaks`` holds the columns called leak or suspect, ``columns`` every one of them,
+        ``changed`` what the history says of them; then ``open``, ``immature``, ``maturity``,
+        ``tables``, ``notes``, and the ``draft`` as text.
         """
         return {
             "leaks": self.leaks,
             "columns": plain(self.columns[["column", "verdict", "reason", "auc"]]),
+            "changed": plain(self.changed),
             "open": self.open,
             "immature": self.immature,
             "maturity": plain(self.maturity),
@@ -122,7 +132,7 @@ def audit(warehouse: Warehouse, agreement: Agreement) -> Audit:
             "said about months, delays or leads too young to judge."
         )
     notes += _history(warehouse)
-    columns, said = _columns(warehouse, agreement, runs)
+    columns, changed, said = _columns(warehouse, agreement, runs)
     notes += said
     first = grown.get("sql")
     return Audit(
@@ -132,6 +142,7 @@ def audit(warehouse: Warehouse, agreement: Agreement) -> Audit:
         maturity=grown,
         tables=_tables(warehouse),
         notes=tuple(notes),
+        changed=changed,
     )
 
 
@@ -238,21 +249,23 @@ def _history(warehouse: Warehouse) -> list[str]:
 
 def _columns(
     warehouse: Warehouse, agreement: Agreement, runs: pd.DataFrame | None
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Judge the attributes of leads by the outcome of those old enough to have one."""
     leads = warehouse.table("leads").execute()
     declared = warehouse.columns()
     declared = declared[declared.table_name == "leads"].set_index("column_name").known.to_dict()
     names = [c for c in leads if c not in KEYS and not c.startswith("_")]
     won, order = _outcomes(warehouse, agreement, leads, runs)
-    notes = []
+    history = None if runs is None else changed_after(warehouse, agreement, leads, runs)
+    notes, changed, overwritten = [], pd.DataFrame(), ()
     try:
-        found: LeakAudit = find_leaks(leads[names], won, declared, order)
-        columns = found.frame()
+        found: LeakAudit = find_leaks(leads[names], won, declared, order, history)
+        columns, changed, overwritten = found.frame(), found.changed, found.overwritten
     except CannotAnswer as error:
         notes.append(_sentence(str(error)))
         columns = pd.DataFrame(columns=["column", "verdict", "reason", "auc"])
     columns["number"] = [_holds_numbers(leads[c]) for c in columns.column]
+    columns["overwritten"] = columns.column.isin(overwritten)
     columns["known"] = columns.column.map(declared).fillna("undeclared")
     undeclared = columns.column[columns.known == "undeclared"].tolist()
     if undeclared:
@@ -261,7 +274,7 @@ def _columns(
             f"Not used as features, because sources.yml does not declare when they become known "
             f"({len(undeclared)}): {some}."
         )
-    return columns, notes
+    return columns, changed, notes
 
 
 def _holds_numbers(values: pd.Series) -> bool:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 WIDTH = 100
 
 
-def draft_known(columns: pd.DataFrame, numbers: Mapping[str, bool] | None = None) -> str:
+def draft_known(
+    columns: pd.DataFrame,
+    numbers: Mapping[str, bool] | None = None,
+    overwritten: Collection[str] = (),
+) -> str:
     """Return the ``attributes:`` lines for the columns that ``sources.yml`` does not declare.
 
-    What looks clean is drafted as known at creation. What leaks, and what is only suspect, is
+    What looks clean is drafted as known at creation, what is only overwritten as known by its
+    history. What leaks, and what is only suspect, is
     drafted as written after the outcome: the safe side, until a person who knows who fills it
     in, and when, decides otherwise. Declared columns with evidence against their declaration
     are listed as comments.
@@ -27,6 +32,8 @@ def draft_known(columns: pd.DataFrame, numbers: Mapping[str, bool] | None = None
         :class:`smarketing.evaluation.audit.Audit`.
     numbers : mapping of str to bool, optional
         Whether a column holds numbers.
+    overwritten : collection of str
+        Columns that nothing but their history speaks against: with it they may be features.
 
     Returns
     -------
@@ -51,6 +58,7 @@ def draft_known(columns: pd.DataFrame, numbers: Mapping[str, bool] | None = None
         name = _name(row.column, taken)
         taken.add(name)
         known = "at_creation" if row.verdict == "fine" else "after_outcome"
+        known = "history" if row.column in overwritten else known
         kind = ", type: number" if (numbers or {}).get(row.column) else ""
         label = json.dumps(row.column, ensure_ascii=False)
         lines += _comment(f"{row.verdict}: {row.reason}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,13 @@ from smarketing.evaluation.evidence import (
     out_of_line,
     proxy_of_time,
 )
+from smarketing.evaluation.rewritten import (
+    HISTORY,
+    counts,
+    known_later,
+    last_phase,
+    written_later,
+)
 from smarketing.results import Result
 
 RANK = {"leak": 0, "suspect": 1, "fine": 2}
@@ -39,6 +46,12 @@ class LeakAudit(Result):
         alone, cross-fitted, 0.5 = no power).
     n, n_won : int
         Leads it was measured on, and how many of them won.
+    changed : pandas.DataFrame
+        How many leads had a column filled in or changed after they were first scored, after
+        the hand-over, and with the outcome or after it
+        (:func:`smarketing.evaluation.rewritten.counts`); empty without a history.
+    overwritten : tuple of str
+        The columns that nothing but their history speaks against.
 
     Examples
     --------
@@ -50,6 +63,8 @@ class LeakAudit(Result):
     columns: pd.DataFrame
     n: int
     n_won: int
+    changed: pd.DataFrame = field(default_factory=pd.DataFrame)
+    overwritten: tuple[str, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return one row per column, leaks first."""
@@ -65,6 +80,7 @@ def find_leaks(
     y: ArrayLike,
     known: Mapping[str, str] | None = None,
     order: ArrayLike | None = None,
+    changes: pd.DataFrame | None = None,
 ) -> LeakAudit:
     """Say of every column whether it may be a feature, and why not.
 
@@ -72,7 +88,8 @@ def find_leaks(
     name the outcome or a later stage, or what sales wrote down after a call; power out of line
     with the other columns; missing where the outcome is; filled only for winners, or only for
     losers; a name that says the latest state or a rating is kept; identifiers; dates, with how
-    often they lie after the lead's creation; proxies of time, the month among them.
+    often they lie after the lead's creation; proxies of time, the month among them; a history in
+    which it is written with the outcome, or overwritten after leads were first scored.
 
     Parameters
     ----------
@@ -84,6 +101,10 @@ def find_leaks(
         Column to when it becomes known: ``at_creation``, ``at``, ``after_outcome`` …
     order : array of shape (n,), optional
         When each lead was created; without it, the rows' own order.
+    changes : pandas.DataFrame, optional
+        A row for each time a value was filled in or changed: ``row`` (its place in `X`),
+        ``column``, and ``after``, the last moment of the lead that had passed: creation,
+        scoring, handover, outcome. A column without a row is one whose history is not kept.
 
     Returns
     -------
@@ -96,6 +117,7 @@ def find_leaks(
     """
     won = pd.Series(np.asarray(pd.array(y, dtype="boolean").to_numpy(float, na_value=np.nan)))
     keep = won.notna().to_numpy()
+    history = _of_kept(changes, keep)
     X = X.reset_index(drop=True)[keep].reset_index(drop=True)
     won = won[keep].to_numpy()
     if len(won) == 0 or won.min() == won.max():
@@ -109,10 +131,10 @@ def find_leaks(
     fold = np.random.default_rng(0).permutation(np.arange(len(won)) % FOLDS)
     alone = {c: column_auc(X[c], won, fold) for c in X}
     powers = np.array([max(value - 0.5, 0) for value in alone.values()])
-    rows = []
+    rows, overwritten = [], []
     for column in X:
         others = np.delete(powers, len(rows))
-        verdict, reason = _judge(
+        verdict, reason, only_history = _judge(
             str(column),
             X[column],
             won,
@@ -120,12 +142,24 @@ def find_leaks(
             others,
             (moments, dated, created),
             (known or {}).get(str(column)),
+            history,
         )
         rows.append((str(column), verdict, reason, round(float(alone[column]), 4)))
+        overwritten += [str(column)] * only_history
     frame = pd.DataFrame(rows, columns=["column", "verdict", "reason", "auc"])
     place = frame.verdict.map(RANK)
     frame = frame.iloc[np.lexsort((-frame.auc, place))].reset_index(drop=True)
-    return LeakAudit(frame, len(won), int(won.sum()))
+    changed = counts(frame.column.tolist(), history, won, X.notna().rename(columns=str))
+    return LeakAudit(frame, len(won), int(won.sum()), changed, tuple(overwritten))
+
+
+def _of_kept(changes: pd.DataFrame | None, keep: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the changes of rows that are judged, under their places among these."""
+    if changes is None:
+        return pd.DataFrame(columns=HISTORY)
+    place = np.cumsum(keep) - 1
+    rows = changes.row.to_numpy(int)
+    return changes.assign(row=place[rows])[keep[rows]]
 
 
 def _judge(
@@ -136,11 +170,16 @@ def _judge(
     others: NDArray[np.float64],
     time: tuple[NDArray[np.float64], bool, pd.Series | None],
     known: str | None,
-) -> tuple[str, str]:
+    history: pd.DataFrame,
+) -> tuple[str, str, bool]:
+    """Return the verdict, its reason, and whether nothing but its history makes it suspect."""
+    told, calm = _history(column, values, won, known, history)
     if known == "after_outcome":
-        return "leak", "sources.yml declares it as written after the outcome."
+        reason = " ".join(reason for _, reason in told)
+        declared = f"sources.yml declares it as written after the outcome. {reason}"
+        return "leak", declared.strip(), False
     if values.dropna().nunique() == 0:
-        return "fine", "It is always empty: it tells nothing."
+        return "fine", "It is always empty: it tells nothing.", False
     moments, dated, created = time
     found = [
         evidence
@@ -157,10 +196,35 @@ def _judge(
         )
         if evidence
     ]
+    found += told
+    if not found and calm:
+        return "fine", calm, False
     if not found:
         if values.nunique(dropna=False) == 1:
-            return "fine", "It has one value only: it tells nothing."
-        return "fine", "No sign that it was written after the fact."
+            return "fine", "It has one value only: it tells nothing.", False
+        return "fine", "No sign that it was written after the fact.", False
     verdict = min((v for v, _ in found), key=RANK.__getitem__)
     found.sort(key=lambda one: RANK[one[0]])
-    return verdict, " ".join(reason for _, reason in found)
+    reason = " ".join([*(reason for _, reason in found), *([calm] if calm else [])])
+    return verdict, reason, found == told and verdict == "suspect"
+
+
+def _history(
+    column: str,
+    values: pd.Series,
+    won: NDArray[np.float64],
+    known: str | None,
+    history: pd.DataFrame,
+) -> tuple[list[tuple[str, str]], str]:
+    """Return what the column's history has against it, and what it says in its favour."""
+    changed = last_phase(history, column, "changed", len(won))
+    if known == "history":
+        return [], "" if changed is None else known_later(values, won, changed)
+    declared = last_phase(history, column, "known", len(won))
+    calm = "" if declared is None else known_later(values, won, declared)
+    if changed is None:
+        return [], calm
+    verdict, reason = written_later(values, won, changed)
+    if verdict == "fine":
+        return [], calm or reason
+    return [(verdict, reason)], calm

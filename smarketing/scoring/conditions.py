@@ -149,6 +149,7 @@ def _column(test: FieldTest, table: ibis.Table) -> ibis.ir.Value:
             + (f"; did you mean {near[0]}?" if near else ""),
             "agreement.yml",
             allowed=", ".join(fields),
-            todo="Only what sources.yml declares as known at_creation or at a time may be used.",
+            todo="Only what sources.yml declares as known at_creation, at a time or by history "
+            "may be used.",
         )
     )

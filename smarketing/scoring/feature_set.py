@@ -12,6 +12,7 @@ import ibis
 import pandas as pd
 
 from smarketing.agreement import Agreement
+from smarketing.scoring.as_was import histories
 from smarketing.scoring.snapshots import MOMENT_COLUMNS
 from smarketing.warehouse import STAGES, Warehouse
 from smarketing.warehouse.local_time import local_time
@@ -93,10 +94,13 @@ def feature_set(warehouse: Warehouse, agreement: Agreement) -> FeatureSet:
     leads, known = warehouse.table("leads"), known_when(warehouse)
     columns = [c for c in leads.columns if c not in ("lead_id", "created_at")]
     spread = _spread(leads, columns)
+    kept = histories(warehouse) if any(how == "history" for how, _ in known.values()) else ()
     kinds: dict[str, str] = {}
     left_out = []
     for name in columns:
         reason = _why_not(name, known, leads, spread)
+        if reason is None and known.get(name, ("",))[0] == "history" and name not in kept:
+            reason = "known by its history, but no change of it is in the table of changes"
         if reason is None:
             kinds[name] = _kind(leads[name])
         else:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import ibis
 
 from smarketing.agreement import Agreement
+from smarketing.scoring.as_was import as_known, histories, values_as_of
 from smarketing.scoring.events import KEYS, own_events, with_decay
 from smarketing.scoring.feature_set import (
     EventFeature,
@@ -53,7 +54,8 @@ def features(
     Returns
     -------
     ibis.Table
-        `moments` and one column per field: declared attributes (null before they were known),
+        `moments` and one column per field: declared attributes (null before they were known,
+        with ``known: history`` the value they had then),
         ``source``, ``campaign_id``, ``account_id``, and with dates ``created_weekday``,
         ``created_hour`` (local), ``times_recycled``, ``days_in_spell``, ``weeks_in_spell``,
         ``days_since_last_event`` (null if there was none) and counts (``n_KIND``,
@@ -75,12 +77,20 @@ def features(
             needed |= {name, known.get(name, ("", None))[1] or name}
     traits = leads.select({f"lead: {c}": leads[c] for c in leads.columns if c in needed})
     table = moments.left_join(traits, moments.lead_id == traits["lead: lead_id"])
+    past = [n for n in leads.columns if is_wanted(n) and known.get(n, ("",))[0] == "history"]
+    past = sorted(histories(warehouse).intersection(past)) if past else []
+    if past:
+        was = values_as_of(warehouse, moments, past)
+        same = [moments.lead_id == was["was: lead_id"], moments.as_of == was["was: as_of"]]
+        table = table.left_join(was, same)
     columns = {}
     for name in leads.columns:
         how, at = known.get(name, ("at_creation" if name in _ASKABLE else "canonical", None))
-        if not is_wanted(name) or how not in ("at_creation", "at"):
+        if not is_wanted(name) or (how not in ("at_creation", "at") and name not in past):
             continue
         value = table[f"lead: {name}"]
+        if name in past:
+            value = as_known(table, name, value)
         if how == "at":
             if no_time_column(at, leads):
                 continue

@@ -109,6 +109,17 @@ TABLES: dict[str, Table] = {
             says="when a lead entered which stage",
         ),
         Table(
+            "changes",
+            (
+                _c("lead_id"),
+                _c("field"),  # an attribute of leads, under our name
+                _c("changed_at", "TIMESTAMP"),
+                _c("old?"),
+                _c("new?"),
+            ),
+            says="what attributes of leads were before they were changed",
+        ),
+        Table(
             "deals",
             (
                 _c("deal_id"),

@@ -115,7 +115,7 @@ class Warehouse:
         -------
         pandas.DataFrame
             ``table_name``, ``column_name``, ``known`` (canonical, at_creation, at,
-            after_outcome, undeclared), ``known_at`` (the timestamp column, for ``at``),
+            history, after_outcome, undeclared), ``known_at`` (the timestamp column, for ``at``),
             ``source`` (file and column of the export).
         """
         return self._rows("_columns")

@@ -164,13 +164,18 @@ def gap(low, high, measure="auc"):
         ([gap(-0.01, 0.05)], "cannot be told apart", "better"),
         (
             [gap(0.01, 0.05), gap(0.0121, 0.0691, "close_rate_at_capacity")],
-            "Of the 48 leads a month that can be worked it closes 4.1 points more (+1.2 to +6.9)",
+            "The boosted model closes 4.1 points more of the leads sales can work (1.2 to 6.9).",
             "luck",
         ),
         (
             [gap(0.01, 0.05), gap(-0.02, 0.03, "close_rate_at_capacity")],
-            "no more than luck explains",
+            "closes +0.5 points of the leads sales can work (-2.0 to +3.0): no more than luck",
             "points more",
+        ),
+        (
+            [gap(-0.05, -0.01), gap(-0.0691, -0.0121, "close_rate_at_capacity")],
+            "closes 4.1 points fewer of the leads sales can work (1.2 to 6.9).",
+            "more",
         ),
         (
             [gap(0.01, 0.05), gap(0, 0, "close_rate_at_capacity")],
@@ -192,17 +197,22 @@ def test_the_verdict_claims_no_more_than_the_interval(differences, words, never)
         (
             228_000,
             393_000,
-            ", worth 310,000 DKK a year at today's capacity (+228,000 to +393,000); rules",
+            ", worth 310,000 DKK a year at today's capacity (228,000 to 393,000); rules",
             "cannot be told",
         ),
-        (-393_456, -228_000, "at a loss of 311,000 DKK a year", "worth 31"),
+        (
+            -393_456,
+            -228_000,
+            "at a loss of 311,000 DKK a year at today's capacity (228,000 to 393,000)",
+            "worth 31",
+        ),
         (
             -50_000,
             393_000,
             "what that is worth cannot be told (-50,000 to +393,000 DKK a year at",
             "worth 17",
         ),
-        (None, None, "(+1.0 to +3.0); rules and model agree", "worth"),
+        (None, None, "(1.0 to 3.0); rules and model agree", "worth"),
     ],
 )
 def test_the_verdict_says_what_it_is_worth_and_how_far_both_agree(low, high, words, never):
@@ -218,6 +228,31 @@ def test_the_verdict_says_what_it_is_worth_and_how_far_both_agree(low, high, wor
     assert never not in text
 
 
+def test_the_verdict_dwells_on_the_best_challenger_and_names_the_others():
+    models = [
+        {"name": name, "auc": auc}
+        for name, auc in (("agreed", 0.7), ("card", 0.74), ("boosted", 0.73), ("logistic", 0.69))
+    ]
+    models.append({"name": "tree", "auc": 0.6})
+    found = {"card": (0.02, 0.06), "boosted": (0.01, 0.05), "logistic": (-0.03, 0.01)}
+    found["tree"] = (-0.2, -0.1)
+    differences = [{**gap(*ends), "model": name} for name, ends in found.items()]
+    differences += [
+        {**gap(0.012, 0.069, "close_rate_at_capacity"), "model": name} for name in found
+    ]
+    text = verdict_of(models, differences, STAKES, 100)
+    assert text.startswith("The learned card ranks leads better than the agreed card: AUC 0.740")
+    assert text.count("points more") == 1
+    assert text.endswith(
+        " Of the others, better than the agreed card: the boosted model; not to be told apart from "
+        "it: the logistic model; worse: the tree model."
+    )
+
+
+def auc_of(comparison, model):
+    return next(row["auc"] for row in comparison.models if row["name"] == model)
+
+
 def test_what_a_model_means_at_capacity_is_twelve_months_of_the_difference(comparison):
     (first, *_), by = comparison.at_capacity, {}
     for one in comparison.differences:
@@ -228,9 +263,9 @@ def test_what_a_model_means_at_capacity_is_twelve_months_of_the_difference(compa
         (12 * month["low"], 12 * month["high"])
     )
     assert 0 < first["same_share"] < 1
-    assert (
-        f"rules and model agree on {100 * first['same_share']:.0f} % of them" in comparison.verdict
-    )
+    best = max(comparison.at_capacity, key=lambda one: auc_of(comparison, one["model"]))
+    told = f"agree on {100 * best['same_share']:.0f} % of them"
+    assert comparison.verdict.count("of them") == comparison.verdict.count(told) == 1
     assert comparison.to_dict()["at_capacity"][0]["model"] == first["model"]
 
 
@@ -289,6 +324,67 @@ def test_audit_finds_the_leak_also_where_nobody_declared_it(tmp_path, agreement)
     assert any("does not declare when they become known" in note for note in got.notes)
 
 
+def with_changes(tables, at, field="job_role", share=1.0):
+    """The tables, with a change of an attribute at a moment of each lead."""
+    moments = at(tables).dropna()
+    moments = moments[: round(share * len(moments))]
+    changes = {"field": field, "changed_at": moments.to_numpy(), "old": "student", "new": "cto"}
+    return {**tables, "changes": pd.DataFrame({"lead_id": moments.index, **changes})}
+
+
+def entered(stage, later="0D"):
+    def at(tables):
+        rows = tables["stages"][tables["stages"].stage == stage]
+        return rows.groupby("lead_id").entered_at.min() + pd.Timedelta(later)
+
+    return at
+
+
+MOMENTS = {
+    "two hours after creation": (entered("lead", "2h"), "fine", "settled at creation"),
+    "a week after creation": (entered("lead", "7D"), "suspect", "100.0% had it filled in"),
+    "on the day of the win": (entered("customer", "-3h"), "leak", "written with the outcome"),
+    "a month after the win": (entered("customer", "30D"), "leak", "written with the outcome"),
+    "at the hand-over": (entered("sales_ready"), "suspect", "after the hand-over"),
+}
+
+
+@pytest.mark.parametrize(("at", "verdict", "words"), MOMENTS.values(), ids=MOMENTS.keys())
+def test_audit_sees_what_was_changed_and_left_no_date(tmp_path, agreement, at, verdict, words):
+    tables = with_changes(made_up_company(), at)
+    path = write_warehouse(tmp_path / "w.duckdb", tables, KNOWN, timezone="UTC")
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    row = got.frame().set_index("column").loc["job_role"]
+    assert (row.verdict, words in row.reason) == (verdict, True), row.reason
+    told = {(one["column"], one["group"]): one for one in plain_of(got)["changed"]}
+    assert set(told) == {("job_role", "won"), ("job_role", "other")}
+    assert ("job_role" in got.draft()) == (verdict != "fine")  # declared as known at creation
+
+
+@pytest.mark.parametrize(("name", "drafted"), [("lead", "history"), ("customer", "after_outcome")])
+def test_the_draft_goes_by_the_history_where_one_is_kept(tmp_path, agreement, name, drafted):
+    tables = with_changes(made_up_company(), entered(name, "7D"))
+    path = write_warehouse(tmp_path / "w.duckdb", tables, {}, timezone="UTC")
+    with Warehouse.open(path) as warehouse:
+        text = audit(warehouse, agreement).draft()
+    assert f'job_role: {{column: "job_role", known: {drafted}}}' in text
+
+
+def test_a_moment_declared_for_an_attribute_is_told_of(tmp_path, agreement):
+    tables = with_changes(made_up_company(), entered("lead", "3D"), share=0.5)
+    leads = tables["leads"].assign(asked_at=tables["leads"].created_at + pd.Timedelta(days=30))
+    known = {**KNOWN, "job_role": "at:asked_at"}
+    path = write_warehouse(tmp_path / "w.duckdb", {**tables, "leads": leads}, known)
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    row = got.frame().set_index("column").loc["job_role"]
+    # what was changed before the declared moment is in what was known at it
+    assert row.verdict == "fine"
+    assert "100.0% had it filled in or changed after they were first scored" in row.reason
+    assert set(got.changed[got.changed.column == "job_role"].how) == {"known"}
+
+
 def test_audit_of_leads_alone_says_what_is_missing(tmp_path, agreement):
     leads = made_up_company(100)["leads"].assign(created_at=pd.NaT, outcome=[True, False] * 50)
     path = write_warehouse(tmp_path / "w.duckdb", {"leads": leads}, KNOWN, has_time="false")
@@ -296,7 +392,7 @@ def test_audit_of_leads_alone_says_what_is_missing(tmp_path, agreement):
         got = audit(warehouse, agreement)
     assert (got.open, got.immature, got.maturity) == (0, 0, {})
     assert any("no dates" in note and "random" in note for note in got.notes)
-    assert sum("There is no table" in note for note in got.notes) == 7
+    assert sum("There is no table" in note for note in got.notes) == 8
     plain_of(got)
 
 

@@ -147,6 +147,72 @@ def test_a_named_outcome_that_says_nothing_is_no_leak():
     assert verdict_and_reason(column)[0] == "fine"
 
 
+def history(shares_of_winners, shares_of_losers, column="column"):
+    """Changes of shares of winners and losers after (first scoring, hand-over, outcome)."""
+    chance = np.where(WON[:, None], shares_of_winners, shares_of_losers)
+    row, phase = np.nonzero(RNG.uniform(size=(N, 3)) < chance)
+    after = np.array(["scoring", "handover", "outcome"])[phase]
+    rows = [*row, *range(N)]  # every value was typed at creation
+    return pd.DataFrame({"row": rows, "column": column, "after": [*after, *["creation"] * N]})
+
+
+HONEST = pd.Series(RNG.choice(["a", "b", "c"], N), dtype=object)
+WRITTEN = {
+    "when they won": ((0, 0, 0.6), (0, 0, 0), "leak", "written with the outcome"),
+    "of a fifth of the winners": ((0, 0, 0.3), (0, 0, 0.02), "leak", "written with the outcome"),
+    "anew for everyone, won or not": ((0.3, 0, 0.4), (0.3, 0, 0.4), "suspect", "overwritten"),
+    "later for many": ((0.2, 0.1, 0), (0.2, 0.1, 0), "suspect", "not what was known then"),
+    "for winners more than for others": ((0.09, 0, 0), (0.01, 0, 0), "suspect", "overwritten"),
+    "seldom": ((0.02, 0, 0), (0.02, 0, 0), "fine", "settled at creation"),
+    "at creation alone": ((0, 0, 0), (0, 0, 0), "fine", "others 0.0%"),
+}
+
+
+@pytest.mark.parametrize(
+    ("winners", "losers", "verdict", "words"), WRITTEN.values(), ids=WRITTEN.keys()
+)
+def test_the_history_of_a_column_tells_when_it_is_written(winners, losers, verdict, words):
+    got, reason = verdict_and_reason(HONEST, changes=history(winners, losers))
+    assert (got, words in reason) == (verdict, True), reason
+
+
+def test_a_column_whose_history_is_not_kept_is_judged_by_its_values_alone():
+    changes = history((0.5, 0.5, 0.5), (0, 0, 0), "another")
+    assert verdict_and_reason(HONEST, changes=changes) == verdict_and_reason(HONEST)
+
+
+@pytest.mark.parametrize("known", ["at", "history"])
+def test_what_scores_see_only_from_its_moment_on_is_no_leak_for_coming_late(known):
+    changes = history((0.5, 0.2, 0.5), (0, 0, 0)).assign(
+        how="known" if known == "at" else "changed"
+    )
+    got, reason = verdict_and_reason(HONEST, known={"column": known}, changes=changes)
+    assert got == "fine"
+    assert "scores use it only from its moment on" in reason
+
+
+def test_a_settled_history_stands_beside_other_evidence():
+    told = verdict_and_reason(said(0.6, 0), changes=history((0, 0, 0), (0, 0, 0)))
+    assert told[0] == "leak"
+    assert "Only winners have it" in told[1]
+    assert "settled at creation" in told[1]
+
+
+def test_changes_of_leads_without_an_outcome_do_not_count():
+    y = pd.array(WON, dtype="boolean")
+    y[::2] = pd.NA
+    changes = history((0, 0, 0.9), (0, 0, 0))
+    audit = find_leaks(pd.DataFrame({"column": HONEST}), y, changes=changes[changes.row % 2 == 0])
+    assert audit.changed.empty
+    audit = find_leaks(pd.DataFrame({"column": HONEST}), y, changes=changes)
+    told = audit.changed.set_index("group")
+    assert told.n["won"] == WON[1::2].sum() == audit.n_won
+    assert (
+        told.after_outcome["won"]
+        == changes[(changes.after == "outcome") & (changes.row % 2 == 1)].row.nunique()
+    )
+
+
 def test_leads_without_an_outcome_are_left_out():
     y = pd.array([True, False, None] * 40, dtype="boolean")
     audit = find_leaks(pd.DataFrame({"a": range(120)}), y)

@@ -44,8 +44,11 @@ def part_of(demo: Path, path: Path) -> Path:
     """Copy the demo's warehouse with some of its leads."""
     shutil.copy(demo / "warehouse.duckdb", path)
     with duckdb.connect(str(path)) as con:
-        for table in ("leads", "events", "stages", "deal_leads"):
+        for table in ("leads", "events", "stages", "deal_leads", "changes"):
             con.execute(f"DELETE FROM {table} WHERE lead_id::BIGINT % {SHARE} <> 0")
+        # texts and numbers as they were at each moment, too
+        by_history = "column_name IN ('industry', 'employees')"
+        con.execute(f"UPDATE _columns SET known = 'history' WHERE {by_history}")
     return path
 
 

@@ -130,6 +130,85 @@ def test_the_future_of_a_company_changes_no_feature_of_its_past(tmp_path):
     pd.testing.assert_frame_equal(*found)
 
 
+START = pd.Timestamp("2025-01-01")
+KINDS = {"tier": ["gold", "silver", None], "size": ["1.0", "2.5", None], "old": ["true", "false"]}
+
+
+@st.composite
+def histories(draw):
+    """Values of a few leads through time: per attribute (lead, days, value), in order of time."""
+    told = {}
+    for name, values in KINDS.items():
+        for lead in range(4):
+            days = draw(st.lists(st.integers(1, 300), unique=True, max_size=4))
+            path = [draw(st.sampled_from(values)) for _ in range(len(days) + 1)]
+            told[name, lead] = (path[0], list(zip(sorted(days), path[1:], strict=True)))
+    return told
+
+
+def company_of(told, until=None):
+    """Tables of such leads as a CRM would export them on a day."""
+    until = until or 400
+    leads = pd.DataFrame({"lead_id": [f"L{i}" for i in range(4)], "created_at": START})
+    rows = []
+    for (name, lead), (first, changes) in told.items():
+        value = first
+        for day, new in changes:
+            if day <= until and new != value:
+                rows.append((f"L{lead}", name, START + pd.Timedelta(days=day), value, new))
+                value = new
+        if name not in leads:
+            leads[name] = None
+        leads.loc[lead, name] = value
+    leads["size"] = leads["size"].astype("float64")
+    leads["old"] = leads["old"].map({"true": True, "false": False}).astype("boolean")
+    leads["tier"] = leads["tier"].astype("str").where(leads["tier"].notna(), None)
+    changes = pd.DataFrame(rows, columns=["lead_id", "field", "changed_at", "old", "new"])
+    return {"leads": leads, "changes": changes}
+
+
+def value_on(told, name, lead, day):
+    value, changes = told[name, lead]
+    return next((new for at, new in reversed(changes) if at <= day), value)
+
+
+@settings(max_examples=25, deadline=None)
+@given(told=histories(), day=st.integers(2, 320))
+def test_a_value_known_by_its_history_is_that_of_the_moment_and_no_later_change_alters_it(
+    tmp_path_factory, told, day
+):
+    folder, rules = tmp_path_factory.mktemp("past"), agreement()
+    cut = START + pd.Timedelta(days=day)
+    found = []
+    for name, tables in (("whole", company_of(told)), ("then", company_of(told, day))):
+        kept = set(company_of(told, day)["changes"].field)
+        known = {n: "history" if n in kept else "after_outcome" for n in KINDS}
+        until = str(START + pd.Timedelta(days=400))
+        path = write_warehouse(folder / f"{name}.duckdb", tables, known, data_until=until)
+        with Warehouse.open(path) as warehouse:
+            table = features(warehouse, open_spells(warehouse, rules, cut), rules)
+            found.append(table.order_by("lead_id").execute())
+    pd.testing.assert_frame_equal(*found)
+    for name in kept:
+        for lead, value in enumerate(found[0][name]):
+            true = value_on(told, name, lead, day)
+            as_text = None if pd.isna(value) else str(value).lower()
+            assert as_text == true, (name, lead)
+
+
+def test_a_history_that_holds_no_change_of_an_attribute_makes_it_no_feature(tmp_path):
+    tables = made_up_company(leads=60)
+    changes = {"field": "job_role", "changed_at": START, "old": None, "new": "cto"}
+    tables["changes"] = pd.DataFrame([{"lead_id": "L00001", **changes}])
+    known = {**KNOWN, "employees": "history", "job_role": "history"}
+    with Warehouse.open(write_warehouse(tmp_path / "w.duckdb", tables, known)) as warehouse:
+        chosen = feature_set(warehouse, agreement())
+        seen = features(warehouse, snapshots(warehouse, agreement()), agreement())
+    assert "job_role" in chosen.names
+    assert "no change of it" in dict(chosen.left_out)["employees"]
+    assert "employees" not in seen.columns
+
+
 def test_only_the_fields_asked_for_are_computed(made_up):
     rules = agreement()
     table = features(made_up, snapshots(made_up, rules), rules, only=["job_role", "n_page_view"])

@@ -60,6 +60,11 @@ def history() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
+def property_history() -> list[dict[str, str]]:
+    return rows_of("hubspot/property_history.csv.gz")
+
+
+@pytest.fixture(scope="module")
 def readme() -> dict[str, int]:
     """Return the counts that README.md states."""
     text = (DEMO / "README.md").read_text(encoding="utf-8")
@@ -143,6 +148,22 @@ def test_planted_warts_of_the_history_are_counted(history):
         if stage == "Working" and at < first[lead, "Sales Ready"]
     ]
     assert len(early) == planted["leads accepted before they were handed over, by a wrong clock"]
+
+
+def test_the_property_history_ends_with_what_the_contacts_hold(contacts, property_history):
+    last: dict[tuple[str, str], str] = {}
+    for row in property_history:  # in order of time
+        last[row["Contact ID"], row["Property"]] = row["Value"]
+    columns = {
+        "industry": "Industry",
+        "numberofemployees": "Number of Employees",
+        "implementation_package": "Implementation package",
+    }
+    held = {row["Record ID"]: row for row in contacts}
+    assert {name for _, name in last} == set(columns)
+    assert all(held[record][columns[name]] == value for (record, name), value in last.items())
+    packages = {row["Record ID"] for row in contacts if row["Implementation package"]}
+    assert packages == {record for record, name in last if name == "implementation_package"}
 
 
 def test_deals_with_several_leads_are_counted():

@@ -195,6 +195,45 @@ def test_stages_are_mapped_where_they_are_named_like_ours(tmp_path: Path) -> Non
     assert not lines["Limbo: null"]
 
 
+SALESFORCE_HISTORY = """\
+Id,LeadId,CreatedDate,Field,OldValue,NewValue
+1,00Q1,2026-01-07T09:00:00.000Z,Industry,Retail,Energy
+2,00Q2,2026-01-08T09:00:00.000Z,Status,New,Qualified
+"""
+SALESFORCE_LEADS = """\
+Id,CreatedDate,Industry,LeadSource
+00Q1,2026-01-01T09:00:00.000Z,Energy,Web
+00Q2,2026-01-02T09:00:00.000Z,Retail,Web
+"""
+HUBSPOT_HISTORY = """\
+contact_id,name,value,timestamp
+51,numemployees,12,2026-01-05 08:00:00
+52,numemployees,50,2026-01-06 08:00:00
+"""
+HUBSPOT_LEADS = """\
+Record ID,Create Date,Number of Employees,Original Source
+51,2026-01-05 07:00,12,Direct
+52,2026-01-06 07:00,50,Direct
+"""
+ALL = ["lead_id", "changed_at", "field", "old", "new"]
+HISTORIES = {
+    "Salesforce": (SALESFORCE_HISTORY, SALESFORCE_LEADS, ALL),
+    "HubSpot": (HUBSPOT_HISTORY, HUBSPOT_LEADS, [one for one in ALL if one != "old"]),
+}
+
+
+@pytest.mark.parametrize(("history", "leads", "columns"), HISTORIES.values(), ids=HISTORIES.keys())
+def test_the_history_of_attributes_is_drafted(
+    tmp_path: Path, history: str, leads: str, columns: list[str]
+) -> None:
+    files = [tmp_path / "leads.csv", tmp_path / "history.csv"]
+    for path, text in zip(files, (leads, history), strict=True):
+        path.write_text(text, encoding="utf-8")
+    _, sources = _drafted(tmp_path, files)
+    assert list(sources.tables["changes"][0].columns) == columns
+    assert ingest(tmp_path).to_dict()["tables"]["changes"]["accepted"] > 0
+
+
 def test_a_file_without_ids_is_refused_with_a_way_out(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("City,Colour\nOdense,red\nOdense,red\n")

@@ -443,5 +443,6 @@ def test_the_demo_goes_in(tmp_path: Path) -> None:
     assert tables["leads"]["accepted"] > 5000
     assert tables["leads"]["merged"] > 0
     assert set(tables) == {
-        "leads", "events", "stages", "deals", "deal_leads", "campaigns", "spend", "visits"
+        "leads", "events", "stages", "changes", "deals", "deal_leads", "campaigns", "spend",
+        "visits",
     }  # fmt: skip

@@ -22,7 +22,7 @@ from smarketing.warehouse.sources.secrets import filled, scrubbed
 from smarketing.warehouse.tables import TABLES
 
 _EXTRAS = {"psycopg": "postgres", "pyspark": "spark"}
-_DECLARED = ("at_creation", "at")
+_DECLARED = ("at_creation", "at", "history")
 
 
 class EngineWarehouse(Warehouse):
@@ -150,11 +150,14 @@ def _tables(warehouse: Warehouse) -> list[tuple[str, ibis.Table]]:
     named = {*known.column_name, *known.known_at.dropna()}
     named |= {column.name for column in TABLES["leads"].columns}
     held = [name for name in (*TABLES, "_columns", "_missing") if warehouse.has(name)]
+    past = sorted(known.column_name[known.known == "history"])
     found = []
     for name in (*held, DONE):
         rows = warehouse.con.table(name)
         if name == "leads":
             rows = rows.select([column for column in rows.columns if column in named])
+        if name == "changes":  # of other attributes no score asks what they were
+            rows = rows.filter(rows.field.isin(past) if past else ibis.literal(False))
         found.append((name, rows))
     return found
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from smarketing.warehouse.demo.company import decided_handovers, simulate, until_end
+from smarketing.warehouse.demo.history import write_property_history
 from smarketing.warehouse.demo.hubspot import write_contacts, write_email_events, write_web_events
 from smarketing.warehouse.demo.readme import readme
 from smarketing.warehouse.demo.salesforce import SalesforceExport
@@ -41,6 +42,7 @@ def make_demo(folder: Path, seed: int = SEED) -> None:
     write_contacts(raw / "hubspot" / "contacts.csv.gz", leads, warts)
     write_web_events(raw / "hubspot" / "web_events.csv.gz", leads, warts, seed)
     write_email_events(raw / "hubspot" / "email_events.csv.gz", leads, warts)
+    write_property_history(raw / "hubspot" / "property_history.csv.gz", leads, warts, seed)
     SalesforceExport(leads).write(raw / "salesforce")
     write_campaigns(raw / "campaigns.csv")
     write_spend(raw / "spend.xlsx", seed)

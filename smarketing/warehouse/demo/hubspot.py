@@ -7,6 +7,7 @@ from pathlib import Path
 
 from smarketing.warehouse.demo.company import Lead
 from smarketing.warehouse.demo.draw import Draw, to_local
+from smarketing.warehouse.demo.journey import Deal
 from smarketing.warehouse.demo.people import ROLES, Contact
 from smarketing.warehouse.demo.truth import TRUTH
 from smarketing.warehouse.demo.warts import UNREADABLE_TIMES, Warts
@@ -53,7 +54,7 @@ def _contact_row(contact: Contact, created: str | None, lead: Lead | None) -> li
     if employees is None:
         employees = "unknown" if int(contact.record_id) % 3 else ""
     company = contact.company
-    amount, package = _after_outcome(lead) if lead else (None, None)
+    amount, _, package = after_outcome(lead) if lead else (None, None, None)
     shown_topic = contact.topic_at is not None and contact.topic_at <= TRUTH.end
     return [
         contact.record_id, contact.first, contact.last, contact.email, contact.phone,
@@ -75,14 +76,14 @@ def _owner(lead: Lead | None) -> int | None:
     return FIRST_OWNER + max(lead.journey.assigned)[1]
 
 
-def _after_outcome(lead: Lead) -> tuple[float | None, str | None]:
-    """Return the two columns that are only filled once a deal is closed: both leak."""
+def after_outcome(lead: Lead) -> tuple[float | None, Deal | None, str | None]:
+    """Return the amount of a won deal, the deal, and the package: both columns leak."""
     deals = [*lead.journey.deals, *([lead.journey.joined] if lead.journey.joined else [])]
     for deal in deals:
         if deal.won and deal.closed <= TRUTH.end:
             package = "Basic" if deal.amount < 30000 else "Plus"
-            return deal.amount, package if deal.amount < 60000 else "Premium"
-    return None, None
+            return deal.amount, deal, package if deal.amount < 60000 else "Premium"
+    return None, None, None
 
 
 def write_web_events(path: Path, leads: list[Lead], warts: Warts, seed: int) -> None:

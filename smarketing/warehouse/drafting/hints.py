@@ -51,6 +51,10 @@ WON_DATE = r"won( date| at| on)?|win date|closed won date"
 AMOUNT = r"amount|deal (value|size|amount)|value|price|revenue"
 LEAD_ID = r"(lead|prospect|contact|mql|person|customer)( |_)?(id|key|uuid|no|number)|id|key|uuid"
 
+FIELD = r"(field|property)( name)?|name"
+OLD_VALUE = r"(old|previous) ?value"
+NEW_VALUE = r"(new ?)?value"
+
 AFTER_SURE = (
     (r"last .*|recent .*|latest .*|.* last .*|most recent .*",
      "is overwritten by whatever came last"),

@@ -9,6 +9,7 @@ from smarketing.warehouse.drafting.hints import says, words
 from smarketing.warehouse.drafting.leads import canonical, key_of
 from smarketing.warehouse.drafting.lines import Lines, mapping, plain
 from smarketing.warehouse.drafting.profile import ColumnLook, Look
+from smarketing.warehouse.readers.labels import bare_label, other_names
 
 _SHARED = 0.5
 
@@ -37,6 +38,7 @@ def options_of(look: Look, lines: Lines, depth: int = 2, bullet: bool = False) -
 def draft_others(looks: list[Look], leads: Look, lines: Lines) -> None:
     """Write the tables that the other files, and leads' own dates, give."""
     stages, deals, deal_leads, events = Lines(), Lines(), Lines(), Lines()
+    changes = Lines()
     _lead_stages(leads, stages)
     for look in looks:
         if is_opportunities(look):
@@ -50,14 +52,17 @@ def draft_others(looks: list[Look], leads: Look, lines: Lines) -> None:
         elif won := _first(look, hints.WON_DATE, "time"):
             _won_deals(look, join, won, stages, deals, deal_leads)
         elif time := next((c for c in look.columns if c.kind == "time"), None):
+            if field := _field_column(look, leads):
+                _changes(look, join, time, field, changes)
             if stage := _stage_column(look):
                 _history(look, join, time, stage, stages)
-            else:
+            elif not field:
                 _events(look, join, time, events)
         else:
             lines.ask(1, f"# {look.options.file}: not used", "it has ids of leads, but no dates")
     for name, part in (
-        ("stages", stages), ("deals", deals), ("deal_leads", deal_leads), ("events", events),
+        ("stages", stages), ("changes", changes), ("deals", deals), ("deal_leads", deal_leads),
+        ("events", events),
     ):  # fmt: skip
         if part.all:
             lines.add(1, f"{name}:")
@@ -206,6 +211,35 @@ def _history(
         sure = known and value.lower() not in hints.UNSURE_STAGES
         reason = "named like ours" if known else "which of our stages is it?"
         lines.add(5, f"{plain(value)}: {ours or 'null'}", reason, sure)
+
+
+def _field_column(look: Look, leads: Look) -> ColumnLook | None:
+    """Return the column that names columns of the leads, as the history of a CRM does."""
+    system = leads.options.labels_of
+    names = {bare_label(c.label) for c in leads.columns}
+    names |= {one for c in leads.columns for one in other_names(c.label, system)}
+    column = _first(look, hints.FIELD, "text")
+    if column is None or _first(look, hints.NEW_VALUE) is None:
+        return None
+    # cells of a column that might hold people's names are not looked at
+    named = any(bare_label(value) in names for value in column.values)
+    return column if named or column.personal == "name" else None
+
+
+def _changes(
+    look: Look, join: ColumnLook, time: ColumnLook, field: ColumnLook, lines: Lines
+) -> None:
+    options_of(look, lines, bullet=True)
+    lines.add(3, "columns:")
+    lines.add(4, f"lead_id: {plain(join.label)}", "holds the ids of leads")
+    lines.add(4, f"changed_at: {plain(time.label)}", "the first column of times")
+    sure = bool(field.values)
+    reason = "its cells name columns of the leads" if sure else "names of columns, not of people?"
+    lines.add(4, f"field: {plain(field.label)}", reason, sure)
+    if old := next((c for c in look.columns if says(hints.OLD_VALUE, c.label)), None):
+        lines.add(4, f"old: {plain(old.label)}", "the value before")
+    new = _first(look, hints.NEW_VALUE)
+    lines.add(4, f"new: {plain(new.label)}", "the value after")  # type: ignore[union-attr]
 
 
 def _events(look: Look, join: ColumnLook, time: ColumnLook, lines: Lines) -> None:

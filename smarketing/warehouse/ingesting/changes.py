@@ -21,7 +21,7 @@ MOMENTS = {
     "visits": "day",
     "spend": "month",
 }
-"""By which column a row belongs to a month."""
+"""By which column a row belongs to a month; changes belong to none, as no report counts them."""
 CHANGES = ["table_name", "added", "changed", "removed"]
 RESTATED = ["month", "table_name", "added", "changed", "removed", "told_until"]
 

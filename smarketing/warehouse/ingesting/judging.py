@@ -16,6 +16,7 @@ _TIMES = (
     ("leads", "created_at"),
     ("events", "occurred_at"),
     ("stages", "entered_at"),
+    ("changes", "changed_at"),
     ("deals", "opened_at"),
     ("deals", "closed_at"),
 )
@@ -33,6 +34,9 @@ REASONS = {
     "in_crm": "merged into another contact in the CRM",
     "newer": "a newer export has this row anew",
     "forgotten": "a person who asked to be forgotten",
+    "other": "the history of a record merged into another, whose values were not the lead's",
+    "moment": "changed once more at the same moment",
+    "same": "the value was the same before",
     "expired": "silent for longer than the agreement lets data be kept",
 }
 
@@ -76,6 +80,8 @@ class Judge:
             self._deal_leads()
         if "stages" in self.tables:
             self._spells()
+        if "changes" in self.tables:
+            self._changes()
 
     def _columns(self, name: str) -> list[str]:
         return [column.name for column in TABLES[name].columns]
@@ -135,6 +141,8 @@ class Judge:
     def _cut(self, moments: list[tuple[str, str]]) -> None:
         """Leave out what is later than declared; a deal closed later was still open."""
         for name, column in moments:
+            if name == "changes":
+                continue  # what a later change replaced is how the value was until then
             if column == "closed_at":
                 self.con.execute(
                     "UPDATE s_deals SET closed_at = NULL, won = NULL, loss_reason = NULL"
@@ -153,7 +161,9 @@ class Judge:
         )
 
     def _children(self, name: str) -> None:
-        if self.con.execute("SELECT count(*) FROM merged").fetchone() != (0,):
+        if name == "changes":
+            self._mark(name, "lead_id IN (SELECT gone FROM merged)", "merged", "other")
+        elif self.con.execute("SELECT count(*) FROM merged").fetchone() != (0,):
             self.con.execute(
                 f"UPDATE s_{name} AS s SET lead_id = m.kept FROM merged m WHERE s.lead_id = m.gone"
             )
@@ -187,6 +197,23 @@ class Judge:
             " INTERVAL 1 MICROSECOND PRECEDING) AS spell FROM s_stages WHERE _state IS NULL) n"
             " WHERE s._id = n._id AND s.spell IS NULL"
         )
+
+    def _changes(self) -> None:
+        """Let each row be one change: from the value before, whatever the CRM says of it."""
+        moment = "PARTITION BY lead_id, field, changed_at ORDER BY _id"
+        self.con.execute(
+            "UPDATE s_changes AS s SET old = n.old, _state = n.state, _note = n.note FROM (SELECT"
+            f" _id, first_value(old) OVER ({moment}) AS old, CASE WHEN lead(_id) OVER ({moment})"
+            " IS NOT NULL THEN 'excluded' END AS state, CASE WHEN state = 'excluded' THEN 'moment'"
+            " END AS note FROM s_changes WHERE _state IS NULL) n WHERE s._id = n._id"
+        )
+        # HubSpot tells the new value alone
+        self.con.execute(
+            "UPDATE s_changes AS s SET old = n.before FROM (SELECT _id, lag(new) OVER"
+            " (PARTITION BY lead_id, field ORDER BY changed_at) AS before FROM s_changes"
+            " WHERE _state IS NULL) n WHERE s._id = n._id AND s.old IS NULL"
+        )
+        self._mark("changes", "old IS NOT DISTINCT FROM new", "excluded", "same")
 
 
 def utc_moment(value: date | datetime, zone: str, end_of_day: bool = False) -> pd.Timestamp:

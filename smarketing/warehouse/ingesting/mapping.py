@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting import lead_columns, reasons
 from smarketing.warehouse.ingesting.cells import Cells
+from smarketing.warehouse.ingesting.fields import Field, value_by_field
 from smarketing.warehouse.ingesting.targets import Check, Mapping, Meaning, Target
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.raw import RawTable
@@ -34,6 +35,8 @@ class Mapper:
         keys are compared.
     personal : set of str
         Labels of columns with addresses or phone numbers in their cells.
+    fields : sequence of Field
+        The attributes of leads whose changes are kept.
     """
 
     def __init__(
@@ -44,9 +47,11 @@ class Mapper:
         raw: RawTable,
         lookups: dict[str, list[tuple[str, str]]],
         personal: set[str],
+        fields: Sequence[Field] = (),
     ) -> None:
         self.table, self.source, self.raw, self.lookups = table, source, raw, lookups
         self.cells = Cells(sources, source, raw, personal)
+        self.fields = fields
         self.dropped: list[tuple[str, str]] = []
         self.meanings: list[Meaning] = []
         self.prepare: list[str] = []
@@ -122,6 +127,9 @@ class Mapper:
         where = f"{self.raw.file}: {label}" if label else ""
         self.meanings.append(Meaning(name, "canonical", None, where))
         value = cells.typed(column.type, name)
+        if self.table.name == "changes" and name in ("old", "new"):
+            at = next(n for n, one in enumerate(self.table.columns) if one.name == "field")
+            value = value_by_field(self.fields, cells, f"m{at}")
         if label is None:
             default = {"automatic": "false"}.get(name)
             return Target(
@@ -214,7 +222,11 @@ class Mapper:
         for n, t in enumerate(targets):
             if t.required and None in t.values.values():
                 before = f"j{n}" if t.looked_up else f"t{n}"
-                reason = sql.lit(f"{t.label} maps to no {t.name}")
+                reason = sql.lit(
+                    "of no column that leads keep"
+                    if t.name == "field"
+                    else f"{t.label} maps to no {t.name}"
+                )
                 cases.append(f"WHEN {before} IS NOT NULL AND m{n} IS NULL THEN {reason}")
             if t.looked_up and self.source.unknown_leads == "ignore":
                 cases.append(f"WHEN j{n} IS NULL THEN 'of no lead of ours'")

@@ -10,9 +10,12 @@ import duckdb
 
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
+from smarketing.warehouse.ingesting.cells import Cells
+from smarketing.warehouse.ingesting.fields import Field, fields_of, with_fields
 from smarketing.warehouse.ingesting.lookups import ID18, Lookups
 from smarketing.warehouse.ingesting.mapping import Mapper, spread
 from smarketing.warehouse.ingesting.targets import Check, Mapping, Meaning
+from smarketing.warehouse.ingesting.versions import as_changes
 from smarketing.warehouse.privacy import (
     EMAIL_PATTERN,
     PHONE_PATTERN,
@@ -56,6 +59,8 @@ class Staging:
         self.dropped: dict[tuple[str, str], str] = {}
         self.ignoring: dict[str, set[int]] = {}
         self.updating: set[str] = set()
+        self.fields: list[Field] = []
+        """The columns of leads whose changes are kept."""
         self.without_rows: list[str] = []
         self.other_labels: dict[tuple[str, str], str] = {}
         self.lookups = Lookups(self.con, sources, folder, lambda *how: self.files[self.load(*how)])
@@ -82,7 +87,12 @@ class Staging:
                 self._tell_labels(source, self.files[file])
                 if source.repeated == "update":
                     self.updating.add(name)
-                for one in spread(source):
+                spreading = spread(source)
+                if source.versions:
+                    file, compared = self._compared(file, source)
+                    used.append(file)
+                    spreading = [compared]
+                for one in spreading:
                     number = len(parts)
                     mapping = self._map(name, one, file, number, base)
                     for statement in mapping.prepare:
@@ -137,6 +147,14 @@ class Staging:
             self._raw[how] = number
         return self._raw[how]
 
+    def _compared(self, file: int, source: Source) -> tuple[int, Source]:
+        """Turn versions of leads into changes from each to the next."""
+        raw, source = as_changes(
+            self.con, self.files[file], source, self.fields, f"raw_{len(self.files)}"
+        )
+        self.files.append(raw)
+        return len(self.files) - 1, source
+
     def _size(self, file: int) -> int:
         if file not in self._sizes:
             rows = f"SELECT count(*) FROM {self.files[file].table}"
@@ -176,8 +194,14 @@ class Staging:
         if source.merged_ids:
             self.lookups.add_merged_ids(raw, source)
         personal = self._personal_columns(raw, looked_at)
-        mapper = Mapper(self.sources, TABLES[name], source, raw, lookups, personal)
+        if name == "changes":
+            cells = Cells(self.sources, source, raw, personal)
+            line = self.sources.line("tables", "changes")
+            source = with_fields(self.con, raw, cells, self.fields, line)
+        mapper = Mapper(self.sources, TABLES[name], source, raw, lookups, personal, self.fields)
         mapping = mapper.build(len(self.checks), number, file, base)
+        if name == "leads":
+            self.fields += fields_of(mapper.cells, mapping.meanings)
         self.checks += mapping.checks
         for meaning in mapping.meanings:
             before = self.meanings.get((name, meaning.name))

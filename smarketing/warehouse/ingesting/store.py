@@ -31,6 +31,7 @@ _ORDER = {
     "leads": "created_at NULLS LAST, _id",
     "events": "occurred_at, lead_id, _id",
     "stages": "entered_at, lead_id, _id",
+    "changes": "changed_at, lead_id, field, _id",
     "deals": "opened_at, deal_id",
     "visits": "day, channel",
     "spend": "month, campaign_id",

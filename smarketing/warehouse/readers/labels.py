@@ -39,14 +39,31 @@ def position(labels: Iterable[str], label: str, system: str | None = None) -> in
         return labels.index(label)
     if system is None:
         return None
-    keys = [_key(one) for one in labels]
-    if (own := _key(label)) in keys:
+    keys = [bare_label(one) for one in labels]
+    if (own := bare_label(label)) in keys:
         return keys.index(own)
     others = [n for n, key in enumerate(keys) if key in _names(system).get(own, frozenset())]
     return others[0] if len(others) == 1 else None
 
 
-def _key(label: str) -> str:
+def other_names(label: str, system: str | None) -> frozenset[str]:
+    """Return the keys of all names that a property may have in a CRM.
+
+    Examples
+    --------
+    >>> sorted(other_names("Job function", "hubspot"))
+    ['jobfunction']
+    >>> "numemployees" in other_names("Number of Employees", "hubspot")
+    True
+    """
+    if system is None:
+        return frozenset()
+    own = bare_label(label)
+    api = {f"{own}c"} if system == "salesforce" and not label.endswith("__c") else set()
+    return frozenset({own, *api}) | _names(system).get(own, frozenset())
+
+
+def bare_label(label: str) -> str:
     """Return a label without what differs between an export, the API and a warehouse's copy."""
     return re.sub(r"[\W_]+", "", label.strip().lower().removeprefix("property_"))
 
@@ -55,7 +72,7 @@ def _key(label: str) -> str:
 def _names(system: str) -> dict[str, frozenset[str]]:
     """Return, for each name, all names of the properties it may mean."""
     text = Path(__file__).with_name("labels.yml").read_text(encoding="utf-8")
-    groups = [[_key(name) for name in group] for group in YAML(typ="safe").load(text)[system]]
+    groups = [[bare_label(name) for name in group] for group in YAML(typ="safe").load(text)[system]]
     found: dict[str, set[str]] = {}
     for group in groups:
         for name in group:

@@ -61,6 +61,8 @@ def _whole(data: Mapping[str, Any]) -> Iterator[tuple[Loc, str, str | None]]:
     tables = data.get("tables")
     if isinstance(tables, Mapping) and "leads" not in tables:
         yield ("tables",), "a workspace needs the table leads", None
+    for loc in _by_history(data) if isinstance(tables, Mapping) and "changes" not in tables else ():
+        yield loc, "`known: history` needs the table changes", "Name the export of it there."
     if data.get("history_from") and not data.get("history_from_reason"):
         yield (
             ("history_from",),
@@ -72,6 +74,17 @@ def _whole(data: Mapping[str, Any]) -> Iterator[tuple[Loc, str, str | None]]:
         names = [c.name for c in TABLES[table].columns] if table in TABLES else []
         if table not in TABLES or (column and column not in names):
             yield ("cannot", key), f'there is no table or column "{key}"', near(table, TABLES)
+
+
+def _by_history(data: Mapping[str, Any]) -> Iterator[Loc]:
+    """Yield where an attribute is declared as known by its history."""
+    leads = data["tables"].get("leads")
+    is_list = isinstance(leads, list)
+    for n, source in enumerate(leads if is_list else [leads]):
+        attributes = source.get("attributes") if isinstance(source, Mapping) else None
+        for name, one in attributes.items() if isinstance(attributes, Mapping) else ():
+            if isinstance(one, Mapping) and one.get("known") == "history":
+                yield ("tables", "leads", *([n] if is_list else []), "attributes", name, "known")
 
 
 def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
@@ -99,6 +112,18 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
                     f'{column.name} cannot be "{value}"; allowed: {", ".join(column.allowed)}',
                     near(value, column.allowed),
                 )
+    if source.versions:
+        given |= {"field"}
+        if table.name != "changes":
+            yield ("versions",), "only changes can come as versions of leads", None
+        for name in ("field", "old", "new"):
+            if name in {*source.columns, *source.constants, *source.values}:
+                yield (), f"{name} has no place beside `versions`: rows are compared", None
+        for block in ("where", "exclude"):
+            if getattr(source, block):
+                yield (block,), f"`{block}` has no place beside `versions`", None
+    elif table.name == "changes" and "new" not in given:
+        yield (), "changes need the column new: what the value became", None
     if source.unpivot:
         given |= {"stage", "entered_at"}
         if table.name != "stages":
@@ -128,6 +153,9 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
         if name in names:
             yield ("attributes", name), f'"{name}" is a column of {table.name} already', None
         known = attribute.known
+        if known == "history" and (attribute.take is not None or attribute.type == "time"):
+            why = "it is a time" if attribute.take is None else "`take` reduces it"
+            yield ("attributes", name, "known"), f"no history of {name} is kept: {why}", None
         other = source.attributes.get(known.at) if isinstance(known, KnownAt) else None
         if other is not None and other.type != "time":
             yield ("attributes", name, "known"), f'"{known.at}" is no attribute of type time', None

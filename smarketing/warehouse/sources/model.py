@@ -78,13 +78,14 @@ class KnownAt(_Part):
 class Attribute(_Part):
     """An attribute of leads: its export column, its type and when it becomes known.
 
+    ``known: history`` stands for the value of the moment, as the table of changes tells it.
     ``take`` reduces personal data: an e-mail address to its ``domain``, any value to a keyed
     ``hash``, or to whether it is ``present``.
     """
 
     column: str
     type: Literal["text", "number", "boolean", "time"] = "text"
-    known: Literal["at_creation", "after_outcome", "undeclared"] | KnownAt = "undeclared"
+    known: Literal["at_creation", "history", "after_outcome", "undeclared"] | KnownAt = "undeclared"
     take: Literal["domain", "hash", "present"] | None = None
     missing: Texts = ()
 
@@ -190,6 +191,8 @@ class Source(FileOptions):
     """The column that lists the ids of contacts merged into a lead, with `;` between them."""
     merged: Annotated[tuple[Lookup, ...], BeforeValidator(_as_list)] = ()
     """Tables that tell which contact (`from`) was merged into which (`to`)."""
+    versions: bool = False
+    """Whether each row is a whole lead as it was from `changed_at` on, as in history tables."""
     repeated: Literal["reject", "update"] = "reject"
     """Whether a later file's row of the same key is a mistake, or newer and takes its place."""
     attributes: dict[str, Attribute] = {}

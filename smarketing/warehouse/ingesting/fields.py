@@ -1,0 +1,176 @@
+"""Which fields of a CRM's history are attributes of our leads, and their values as we have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from smarketing.errors import Problem, SmarketingError
+from smarketing.warehouse import sql
+from smarketing.warehouse.ingesting.cells import Cells
+from smarketing.warehouse.ingesting.targets import Meaning
+from smarketing.warehouse.privacy import PHONE_PATTERN, personal_kind
+from smarketing.warehouse.readers import RawTable
+from smarketing.warehouse.readers.labels import bare_label, other_names
+from smarketing.warehouse.sources import Source
+from smarketing.warehouse.sources.checks import near
+
+_KINDS = {"number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that leads keep: its name with us, its label in the export, how its cells are read.
+
+    Parameters
+    ----------
+    name, label : str
+    system : str or None
+        The CRM whose labels the export of leads follows.
+    type : str
+        text, number, boolean or time.
+    missing : tuple of str
+        Cells that mean "no value".
+    values : dict
+        The value map.
+    """
+
+    name: str
+    label: str
+    system: str | None
+    type: str = "text"
+    missing: tuple[str, ...] = ()
+    values: tuple[tuple[str, str | None], ...] = ()
+
+
+def fields_of(cells: Cells, meanings: Iterable[Meaning]) -> list[Field]:
+    """Return the columns of an export of leads that are kept as they are, personal data left out.
+
+    These are the declared attributes that nothing is taken of, the undeclared columns, and the
+    source.
+    """
+    source, system = cells.source, cells.source.labels_of
+    found = []
+    if (label := source.columns.get("source")) and cells.kind(label) is None:
+        found.append(Field("source", label, system))
+    for name, attribute in source.attributes.items():
+        if attribute.take is None and cells.kind(attribute.column) is None:
+            missing = attribute.missing
+            found.append(Field(name, attribute.column, system, attribute.type, missing))
+    for meaning in meanings:
+        label = meaning.source.removeprefix(f"{cells.raw.file}: ")
+        if meaning.known == "undeclared" and meaning.name not in source.attributes:
+            found.append(Field(meaning.name, label, system))
+    return [
+        replace(
+            field,
+            missing=(*source.missing, *field.missing),
+            values=tuple(source.values.get(field.name, {}).items()),
+        )
+        for field in found
+    ]
+
+
+def with_fields(
+    con: duckdb.DuckDBPyConnection,
+    raw: RawTable,
+    cells: Cells,
+    fields: Sequence[Field],
+    line: int | None,
+) -> Source:
+    """Return a source of changes whose map of ``field`` names our columns, and no others.
+
+    A field is ours by what ``values`` says, by the label that leads are read from, by our own
+    name, or – in exports of the same CRM – by another name of that label.
+
+    Raises
+    ------
+    SmarketingError
+        If ``values`` or ``constants`` name a column that leads do not keep.
+    """
+    source = cells.source
+    names = {field.name for field in fields}
+    told = dict(source.values.get("field", {}))
+    wanted = [*told.values(), source.constants.get("field")]
+    for name in wanted:
+        if name is not None and name not in names:
+            raise SmarketingError(
+                Problem(
+                    "leads keep no such column: undeclared in the export, or personal",
+                    "sources.yml",
+                    line,
+                    found=name,
+                    allowed=", ".join(sorted(names)),
+                    todo=near(name, names),
+                )
+            )
+    label = source.columns.get("field")
+    if label is None:
+        return source
+    text = cells.text(label)
+    found = con.execute(f"SELECT DISTINCT {text} FROM {raw.table} r").fetchall()
+    ours = _Ours(fields, source.labels_of)
+    mapped = {cell: ours.name(cell) for (cell,) in found if cell is not None and cell not in told}
+    known = {cell: name for cell, name in sorted(mapped.items()) if name is not None}
+    values = {**source.values, "field": {**told, **known, "*": None}}
+    return source.model_copy(update={"values": values})
+
+
+class _Ours:
+    """Finds our name of a field of the CRM."""
+
+    def __init__(self, fields: Sequence[Field], system: str | None) -> None:
+        near_by = [f for f in fields if system is None or f.system in (None, system)]
+        self.exact = {f.name: f.name for f in near_by} | {f.label: f.name for f in near_by}
+        self.others: dict[str, set[str]] = {}
+        for field in near_by:
+            for one in other_names(field.label, system or field.system):
+                self.others.setdefault(one, set()).add(field.name)
+
+    def name(self, cell: str) -> str | None:
+        """Return the name, None if the field is none of ours, or might be two of them."""
+        if cell in self.exact:
+            return self.exact[cell]
+        if personal_kind(cell) is not None:
+            return None
+        names = self.others.get(bare_label(cell), set())
+        return next(iter(names)) if len(names) == 1 else None
+
+
+def value_by_field(fields: Sequence[Field], cells: Cells, field: str) -> Callable[[str], str]:
+    """Return what turns the SQL of a changed cell into that of the value as leads have it.
+
+    Numbers, answers and times are written as DuckDB does, so that they can be cast back; what
+    cannot be read is missing. Addresses and phone numbers that somebody typed are blotted out.
+
+    Parameters
+    ----------
+    fields : sequence of Field
+    cells : Cells
+        Of the export of changes.
+    field : str
+        SQL of our name of the field.
+    """
+
+    def value(text: str) -> str:
+        cases = []
+        for one in {f.name: f for f in reversed(fields)}.values():
+            cell = f"CASE WHEN {text} NOT IN {sql.lits(one.missing)} THEN {text} END"
+            cell = sql.mapped(cell if one.missing else text, dict(one.values))
+            if one.type in _KINDS:
+                cell = f"CAST({cells.typed(_KINDS[one.type])(cell)} AS VARCHAR)"
+                cases.append(f"WHEN {sql.lit(one.name)} THEN {cell}")
+            elif one.missing or one.values:
+                cases.append(f"WHEN {sql.lit(one.name)} THEN {_plain(cell)}")
+        if not cases:
+            return _plain(text)
+        return f"CASE {field} {' '.join(cases)} ELSE {_plain(text)} END"
+
+    return value
+
+
+def _plain(text: str) -> str:
+    phone = f"regexp_matches({text}, {sql.lit(PHONE_PATTERN)})"
+    return f"CASE WHEN {phone} THEN '(phone number)' ELSE {sql.redacted(text)} END"
