@@ -123,6 +123,6 @@ def provenance(report: MonthlyReport) -> Html:
         ),
         tr("Models trained on"): about["trained_on"],
         tr("Models judged on"): about["judged_on"],
-        tr("Made by"): f"smarketing {about['smarketing']}",
+        trc("the page", "Made by"): f"smarketing {about['smarketing']}",
     }
     return heading(tr("Where the numbers come from")) + facts(pairs)

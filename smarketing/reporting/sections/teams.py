@@ -109,7 +109,7 @@ def _behind(one: Any) -> str:
 def _met(met: Any) -> str:
     if pd.isna(met):
         return ""
-    return f"{tr('met')}{SPACE}▲" if met else f"{tr('missed')}{SPACE}▼"
+    return tr("met") + f"{SPACE}▲" if met else tr("missed") + f"{SPACE}▼"
 
 
 def who_holds(loop: ClosedLoop) -> Html:
