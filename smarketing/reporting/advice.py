@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smarketing.language.numbers import about, count, money, noun, percent
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import about, count, listed, money, number, percent
 from smarketing.planning import Recommendation, Thresholds
 from smarketing.reporting.page import sentence
 from smarketing.reporting.since import Since
@@ -22,7 +23,7 @@ def advice_of(found: Recommendation, currency: str) -> str:
     if found.volumes is None:
         parts.append(found.sentence)
     else:
-        parts.append(f"Both sides can sign: {found.sentence}")
+        parts.append(tr("Both sides can sign: {sentence}", sentence=found.sentence))
     return " ".join(parts)
 
 
@@ -45,9 +46,11 @@ def caution_of(found: Recommendation, since: Since | None) -> str:
     won = since.customers / since.months
     if expected is None or expected < TOO_HIGH * won:
         return ""
-    return (
-        f"Caution: today's lines are expected to bring {about(expected)} customers a month, and "
-        f"sales won {about(won)} a month this year: this forecast may promise too much."
+    return tr(
+        "Caution: today's lines are expected to bring {expected} customers a month, and sales won "
+        "{won} a month this year: this forecast may promise too much.",
+        expected=about(expected),
+        won=about(won),
     )
 
 
@@ -58,24 +61,18 @@ def of_lines(lines: Thresholds, currency: str) -> str:
         today = lines.row("today")
     except KeyError:
         today = None
-    drawn = _drawn(lines, today)
     if not lines.change or today is None:
-        return " ".join(part for part in (drawn, sentence(lines.why)) if part)
-    often = " a month" if dated(lines) else ""
-    text = (
-        f"{drawn}: {about(best['sales_ready'])} sales-ready leads{often} instead of "
-        f"{about(today['sales_ready'])}, {about(best['customers'])} customers instead of "
-        f"{about(today['customers'])}"
-    )
-    over = [r.get("overflow_closing") for r in (today, best)]
-    if None not in over:
-        text += f", closing overflows in {percent(over[1])} of months instead of {percent(over[0])}"
-    text += "."
+        return " ".join(part for part in (_drawn(lines, today), sentence(lines.why)) if part)
+    said = [_effect(lines, today, best)]
     if lines.gain is not None:
-        text += f" Margin {_gain(lines, currency)}{often}."
+        said.append(_gain(lines, currency))
     if lines.resamples:
-        text += f" {count(lines.agree)} of {noun(lines.resamples, 'resample')} agree."
-    return text
+        agree = count(lines.agree)
+        said.append(
+            trn("{k} of {n} resample agree.", "{k} of {n} resamples agree.", lines.resamples,
+                k=agree)
+        )  # fmt: skip
+    return " ".join(said)
 
 
 def dated(lines: Thresholds) -> bool:
@@ -83,29 +80,70 @@ def dated(lines: Thresholds) -> bool:
     return lines.table.months != ("all",)
 
 
+_MOVES = {
+    ("mql", True): mark("raise the MQL line from {old} to {new}"),
+    ("mql", False): mark("lower the MQL line from {old} to {new}"),
+    ("sql", True): mark("raise the SQL line from {old} to {new}"),
+    ("sql", False): mark("lower the SQL line from {old} to {new}"),
+}
+
+
+def _effect(lines: Thresholds, today: dict, best: dict) -> str:
+    """Return the lines moved, with what that changes of leads, customers and overflow."""
+    moves = [
+        tr(_MOVES[name, new > today[name]], old=number(today[name]), new=number(new))
+        for name, new in (("mql", lines.mql), ("sql", lines.sql))
+        if today[name] is not None and today[name] != new
+    ]
+    moved = listed(moves) or tr("keep the lines")
+    ready, customers = best["sales_ready"], best["customers"]
+    if dated(lines):
+        leads = trn("{n} sales-ready lead a month", "{n} sales-ready leads a month", ready,
+                    n=about(ready))  # fmt: skip
+    else:
+        leads = trn("{n} sales-ready lead", "{n} sales-ready leads", ready, n=about(ready))
+    said = {
+        "moved": moved[0].upper() + moved[1:],
+        "leads": leads,
+        "leads_today": about(today["sales_ready"]),
+        "customers": trn("{n} customer", "{n} customers", customers, n=about(customers)),
+        "customers_today": about(today["customers"]),
+    }
+    before, after = (row.get("overflow_closing") for row in (today, best))
+    if before is None or after is None:
+        return tr(
+            "{moved}: {leads} instead of {leads_today}, {customers} instead of {customers_today}.",
+            **said,
+        )
+    return tr(
+        "{moved}: {leads} instead of {leads_today}, {customers} instead of {customers_today}, "
+        "closing overflows in {over} of months instead of {over_today}.",
+        **said,
+        over=percent(after),
+        over_today=percent(before),
+    )
+
+
 def _gain(lines: Thresholds, currency: str) -> str:
-    text = ("+" if (lines.gain or 0) >= 0 else "") + money(lines.gain, currency)
+    gain = ("+" if lines.gain >= 0 else "") + money(lines.gain, currency)
     if lines.gain_low is not None:
-        text += f" ({money(lines.gain_low)} to {money(lines.gain_high)})"
-    return text
+        gain = tr("{value} ({low} to {high})", value=gain, low=money(lines.gain_low),
+                  high=money(lines.gain_high))  # fmt: skip
+    if dated(lines):
+        return tr("Margin {gain} a month.", gain=gain)
+    return sentence(tr("Margin {gain}", gain=gain))
 
 
 def _drawn(lines: Thresholds, today: dict | None) -> str:
-    if not lines.change:
-        return "Keep the lines" if today is None else f"Keep the lines at {_both(today)}."
+    """Return where to draw the lines, where nothing can be said against today's."""
+    if lines.change:
+        return tr("Draw the lines at {lines}.", lines=_both(lines.row()))
     if today is None:
-        return f"Draw the lines at {_both(lines.row())}."
-    moved = []
-    for name, new in (("MQL", lines.mql), ("SQL", lines.sql)):
-        old = today[name.lower()]
-        if old is None or old == new:
-            continue
-        moved.append(f"{'raise' if new > old else 'lower'} the {name} line from {old:g} to {new:g}")
-    text = " and ".join(moved) or "Keep the lines"
-    return text[0].upper() + text[1:]
+        return tr("Keep the lines.")
+    return tr("Keep the lines at {lines}.", lines=_both(today))
 
 
 def _both(row: dict) -> str:
     if row["mql"] is None:
-        return f"{row['sql']:g}"
-    return f"{row['mql']:g} (MQL) and {row['sql']:g} (SQL)"
+        return number(row["sql"])
+    return tr("{mql} (MQL) and {sql} (SQL)", mql=number(row["mql"]), sql=number(row["sql"]))

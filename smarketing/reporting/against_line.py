@@ -10,11 +10,12 @@ import pandas as pd
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import read_history
+from smarketing.language import mark, tr
 from smarketing.results import Result, plain
 from smarketing.scoring import Population, build_population
 from smarketing.warehouse import Warehouse
 
-ABOVE, BELOW = "above the line", "below the line"
+ABOVE, BELOW = mark("above the line"), mark("below the line")
 _KEY = ["lead_id", "spell"]
 
 
@@ -101,7 +102,7 @@ def against_line(
     history = read_history(warehouse, agreement)
     month = history.checked(month)
     if "sales_ready" not in history.recorded:
-        raise CannotAnswer("no record shows when a lead was handed over to sales (sales_ready)")
+        raise CannotAnswer(tr("no record shows when a lead was handed over to sales (sales_ready)"))
     if population is None or agreement.snapshots.until != "handover":
         snapshots = agreement.snapshots.model_copy(update={"until": "handover"})
         until_handed = agreement.model_copy(update={"snapshots": snapshots})

@@ -20,7 +20,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from smarketing.language.numbers import money, number
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import count, money, number, percent
 from smarketing.planning import Answer, Thresholds, WhatIf
 from smarketing.reporting.figures import ACCENT, BAD, EARLIER, INK, house_style, in_page_colours
 from smarketing.reporting.page import Html, fill
@@ -31,12 +32,12 @@ Lines = tuple[float | None, float]
 COLOURS = {"mqls": ACCENT, "sales_ready": INK}
 COLOURS |= {"overflow_qualification": ACCENT, "overflow_closing": INK, "margin": INK}
 LABELS = {
-    "mqls": "to qualification",
-    "sales_ready": "sales-ready",
-    "overflow_qualification": "qualification",
-    "overflow_closing": "closing",
+    "mqls": mark("to qualification"),
+    "sales_ready": mark("sales-ready"),
+    "overflow_qualification": mark("qualification"),
+    "overflow_closing": mark("closing"),
 }
-
+LINES = {"mql": mark("MQL line, points"), "sql": mark("SQL line, points")}
 
 AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "smarketing"}
 """Letters stay letters, and the same figure is the same text."""
@@ -93,7 +94,7 @@ class LineFigure:
                 for j, line in enumerate(self.columns):
                     self._panel(self.axes[i, j], names, line, today, first=j == 0)
             for axis, line in zip(self.axes[-1], self.columns, strict=True):
-                axis.set_xlabel(f"{line.upper()} line, points", fontsize=9)
+                axis.set_xlabel(tr(LINES[line]), fontsize=9)
             grid = asked.table.grid
             self.axes[0, 0].set_xlim(grid[0] - 0.5, grid[-1] + 0.5)
             self.titles = [axis.set_title(" ", fontsize=9, loc="left") for axis in self.axes[0]]
@@ -118,27 +119,26 @@ class LineFigure:
             colour = COLOURS[name]
             sns.lineplot(
                 x=[0.0, 1.0], y=[0.0, 1.0], ax=axis, color=colour, lw=1.6, drawstyle="steps-pre",
-                label=LABELS.get(name) if first else None, legend=False,
+                label=tr(LABELS[name]) if first and name in LABELS else None, legend=False,
             )  # fmt: skip
             self.curves[line, name] = axis.lines[-1]
             (self.dots[line, name],) = axis.plot([0], [0], "o", color=colour, ms=5)
-        per = " a month" if self.dated else ""
         if names[0] in ("mqls", "sales_ready"):
-            axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+            axis.yaxis.set_major_formatter(lambda value, _: count(value))
             for desk, colour in (("qualification", ACCENT), ("closing", BAD)):
                 if desk == "closing" or "mqls" in names:
                     limit = axis.axhline(0, color=colour, lw=1, ls=":")
                     self.limits[desk].append(limit)
-            said = f"leads{per}"
+            said = tr("leads a month") if self.dated else tr("leads")
         elif names == ("margin",):
             axis.axhline(0, color=EARLIER, lw=0.8)
             axis.yaxis.set_major_formatter(lambda value, _: money(value))
-            said = f"margin{per}"
+            said = tr("margin a month") if self.dated else tr("margin")
         else:
             self.limits["risk"].append(axis.axhline(0, color=BAD, lw=1, ls=":"))
             axis.set_ylim(-0.02, 1.02)
-            axis.set_yticks([0, 0.5, 1], ["0", "50 %", "100 %"])
-            said = "months too full"
+            axis.set_yticks([0, 0.5, 1], [count(0), percent(0.5), percent(1)])
+            said = tr("months too full")
         axis.set_ylabel(said if first else "", fontsize=9)
         axis.tick_params(length=3, labelsize=8.5)
         if first and names != ("margin",):
@@ -182,10 +182,7 @@ class LineFigure:
         self._scales(answer, terms)
         for line, title in zip(self.columns, self.titles, strict=True):
             title.set_text(_title(line, mql, sql))
-        self.alt_text = (
-            f"What moving {'the line' if mql is None else 'either line'} gives. At "
-            f"{_said(mql, sql)}: {answer.words}"
-        )
+        self.alt_text = _alt_text(mql, sql, answer.words)
         return self._drawn()
 
     def _drawn(self) -> str:
@@ -244,7 +241,7 @@ def line_figure(found: Thresholds, currency: str, today: Lines) -> Html:
     asked = WhatIf.of(found, currency)
     lines = (None if found.terms.one_line else float(found.mql), float(found.sql))
     svg = LineFigure(asked, today).move(asked, lines, {})
-    says = "Solid: recommended; dashed: today; dotted: what the desks can work"
+    says = tr("Solid: recommended; dashed: today; dotted: what the desks can work")
     return fill("figure.html.j2", svg=Html(svg), message="", says=says, table=None)
 
 
@@ -252,8 +249,8 @@ def _title(line: str, mql: float | None, sql: float) -> str:
     if mql is None:
         return ""
     if line == "mql":
-        return f"MQL line moves, SQL line at {number(sql)}"
-    return f"SQL line moves, MQL line at {number(mql)}"
+        return tr("MQL line moves, SQL line at {sql}", sql=number(sql))
+    return tr("SQL line moves, MQL line at {mql}", mql=number(mql))
 
 
 def _round_up(value: float) -> float:
@@ -272,5 +269,18 @@ def _round_up(value: float) -> float:
     )
 
 
-def _said(mql: float | None, sql: float) -> str:
-    return f"{number(sql)} points" if mql is None else f"{number(mql)} and {number(sql)} points"
+def _alt_text(mql: float | None, sql: float, answer: str) -> str:
+    if mql is None:
+        return trn(
+            "What moving the line gives. At {n} point: {answer}",
+            "What moving the line gives. At {n} points: {answer}",
+            sql,
+            n=number(sql),
+            answer=answer,
+        )
+    return tr(
+        "What moving either line gives. At {mql} and {sql} points: {answer}",
+        mql=number(mql),
+        sql=number(sql),
+        answer=answer,
+    )

@@ -338,7 +338,9 @@ def _provenance(
     if warehouse.data_until is not None:
         until = to_local(pd.Series([warehouse.data_until]), agreement.timezone).item()
     months = judged.months if judged else ()
-    span = "–" if not months else months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    judged_on = tr("{low} to {high}", low=months[0], high=months[-1]) if len(months) > 1 else "–"
+    if len(months) == 1:
+        judged_on = months[0]
     return plain(
         {
             "fingerprint": warehouse.fingerprint,
@@ -352,7 +354,7 @@ def _provenance(
                 for row in warehouse.counts().sort_values("table_name").to_dict("records")
             },
             "trained_on": judged.split_note if judged else "–",
-            "judged_on": span,
+            "judged_on": judged_on,
             "smarketing": version("smarketing"),
         }
     )

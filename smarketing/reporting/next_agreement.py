@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from smarketing.agreement import Agreement, agreement_history, review_reminder
-from smarketing.language.numbers import count, money, noun, percent
+from smarketing.language import trn
+from smarketing.language.numbers import count, listed, money, percent
 from smarketing.planning import (
     CrossChecks,
     Recommendation,
@@ -133,23 +134,47 @@ def overdue_review(agreement: Agreement, folder: Path, today: date) -> str:
 
 def needs_apart(volumes: SLAVolumes) -> tuple[list[str], list[str]]:
     """Return the sentences on promises, and those on what the goal takes with all confidences."""
-    goal = volumes.goal_customers
-    start = None if goal is None else noun(goal, "customer") + " a month at "
-    takes = [text for text in volumes.words if start and text.startswith(start)]
-    promised = [text for text in volumes.words if text not in takes]
-    rows = volumes.needs
-    if not rows.empty and rows["sales_ready"].notna().all():
-        many = _and([count(n) for n in rows["sales_ready"]])
-        sure = _and([percent(level) for level in rows["confidence"]])
-        text = (
-            f"{noun(goal, 'customer')} a month take {many} sales-ready leads for {sure} of months"
-        )
-        over = int((~rows["enough_capacity"].astype(bool)).sum())
-        if over:
-            text += f", the last {count(over)} of them more" if over > 1 else ", the last more"
-            text += " than closing can work"
-        takes.append(f"{text}.")
+    goal, rows = volumes.goal_customers, volumes.needs
+    words = list(volumes.words)
+    if goal is None or rows.empty:
+        return words, []
+    promised, takes = words[:-1], words[-1:]  # what the goal takes is said last
+    if rows["sales_ready"].notna().all():
+        takes.append(_takes(goal, rows))
     return promised, takes
+
+
+def _takes(goal: int, rows: pd.DataFrame) -> str:
+    said = {
+        "many": listed([count(n) for n in rows["sales_ready"]]),
+        "sure": listed([percent(level) for level in rows["confidence"]]),
+    }
+    over = int((~rows["enough_capacity"].astype(bool)).sum())
+    if not over:
+        return trn(
+            "{n} customer a month takes {many} sales-ready leads for {sure} of months.",
+            "{n} customers a month take {many} sales-ready leads for {sure} of months.",
+            goal,
+            **said,
+        )
+    if over == 1:
+        return trn(
+            "{n} customer a month takes {many} sales-ready leads for {sure} of months, the last "
+            "more than closing can work.",
+            "{n} customers a month take {many} sales-ready leads for {sure} of months, the last "
+            "more than closing can work.",
+            goal,
+            **said,
+        )
+    return trn(
+        "{n} customer a month takes {many} sales-ready leads for {sure} of months, the last "
+        "{over} of them more than closing can work.",
+        "{n} customers a month take {many} sales-ready leads for {sure} of months, the last "
+        "{over} of them more than closing can work.",
+        goal,
+        over=count(over),
+        **said,
+    )
 
 
 def goals_by_side(smart: SmartCheck | None) -> dict[str, list[str]]:
@@ -186,7 +211,3 @@ def title_of(effect: str) -> str:
     """
     title, colon, _ = effect.partition(": ")
     return title if colon and (title in TITLES or title.startswith(GOALS)) else ""
-
-
-def _and(parts: list[str]) -> str:
-    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]

@@ -10,9 +10,9 @@ from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import handovers
 from smarketing.funnel import read_history as read_funnel
+from smarketing.language import tr
 from smarketing.planning import ContactSpeed, Staffing, people_needed, worth_of_speed
 from smarketing.planning.volumes.history import RATE_MONTHS
-from smarketing.reporting.page import sentence
 from smarketing.results import Result
 from smarketing.warehouse import Warehouse
 
@@ -71,7 +71,7 @@ def sales_half(
     try:
         if not warehouse.has_time:
             raise CannotAnswer(
-                "the table has no dates, so nobody knows when leads were handed over"
+                tr("the table has no dates, so nobody knows when leads were handed over")
             )
         at = warehouse.data_until if at is None else at
         history = read_funnel(warehouse, agreement)
@@ -81,23 +81,17 @@ def sales_half(
         rows = handovers(history, str(last - RATE_MONTHS + 1), str(last))
         rows = rows[rows["handed_at"] <= at]
     except CannotAnswer as error:
-        why = sentence(str(error))
-        return SalesHalf(
-            cannot={
-                "staffing": f"The people that sales' promises take cannot be told: {_lower(why)}",
-                "contact_speed": f"What faster contact is worth cannot be told: {_lower(why)}",
-            }
-        )
+        return SalesHalf(cannot=_no_staffing(error) | _no_speed(error))
     cannot: dict[str, str] = {}
     staffing = speed = None
     try:
         staffing = people_needed(rows["handed_at"], agreement)
     except CannotAnswer as error:
-        cannot["staffing"] = f"The people that sales' promises take cannot be told: {error}."
+        cannot |= _no_staffing(error)
     try:
         speed = _speed(rows, history.spells, agreement, at)
     except CannotAnswer as error:
-        cannot["contact_speed"] = f"What faster contact is worth cannot be told: {error}."
+        cannot |= _no_speed(error)
     return SalesHalf(staffing, speed, cannot)
 
 
@@ -105,7 +99,7 @@ def _speed(
     rows: pd.DataFrame, spells: pd.DataFrame, agreement: Agreement, at: pd.Timestamp
 ) -> ContactSpeed:
     if rows["first_attempt_at"].isna().all():
-        raise CannotAnswer("no attempt of sales is recorded")
+        raise CannotAnswer(tr("no attempt of sales is recorded"))
     window = pd.Timedelta(days=agreement.lines.sql.window_days)
     old = rows[rows["handed_at"] + window <= at]
     times = spells.set_index(["lead_id", "spell"])["customer_at"]
@@ -117,5 +111,12 @@ def _speed(
     return worth_of_speed(old["contact_hours"], won, within)
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _no_staffing(error: CannotAnswer) -> dict[str, str]:
+    why = str(error).rstrip(".")
+    said = tr("The people that sales' promises take cannot be told: {why}.", why=why)
+    return {"staffing": said}
+
+
+def _no_speed(error: CannotAnswer) -> dict[str, str]:
+    why = str(error).rstrip(".")
+    return {"contact_speed": tr("What faster contact is worth cannot be told: {why}.", why=why)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.language import numbers
+from smarketing.language import numbers, tr
 from smarketing.reporting.page import Html, fill
 from smarketing.results import plain
 
@@ -19,7 +19,7 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "signed": numbers.signed,
     "day": numbers.day,
     "about": numbers.about,
-    "three": lambda value: numbers.DASH if plain(value) is None else f"{value:.3f}",
+    "three": lambda value: numbers.fixed(value, 3),
 }
 
 
@@ -28,7 +28,7 @@ def _text(value: Any) -> str:
     if value is None or value == "":
         return numbers.DASH
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return tr("yes") if value else tr("no")
     if isinstance(value, int):
         return numbers.count(value)
     if isinstance(value, float):
@@ -78,7 +78,13 @@ def table(
         or (pd.api.types.is_numeric_dtype(frame[c]) and not pd.api.types.is_bool_dtype(frame[c]))
         for c in chosen
     ]
-    cut = frame.head(most) if most else frame
+    cut, cut_note = (frame.head(most) if most else frame), ""
+    if len(cut) < len(frame):
+        cut_note = tr(
+            "{shown} of {all} rows are shown.",
+            shown=numbers.count(len(cut)),
+            all=numbers.count(len(frame)),
+        )
     rows = [
         [write(value) for write, value in zip(written, row, strict=True)]
         for row in cut[list(chosen)].itertuples(index=False, name=None)
@@ -89,7 +95,7 @@ def table(
         rows=rows,
         is_number=is_number,
         caption=caption,
-        cut_note=f"{len(cut):,} of {len(frame):,} rows are shown." if len(cut) < len(frame) else "",
+        cut_note=cut_note,
     )
 
 

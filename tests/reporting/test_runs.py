@@ -181,7 +181,10 @@ def test_what_late_data_changed_is_restated(before, now, names):
 def test_a_restatement_says_from_what_to_what():
     before, now = manifest("a", 10, 3), manifest("b", 10, 4)
     note = restated_note(restated(before, now["key_figures"], now["inputs"]))
-    assert "with data to 2025-06-30, late data changed: customers 3 → 4." in note.markup
+    said = "with data to 30 Jun 2025, late data changed: customers 3 → 4."
+    assert said in note.markup.replace("\u00a0", " ")
+    note = restated_note(restated(before, now["key_figures"], now["inputs"]), "da")
+    assert "kunder 3 → 4" in note.markup
     assert restated_note([]) is None
 
 

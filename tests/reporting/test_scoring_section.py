@@ -16,7 +16,7 @@ def told() -> str:
     agreement, people = example_agreement(), made_up(leads=900)
     judged = compare(people, agreement, models=["agreed", "logistic"], resamples=30)
     watch = monitor(people, agreement, "2025-11", comparison=judged)
-    return scoring(SimpleNamespace(comparison=judged, watch=watch, cannot={})).markup
+    return scoring(SimpleNamespace(comparison=judged, watch=watch, cannot={}, language="en")).markup
 
 
 def test_leadership_reads_sentences_and_the_numbers_are_folded(told):
@@ -40,5 +40,6 @@ def test_the_early_estimate_is_marked_and_the_acceptance_line_is_told(told):
 def test_a_month_that_cannot_be_watched_says_why():
     agreement, people = example_agreement(), made_up(leads=600)
     judged = compare(people, agreement, models=["agreed"], resamples=20)
-    report = SimpleNamespace(comparison=judged, watch=None, cannot={"watch": "No month before."})
+    cannot = {"watch": "No month before."}
+    report = SimpleNamespace(comparison=judged, watch=None, cannot=cannot, language="en")
     assert "No month before." in scoring(report).markup

@@ -275,7 +275,9 @@ def _make(job: Job, about: Mapping[str, Any], temporary: Path) -> None:
     )
     figures = check_complete(book, job.folder, job.name)
     changes = restated(read_manifest(job.html), figures, about["inputs"])
-    html = page_of(_with_note(book, changes), str(figures.get("title", job.name)), job.language)
+    html = page_of(
+        _with_note(book, changes, job.language), str(figures.get("title", job.name)), job.language
+    )
     manifest = manifest_of(about, figures, changes, book, html)
     made = {job.html.name: html}
     if text := figures.get("text"):
@@ -288,9 +290,9 @@ def _make(job: Job, about: Mapping[str, Any], temporary: Path) -> None:
         os.replace(temporary / file, job.folder / file)
 
 
-def _with_note(book: NotebookNode, changes: list[dict[str, Any]]) -> NotebookNode:
+def _with_note(book: NotebookNode, changes: list[dict[str, Any]], language: str) -> NotebookNode:
     """Return the notebook with what was restated said at its end, before the sources."""
-    note = restated_note(changes)
+    note = restated_note(changes, language)
     if note is None:
         return book
     output = new_output("display_data", data={"text/html": note.markup})

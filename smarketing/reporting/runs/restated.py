@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smarketing.language.numbers import count, number
+from smarketing.language import mark, speaking, tr
+from smarketing.language.numbers import count, day, number
 from smarketing.reporting.page import Html, paragraph
 
-_STAGES = {
-    "lead": "leads",
-    "mql": "MQLs",
-    "sales_ready": "sales-ready leads",
-    "accepted": "accepted leads",
-    "sql": "SQLs",
-    "opportunity": "opportunities",
-    "customer": "leads that bought",
+_NAMES = {
+    "lead": mark("leads"),
+    "mql": mark("MQLs"),
+    "sales_ready": mark("sales-ready leads"),
+    "accepted": mark("accepted leads"),
+    "sql": mark("SQLs"),
+    "opportunity": mark("opportunities"),
+    "customer": mark("leads that bought"),
+    "customers": mark("customers"),
+    "revenue": mark("revenue"),
 }
+"""What is compared: stages by their leads, then what was won; a manifest keeps these names."""
 
 
 def restated(
@@ -59,26 +63,36 @@ def restated(
     ]
 
 
-def restated_note(changes: list[dict[str, Any]]) -> Html | None:
+def restated_note(changes: list[dict[str, Any]], language: str = "en") -> Html | None:
     """Return what was restated as one sentence for the page; None if nothing was."""
     if not changes:
         return None
-    told = ", ".join(
-        f"{change['name']} {count(change['before'])} → {count(change['now'])}"
-        if float(change["now"]).is_integer()
-        else f"{change['name']} {number(change['before'])} → {number(change['now'])}"
-        for change in changes
-    )
     until = str(changes[0]["data_until"] or "")[:10]
-    since = f"Since this page was first published with data to {until}" if until else "Since then"
-    return paragraph(f"Restated. {since}, late data changed: {told}.", "note")
+    with speaking(language):
+        told = ", ".join(_change(change) for change in changes)
+        if until:
+            text = tr(
+                "Restated. Since this page was first published with data to {day}, late data "
+                "changed: {told}.",
+                day=day(until),
+                told=told,
+            )
+        else:
+            text = tr("Restated. Since then, late data changed: {told}.", told=told)
+    return paragraph(text, "note")
+
+
+def _change(change: Mapping[str, Any]) -> str:
+    write = count if float(change["now"]).is_integer() else number
+    before, now = write(change["before"]), write(change["now"])
+    return f"{tr(change['name'])} {before} → {now}"
 
 
 def _counts(figures: Mapping[str, Any]) -> dict[str, float]:
     stages = {
-        _STAGES[row["stage"]]: row["calendar"]
+        _NAMES[row["stage"]]: row["calendar"]
         for row in figures.get("stages", [])
-        if row.get("stage") in _STAGES and row.get("calendar") is not None
+        if row.get("stage") in _NAMES and row.get("calendar") is not None
     }
     results = {
         row["name"]: row["delivered"]

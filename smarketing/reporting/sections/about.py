@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from smarketing.language.numbers import count, noun
+from smarketing.language import in_its_language, mark, speaking, tr, trc, trn
+from smarketing.language.numbers import count
+from smarketing.reporting.glossary import WORDS
 from smarketing.reporting.page import (
     Html,
     bullets,
@@ -14,6 +16,7 @@ from smarketing.reporting.page import (
     joined,
     unanswered,
 )
+from smarketing.reporting.sections.names import name_of
 from smarketing.reporting.sections.quality import line_and_crm, losses, odd_cases
 from smarketing.reporting.tables import facts, table
 
@@ -21,21 +24,27 @@ if TYPE_CHECKING:
     from smarketing.reporting.monthly import MonthlyReport
 
 
+VERDICTS = {"leak": mark("leak"), "suspect": mark("suspect")}
+
+
+@in_its_language
 def data_quality(report: MonthlyReport) -> Html:
     """Return what was read, what was refused, and what to know before believing a number."""
     checked = report.audit
     accepted = report.provenance["rows"]
     refused = sum(row["rejected"] for row in accepted.values())
-    title = f"{noun(refused, 'row')} of the exports {'was' if refused == 1 else 'were'} refused"
+    title = trn(
+        "{n} row of the exports was refused", "{n} rows of the exports were refused", refused
+    )
     rows = pd.DataFrame([{"table": name, **row} for name, row in accepted.items()])
     labels = {
-        "table": "Table",
-        "accepted": "Accepted",
-        "rejected": "Refused",
-        "excluded": "Left out by rule",
-        "merged": "Merged duplicates",
+        "table": tr("Table"),
+        "accepted": trc("rows", "Accepted"),
+        "rejected": tr("Refused"),
+        "excluded": tr("Left out by rule"),
+        "merged": tr("Merged duplicates"),
     }
-    pieces = [heading(title), table(rows, labels, caption="Rows read from the exports")]
+    pieces = [heading(title), table(rows, labels, caption=tr("Rows read from the exports"))]
     records = [
         line_and_crm(report.against, report.cannot.get("line and CRM", "")),
         odd_cases(report.loop),
@@ -45,54 +54,75 @@ def data_quality(report: MonthlyReport) -> Html:
         return joined([*pieces, unanswered(report.cannot.get("audit", "")), *records])
     if checked.leaks:
         told = pd.DataFrame(checked.leaks)
+        told["verdict"] = [name_of(VERDICTS, verdict) for verdict in told.verdict]
         pieces.append(
             table(
                 told,
-                {"column": "Column", "verdict": "Verdict", "reason": "Why", "auc": "AUC alone"},
+                {
+                    "column": tr("Column"),
+                    "verdict": tr("Verdict"),
+                    "reason": tr("Why"),
+                    "auc": tr("AUC alone"),
+                },
                 {"auc": "three"},
-                "Columns that know the outcome (leak: never used for scoring) or may know it "
-                "(suspect: say in sources.yml when it becomes known)",
+                tr(
+                    "Columns that know the outcome (leak: never used for scoring) or may know it "
+                    "(suspect: say in sources.yml when it becomes known)"
+                ),
             )
         )
     pieces.append(bullets(checked.notes))
     return joined([*pieces, *records])
 
 
+@in_its_language
 def not_answered(report: MonthlyReport) -> Html:
     """Return what the tables could not answer, one sentence each."""
     if not report.cannot:
-        return heading("Every question was answered")
-    n = len(set(report.cannot.values()))
-    return heading(f"{noun(n, 'question')} could not be answered") + bullets(
-        dict.fromkeys(report.cannot.values())
+        return heading(tr("Every question was answered"))
+    reasons = dict.fromkeys(report.cannot.values())
+    title = trn(
+        "{n} question could not be answered", "{n} questions could not be answered", len(reasons)
+    )
+    return heading(title) + bullets(reasons)
+
+
+def glossary(report: MonthlyReport) -> Html:
+    """Return the words of the page, in its language."""
+    with speaking(report.language):
+        words = {tr(word): tr(meaning) for word, meaning in WORDS.items()}
+        return heading(tr("The words used here")) + facts(words)
+
+
+def _data(about: dict[str, Any]) -> str:
+    fingerprint = about["fingerprint"][:16]
+    if about["data_until"] is None:
+        return tr("fingerprint {fingerprint}, without dates", fingerprint=fingerprint)
+    return tr(
+        "fingerprint {fingerprint}, until {moment} ({timezone})",
+        fingerprint=fingerprint,
+        moment=about["data_until"],
+        timezone=about["timezone"],
     )
 
 
-def glossary() -> Html:
-    """Return the words of the page."""
-    from smarketing.reporting.glossary import WORDS
-
-    return heading("The words used here") + facts(WORDS)
-
-
-def _until(about: dict[str, Any]) -> str:
-    if about["data_until"] is None:
-        return "without dates"
-    return f"until {about['data_until']} ({about['timezone']})"
-
-
+@in_its_language
 def provenance(report: MonthlyReport) -> Html:
     """Return where each number comes from."""
     about = report.provenance
     pairs = {
-        "Company": report.company,
-        "Data": f"fingerprint {about['fingerprint'][:16]}, {_until(about)}",
-        "Rows": ", ".join(
+        tr("Company"): report.company,
+        tr("Data"): _data(about),
+        tr("Rows"): ", ".join(
             f"{count(row['accepted'])} {name}" for name, row in about["rows"].items()
         ),
-        "Agreement": f"version {about['agreement_version']}, valid from {about['valid_from']}",
-        "Models trained on": about["trained_on"],
-        "Models judged on": about["judged_on"],
-        "Made by": f"smarketing {about['smarketing']}",
+        tr("Agreement"): tr(
+            "version {version}, valid from {day}",
+            version=about["agreement_version"],
+            day=about["valid_from"],
+        ),
+        tr("Models trained on"): about["trained_on"],
+        tr("Models judged on"): about["judged_on"],
+        trc("the page", "Made by"): f"smarketing {about['smarketing']}",
     }
-    return heading("Where the numbers come from") + facts(pairs)
+    return heading(tr("Where the numbers come from")) + facts(pairs)

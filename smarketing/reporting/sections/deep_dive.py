@@ -8,9 +8,10 @@ import pandas as pd
 
 from smarketing.funnel.attribution.campaigns import SMALL_N
 from smarketing.funnel.words import MODEL_NAMES
-from smarketing.language.numbers import DASH, count, money, month_name, noun, percent
+from smarketing.language import in_its_language, mark, tr, trn
+from smarketing.language.numbers import DASH, count, money, month_name, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
-from smarketing.reporting.sections.names import figure_of
+from smarketing.reporting.sections.names import REST, capital, figure_of, name_of
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 MOST = 15
 KINDS = {
-    "page_view": "page", "download": "download", "video_view": "video", "webinar": "webinar",
-    "email_open": "mail opened", "email_click": "click in a mail", "form_submit": "form",
-    "demo_request": "demo request",
+    "page_view": mark("page"), "download": mark("download"), "video_view": mark("video"),
+    "webinar": mark("webinar"), "email_open": mark("mail opened"),
+    "email_click": mark("click in a mail"), "form_submit": mark("form"),
+    "demo_request": mark("demo request"),
 }  # fmt: skip
 _SHOWN = 8
 
 
+@in_its_language
 def campaigns(report: MonthlyReport) -> Html:
     """Return what campaigns brought and cost, what they are credited with, and what was read."""
     return deep_dive(report.loop, report.cannot)
@@ -35,7 +38,10 @@ def deep_dive(loop: ClosedLoop, cannot: dict[str, str]) -> Html:
     """Return the campaigns of a closed loop, and the content on the way to an order."""
     found = loop.campaigns
     if found is None:
-        pieces = [heading("Campaigns cannot be compared"), unanswered(cannot.get("campaigns", ""))]
+        pieces = [
+            heading(tr("Campaigns cannot be compared")),
+            unanswered(cannot.get("campaigns", "")),
+        ]
     else:
         pieces = [heading(_title(found)), _brought(found)]
         if found.models is not None:
@@ -45,55 +51,62 @@ def deep_dive(loop: ClosedLoop, cannot: dict[str, str]) -> Html:
 
 
 def _brought(found: Campaigns) -> Html:
-    span = f"{month_name(found.first_month)} to {month_name(found.last_month)}"
     labels = {
-        "name": "Campaign", "leads": "Leads", "mqls": "MQLs", "sales_ready": "Sales-ready",
-        "customers": "Customers", "revenue": f"Revenue, {found.currency}", "cost": "Cost",
-        "cost_per_mql": "Cost per MQL", "cost_per_sales_ready": "per sales-ready lead",
-        "cost_per_customer": "per customer", "return_rate": "Return", "young": "Too young",
+        "name": tr("Campaign"), "leads": tr("Leads"), "mqls": tr("MQLs"),
+        "sales_ready": tr("Sales-ready"), "customers": tr("Customers"),
+        "revenue": tr("Revenue, {currency}", currency=found.currency), "cost": tr("Cost"),
+        "cost_per_mql": tr("Cost per MQL"), "cost_per_sales_ready": tr("per sales-ready lead"),
+        "cost_per_customer": tr("per customer"), "return_rate": tr("Return"),
+        "young": tr("Too young"),
     }  # fmt: skip
     formats = dict.fromkeys(
         ("revenue", "cost", "cost_per_mql", "cost_per_sales_ready", "cost_per_customer"), "money"
     ) | {"return_rate": "percent"}
-    rows = found.frame()
-    few = rows.n < SMALL_N
-    rows = rows.assign(
-        young=rows.leads - rows.n,
-        name=rows.name.where(~few, rows.name + " (too few leads to judge)"),
-    )
+    rows = _named(found.frame())
+    names = [
+        tr("{campaign} (too few leads to judge)", campaign=name) if n < SMALL_N else name
+        for name, n in zip(rows.name, rows.n, strict=True)
+    ]
+    rows = rows.assign(young=rows.leads - rows.n, name=names)
     labels = {c: label for c, label in labels.items() if c not in rows or rows[c].notna().any()}
-    note = (
-        "Return: (revenue − cost) ÷ cost, of the campaign's own leads so far; those too young may"
-        " still buy."
+    note = tr(
+        "Return: (revenue − cost) ÷ cost, of the campaign's own leads so far; those too young may "
+        "still buy."
     )
-    brought = table(rows, labels, formats, f"Leads of {span}, followed until today", most=MOST)
+    caption = tr(
+        "Leads of {first} to {last}, followed until today",
+        first=month_name(found.first_month),
+        last=month_name(found.last_month),
+    )
+    brought = table(rows, labels, formats, caption, most=MOST)
     return brought + paragraph(note, "note") if "return_rate" in labels else brought
 
 
 def _credited(found: Campaigns) -> Html:
-    wide = found.attributed()
+    wide = _named(found.attributed())
     wide = wide.assign(most=wide[list(found.attribution)].max(axis=1))
     wide = wide.sort_values(["most", "name"], ascending=[False, True])
-    models = {model: name for model, name in MODEL_NAMES.items() if model in wide}
+    models = {model: tr(name) for model, name in MODEL_NAMES.items() if model in wide}
+    caption = tr(
+        "Revenue closed in the same months, {revenue}, credited six ways to the campaigns on the "
+        "way to it; each column sums to it",
+        revenue=money(found.revenue, found.currency),
+    )
     return table(
-        wide,
-        {"name": "Campaign"} | models,
-        dict.fromkeys(models, "money"),
-        f"Revenue closed in the same months, {money(found.revenue, found.currency)}, credited six"
-        " ways to the campaigns on the way to it; each column sums to it",
-        most=MOST,
+        wide, {"name": tr("Campaign")} | models, dict.fromkeys(models, "money"), caption, most=MOST
     )
 
 
 def _returns(found: Campaigns) -> Html:
     """Return each campaign's return by model, with its interval, where there are costs."""
-    rows = found.models.frame()
+    rows = _named(found.models.frame())
     paid = rows[rows.return_rate.notna()]
     if paid.empty:
         return Html("")
     cells = [
-        f"{percent(one.return_rate, 0)} ({percent(one.return_low, 0)} to"
-        f" {percent(one.return_high, 0)})"
+        _within(
+            *(percent(share, 0) for share in (one.return_rate, one.return_low, one.return_high))
+        )
         if pd.notna(one.return_low)
         else percent(one.return_rate, 0)
         for one in paid.itertuples()
@@ -103,7 +116,7 @@ def _returns(found: Campaigns) -> Html:
     wide = wide.assign(
         name=about.name,
         journeys=[
-            f"{count(won)} of {count(n)}"
+            tr("{k} of {n}", k=count(won), n=count(n))
             for won, n in zip(
                 about.won_journeys[wide.index], about.journeys[wide.index], strict=True
             )
@@ -111,11 +124,15 @@ def _returns(found: Campaigns) -> Html:
         remark=about.remark,
         order=-about.return_rate,
     ).sort_values(["order", "name"])
-    labels = {"name": "Campaign", "journeys": "On journeys won, of all"}
-    labels |= {model: name for model, name in MODEL_NAMES.items() if model in wide}
-    labels["remark"] = "Remark"
-    caption = "Return on cost by model, with 95 % intervals (bootstrap over journeys)"
+    labels = {"name": tr("Campaign"), "journeys": tr("On journeys won, of all")}
+    labels |= {model: tr(name) for model, name in MODEL_NAMES.items() if model in wide}
+    labels["remark"] = tr("Remark")
+    caption = tr("Return on cost by model, with 95 % intervals (bootstrap over journeys)")
     return table(wide.reset_index(drop=True), labels, caption=caption, most=MOST)
+
+
+def _named(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(name=[name_of(REST, name) for name in rows.name])
 
 
 def _title(found: Campaigns) -> str:
@@ -123,13 +140,25 @@ def _title(found: Campaigns) -> str:
     earned = rows[rows.return_rate.notna() & (rows.n >= SMALL_N)]
     if earned.empty:
         known = rows[rows.campaign_id != "(no campaign)"]
-        return f"{noun(len(known), 'campaign')} brought {noun(int(rows.leads.sum()), 'lead')}"
+        leads = trn("{n} lead", "{n} leads", int(rows.leads.sum()))
+        return trn(
+            "{n} campaign brought {leads}", "{n} campaigns brought {leads}", len(known), leads=leads
+        )
     best, worst = earned.loc[earned.return_rate.idxmax()], earned.loc[earned.return_rate.idxmin()]
     if best.campaign_id == worst.campaign_id:
-        return f"{best['name']} returned {percent(best.return_rate)} of its cost"
-    return (
-        f"{best['name']} earned {money(best.revenue, currency)} at a cost of {money(best.cost)}; "
-        f"{worst['name']} {money(worst.revenue)} at {money(worst.cost)}"
+        return tr(
+            "{campaign} returned {share} of its cost",
+            campaign=best["name"],
+            share=percent(best.return_rate),
+        )
+    return tr(
+        "{best} earned {most} at a cost of {cost}; {worst} {least} at {other_cost}",
+        best=best["name"],
+        most=money(best.revenue, currency),
+        cost=money(best.cost),
+        worst=worst["name"],
+        least=money(worst.revenue),
+        other_cost=money(worst.cost),
     )
 
 
@@ -139,15 +168,16 @@ def content_of(loop: ClosedLoop, cannot: dict[str, str]) -> Html:
         return unanswered(cannot["content"]) if "content" in cannot else Html("")
     found = loop.content
     said = content_sentence(found)
-    note = (
-        f"Of {noun(found.n, 'customer')} and {noun(found.n_others, 'other lead')} old enough to"
-        " judge, by what each did before the order, or before its window was over. What goes with"
-        " buying need not be why they bought."
+    note = tr(
+        "Of {customers} and {others} old enough to judge, by what each did before the order, or "
+        "before its window was over. What goes with buying need not be why they bought.",
+        customers=trn("{n} customer", "{n} customers", found.n),
+        others=trn("{n} other lead", "{n} other leads", found.n_others),
     )
     return joined(
         [
             heading(said, 3),
-            content_table(found, "What they looked at: pages, assets, mails, search words"),
+            content_table(found, tr("What they looked at: pages, assets, mails, search words")),
             paragraph(note, "note"),
         ]
     )
@@ -158,11 +188,16 @@ def content_sentence(found: Content) -> str:
     told = found.frame()
     told = told[(told.remark == "") & (told.low > 0)]
     if told.empty:
-        return f"Nothing stands out on the journeys of {found.who}"
+        return tr("Nothing stands out on the journeys of {who}", who=tr(found.who))
     best = told.iloc[0]
-    return (
-        f"{best.subject} stands on {percent(best.share)} of the journeys of {found.who}, and on"
-        f" {percent(best.share_others)} of those of {found.others}"
+    return tr(
+        "{content} stands on {share} of the journeys of {who}, and on {share_others} of those of "
+        "{others}",
+        content=best.subject,
+        share=percent(best.share),
+        who=tr(found.who),
+        share_others=percent(best.share_others),
+        others=tr(found.others),
     )
 
 
@@ -173,29 +208,40 @@ def content_table(found: Content, caption: str) -> Html:
     apart = judged[(judged.low > 0) | (judged.high < 0)]
     shown = apart if len(apart) <= 2 * _SHOWN else pd.concat([apart.head(_SHOWN), apart.tail(3)])
     shown = shown.assign(
-        kind=shown.kind.map(lambda kind: KINDS.get(kind, kind.replace("_", " "))),
+        kind=[name_of(KINDS, kind).replace("_", " ") for kind in shown.kind],
         own=[_of(one.k, one.n) for one in shown.itertuples()],
         rest=[_of(one.k_others, one.n_others) for one in shown.itertuples()],
         interval=[
-            f"{_points(one.difference)} ({_points(one.low)} to {_points(one.high)})"
+            _within(*(_points(share) for share in (one.difference, one.low, one.high)))
             for one in shown.itertuples()
         ],
     )
     labels = {
-        "subject": "Content", "kind": "Kind", "own": found.who[0].upper() + found.who[1:],
-        "rest": found.others[0].upper() + found.others[1:],
-        "interval": "Difference, points (95 %)",
+        "subject": tr("Content"), "kind": tr("Kind"), "own": capital(tr(found.who)),
+        "rest": capital(tr(found.others)), "interval": tr("Difference, points (95 %)"),
     }  # fmt: skip
     alike, rare = len(judged) - len(apart), len(rows) - len(judged)
-    said = [f"{noun(alike, 'other')} as often on both, but for chance"] if alike else []
-    said += [f"{count(rare)} on too few journeys to compare"] if rare else []
+    said = []
+    if alike:
+        said.append(
+            trn("{n} other as often on both, but for chance",
+                "{n} others as often on both, but for chance", alike)
+        )  # fmt: skip
+    if rare:
+        said.append(tr("{n} on too few journeys to compare", n=count(rare)))
     told = table(shown, labels, caption=caption) if len(shown) else Html("")
     return told + paragraph("; ".join(said) + ".", "note") if said else told
 
 
 def _of(k: int, n: int) -> str:
-    return f"{count(k)} of {count(n)} ({percent(k / n)})" if n else DASH
+    if not n:
+        return DASH
+    return tr("{k} of {n} ({share})", k=count(k), n=count(n), share=percent(k / n))
+
+
+def _within(value: str, low: str, high: str) -> str:
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:+.0f}".replace("-", "−").replace("+0", "0").replace("−0", "0")
+    return f"+{count(100 * share)}" if round(100 * share) > 0 else count(100 * share)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.language.numbers import DASH, count, month_name, noun, percent
+from smarketing.language import in_its_language, tr, trn
+from smarketing.language.numbers import DASH, count, month_name, percent
 from smarketing.reporting.page import (
     Html,
     bullets,
@@ -15,7 +16,7 @@ from smarketing.reporting.page import (
     unanswered,
 )
 from smarketing.reporting.sections.deep_dive import campaigns
-from smarketing.reporting.sections.names import STAGE_NAMES, figure_of
+from smarketing.reporting.sections.names import REST, STAGE_NAMES, figure_of, name_of, span, step
 from smarketing.reporting.sections.teams import breakdowns, key_figures, nurture, who_holds
 from smarketing.reporting.tables import table
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["campaigns", "funnel", "velocity"]
 
 
+@in_its_language
 def funnel(report: MonthlyReport) -> Html:
     """Return the month's leads along the stages, with rates and their intervals."""
     stages = report.loop.stages
@@ -32,23 +34,24 @@ def funnel(report: MonthlyReport) -> Html:
         return _by_source(report)
     by = stages.counts.set_index("stage").cohort
     came, won = by.get("lead"), by.get("customer")
-    title = (
-        f"Of {noun(came, 'lead')} of {month_name(report.month)}, {count(won or 0)} bought so far"
+    title = trn(
+        "Of {n} lead of {month}, {won} bought so far",
+        "Of {n} leads of {month}, {won} bought so far",
+        came,
+        month=month_name(report.month),
+        won=count(won or 0),
     )
-    counts = stages.counts.assign(stage=stages.counts.stage.map(STAGE_NAMES))
+    counts = stages.counts.assign(stage=[tr(STAGE_NAMES[one]) for one in stages.counts.stage])
     labels = {
-        "stage": "Stage",
-        "cohort": "Of the leads of the month",
-        "calendar": "In the month",
-        "skipped": "Without a record of it",
+        "stage": tr("Stage"),
+        "cohort": tr("Of the leads of the month"),
+        "calendar": tr("In the month"),
+        "skipped": tr("Without a record of it"),
     }
     rates = stages.rates.assign(
-        step=[
-            f"{STAGE_NAMES[a]} → {STAGE_NAMES[b]}"
-            for a, b in zip(stages.rates["from"], stages.rates["to"], strict=True)
-        ],
+        step=[step(a, b) for a, b in zip(stages.rates["from"], stages.rates["to"], strict=True)],
         interval=[
-            f"{percent(low)} to {percent(high)}" if pd.notna(low) else DASH
+            span(percent(low), percent(high)) if pd.notna(low) else DASH
             for low, high in zip(stages.rates.low, stages.rates.high, strict=True)
         ],
     )
@@ -56,14 +59,14 @@ def funnel(report: MonthlyReport) -> Html:
         [
             heading(title),
             figure_of(stages.plot),
-            table(counts, labels, caption="Counted both ways"),
+            table(counts, labels, caption=tr("Counted both ways")),
             key_figures(report.loop),
             table(
                 rates,
-                {"step": "Step", "k": "Moved on", "n": "of", "rate": "Rate",
-                 "interval": "95 % interval", "n_immature": "Too young to tell"},
+                {"step": tr("Step"), "k": tr("Moved on"), "n": tr("of"), "rate": tr("Rate"),
+                 "interval": tr("95 % interval"), "n_immature": tr("Too young to tell")},
                 {"rate": "percent"},
-                "Rates of the month's leads, as known today",
+                tr("Rates of the month's leads, as known today"),
             ),
             bullets(stages.left_out.values()),
             who_holds(report.loop),
@@ -78,44 +81,41 @@ def _by_source(report: MonthlyReport) -> Html:
     """Return what leads without dates still tell: who became a customer, by source."""
     rates = report.loop.rates
     whole = rates.iloc[0]
+    rates = rates.assign(source=[name_of(REST, source) for source in rates.source])
     labels = {
-        "source": "Source", "k": "Customers", "n": "of leads", "rate": "Rate",
-        "low": "from", "high": "to",
+        "source": tr("Source"), "k": tr("Customers"), "n": tr("of leads"), "rate": tr("Rate"),
+        "low": tr("from"), "high": tr("to"),
     }  # fmt: skip
     formats = dict.fromkeys(("rate", "low", "high"), "percent")
     return joined(
         [
-            heading(f"{count(whole.k)} of {count(whole.n)} leads became customers"),
-            table(rates, labels, formats, "By source, with 95 % intervals"),
+            heading(tr("{k} of {n} leads became customers", k=count(whole.k), n=count(whole.n))),
+            table(rates, labels, formats, tr("By source, with 95 % intervals")),
             unanswered(report.cannot.get("stages", "")),
         ]
     )
 
 
+@in_its_language
 def velocity(report: MonthlyReport) -> Html:
     """Return how long the steps take, young leads rightly counted."""
     if report.loop.velocity is None:
         return unanswered(report.cannot.get("velocity", ""))
     steps = report.loop.velocity.frame()
-    steps = steps.assign(
-        step=[
-            f"{STAGE_NAMES[a]} → {STAGE_NAMES[b]}"
-            for a, b in zip(steps["from"], steps["to"], strict=True)
-        ]
-    )
+    steps = steps.assign(step=[step(a, b) for a, b in zip(steps["from"], steps["to"], strict=True)])
     labels = {
-        "step": "Step",
-        "arrived": "Arrived",
-        "n": "of",
-        "plateau": "Arrive in the end",
-        "arrivals_median_days": "Half of those within, days",
-        "arrivals_p90_days": "Nine of ten within, days",
+        "step": tr("Step"),
+        "arrived": tr("Arrived"),
+        "n": tr("of"),
+        "plateau": tr("Arrive in the end"),
+        "arrivals_median_days": tr("Half of those within, days"),
+        "arrivals_p90_days": tr("Nine of ten within, days"),
     }
     formats = {
         "plateau": "percent",
         "arrivals_median_days": "number",
         "arrivals_p90_days": "number",
     }
-    return heading("How long the steps take", 3) + table(
-        steps, labels, formats, "All leads of the trusted history"
+    return heading(tr("How long the steps take"), 3) + table(
+        steps, labels, formats, tr("All leads of the trusted history")
     )

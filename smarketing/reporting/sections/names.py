@@ -2,37 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import matplotlib.pyplot as plt
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.words import STAGE_NAMES
+from smarketing.language import mark, tr
 from smarketing.reporting.figures import house_style
 from smarketing.reporting.page import Html, shown, unanswered
 
-__all__ = ["MODEL_NAMES", "PROMISE_NAMES", "STAGE_NAMES", "figure_of"]
+__all__ = [
+    "MODEL_NAMES",
+    "PROMISE_NAMES",
+    "REST",
+    "SIDES",
+    "STAGE_NAMES",
+    "capital",
+    "figure_of",
+    "name_of",
+    "span",
+    "step",
+    "target_of",
+]
 
 PROMISE_NAMES = {
-    "mqls": "MQLs",
-    "sales_ready": "Sales-ready leads",
-    "acceptance": "Accepted by sales",
-    "first_contact": "First contact in time",
-    "follow_up": "Followed up as promised",
-    "disposition": "Answered in time",
-    "customers": "Customers",
-    "revenue": "Revenue",
+    "mqls": mark("MQLs"),
+    "sales_ready": mark("Sales-ready leads"),
+    "acceptance": mark("Accepted by sales"),
+    "first_contact": mark("First contact in time"),
+    "follow_up": mark("Followed up as promised"),
+    "disposition": mark("Answered in time"),
+    "customers": mark("Customers"),
+    "revenue": mark("Revenue"),
 }
-
 
 MODEL_NAMES = {
-    "agreed": "Agreed scorecard",
-    "logistic": "Logistic model",
-    "boosted": "Boosted model",
-    "card": "Learned scorecard",
-    "status_quo": "Score in use today",
+    "agreed": mark("Agreed scorecard"),
+    "logistic": mark("Logistic model"),
+    "boosted": mark("Boosted model"),
+    "card": mark("Learned scorecard"),
+    "status_quo": mark("Score in use today"),
 }
+REST = {
+    "(all)": mark("(all)"),
+    "(no source)": mark("(no source)"),
+    "(no persona)": mark("(no persona)"),
+    "(no grade)": mark("(no grade)"),
+    "(no campaign)": mark("(no campaign)"),
+    "(no lead)": mark("(no lead)"),
+}
+"""What stands in a column of names where there is none."""
+SIDES = {"marketing": mark("Marketing"), "sales": mark("Sales")}
+_TARGETS = {
+    "mql": mark("MQL"),
+    "sales_ready": mark("sales-ready lead"),
+    "accepted": mark("accepted lead"),
+    "sql": mark("SQL"),
+    "opportunity": mark("opportunity"),
+    "customer": mark("customer"),
+}
+
+
+def name_of(names: Mapping[str, str], code: str) -> str:
+    """Return what a code is called on a page; the code itself where it has no name."""
+    return tr(names[code]) if code in names else code
+
+
+def target_of(stage: str) -> str:
+    """Return a stage as the target that scores are judged by, in a sentence.
+
+    Examples
+    --------
+    >>> target_of("sales_ready")
+    'sales-ready lead'
+    """
+    return name_of(_TARGETS, stage)
+
+
+def step(start: str, end: str) -> str:
+    """Return the way from one stage to another.
+
+    Examples
+    --------
+    >>> step("lead", "mql")
+    'Leads → MQLs'
+    """
+    return f"{tr(STAGE_NAMES[start])} → {tr(STAGE_NAMES[end])}"
+
+
+def span(low: str, high: str) -> str:
+    """Return an interval or a stretch of months, its ends already written.
+
+    Examples
+    --------
+    >>> span("3", "7")
+    '3 to 7'
+    """
+    return tr("{low} to {high}", low=low, high=high)
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital first letter.
+
+    Examples
+    --------
+    >>> capital("other leads")
+    'Other leads'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def figure_of(

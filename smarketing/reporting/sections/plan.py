@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.language.numbers import DASH, count, money, noun, number, percent
+from smarketing.language import in_its_language, mark, tr, trn
+from smarketing.language.numbers import DASH, count, money, number, percent
 from smarketing.reporting.advice import dated, of_lines
 from smarketing.reporting.line_figure import line_figure
 from smarketing.reporting.next_agreement import needs_apart
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
-from smarketing.reporting.sections.names import figure_of
+from smarketing.reporting.sections.names import capital, figure_of, name_of, span
 from smarketing.reporting.sections.signing import bottleneck_of, rules_of_thumb
 from smarketing.reporting.tables import table
 
@@ -20,20 +21,29 @@ if TYPE_CHECKING:
     from smarketing.reporting.monthly import MonthlyReport
 
 MEASURES = {
-    "mqls": "MQLs",
-    "sales_ready": "Sales-ready leads",
-    "acceptance_rate": "Accepted",
-    "customers": "Customers",
-    "revenue": "Revenue",
+    "mqls": mark("MQLs"),
+    "sales_ready": mark("Sales-ready leads"),
+    "acceptance_rate": mark("Accepted"),
+    "customers": mark("Customers"),
+    "revenue": mark("Revenue"),
 }
+WAYS = {
+    "recommended": mark("recommended"),
+    "today": mark("today"),
+    "fill the capacity": mark("fill the capacity"),
+    "top 20 %": mark("top 20 %"),
+    "best F1": mark("best F1"),
+}
+"""Ways of drawing the lines; other rows of their table are named in it."""
 
 
+@in_its_language
 def lines(report: MonthlyReport) -> Html:
     """Return the lines recommended beside today's and the simple rules."""
     advised = report.recommendation
     if advised is None or advised.thresholds is None:
         why = report.cannot.get("thresholds") or report.cannot.get("recommendation", "")
-        return heading("No line can be recommended") + unanswered(why)
+        return heading(tr("No line can be recommended")) + unanswered(why)
     found = advised.thresholds
     return joined(
         [
@@ -43,7 +53,7 @@ def lines(report: MonthlyReport) -> Html:
             policy_table(
                 found.frame(),
                 report.agreement.currency,
-                "What each would give in a month" if dated(found) else "Of all leads together",
+                "" if dated(found) else tr("Of all leads together"),
             ),
             against_the_past(advised),
             bullets(found.notes),
@@ -62,11 +72,16 @@ def against_the_past(found: Recommendation) -> Html:
     checked = found.back_check
     if checked is None or checked.measures.empty:
         return Html("")
-    rows = checked.measures.assign(measure=checked.measures["measure"].map(MEASURES))
-    labels = {"measure": "A month", "said": "Foretold", "came": "Came", "n": "Came in all"}
+    names = [name_of(MEASURES, measure) for measure in checked.measures["measure"]]
+    rows = checked.measures.assign(measure=names)
+    labels = {"measure": tr("A month"), "said": tr("Foretold"), "came": tr("Came"),
+              "n": tr("Came in all")}  # fmt: skip
     formats = {"said": "about", "came": "about", "n": "count"}
-    months = noun(int(rows["months"].max()), "month")
-    caption = f"What today's lines would have foretold of {months}, each from what was known before"
+    caption = trn(
+        "What today's lines would have foretold of {n} month, from what was known before",
+        "What today's lines would have foretold of {n} months, each from what was known before",
+        int(rows["months"].max()),
+    )
     return table(rows, labels, formats, caption) + (
         paragraph(checked.caution, "warning") if checked.caution else Html("")
     )
@@ -74,14 +89,17 @@ def against_the_past(found: Recommendation) -> Html:
 
 def _title(found: Thresholds) -> str:
     if not found.change:
-        return "The lines can stay where they are"
-    best = f"{found.sql:g}" if found.terms.one_line else f"{found.mql:g} and {found.sql:g}"
-    return f"Lines at {best} use the teams' time best"
+        return tr("The lines can stay where they are")
+    if found.terms.one_line:
+        return tr("The line at {sql} uses the teams' time best", sql=number(found.sql))
+    return tr(
+        "Lines at {mql} and {sql} use the teams' time best",
+        mql=number(found.mql),
+        sql=number(found.sql),
+    )
 
 
-def policy_table(
-    policies: pd.DataFrame, currency: str, caption: str = "What each would give in a month"
-) -> Html:
+def policy_table(policies: pd.DataFrame, currency: str, caption: str = "") -> Html:
     """Return ways of drawing the lines, one row each.
 
     Parameters
@@ -90,36 +108,38 @@ def policy_table(
         As :attr:`smarketing.planning.Thresholds.policies`.
     currency : str
     caption : str
+        By default that the counts are of a month.
     """
     rows = policies.copy()
-    rows["lines"] = rows["lines"].str[:1].str.upper() + rows["lines"].str[1:]
+    rows["lines"] = [capital(name_of(WAYS, way)) for way in rows["lines"]]
     rows["ready"] = [
-        f"{number(mean, 0)} ({number(low, 0)} to {number(high, 0)})"
+        tr("{value} ({low} to {high})", value=count(mean), low=count(low), high=count(high))
         for mean, low, high in zip(
             rows.sales_ready, rows.sales_ready_low, rows.sales_ready_high, strict=True
         )
     ]
     labels = {
-        "lines": "Way of drawing them", "mql": "MQL line", "sql": "SQL line",
-        "mqls": "MQLs", "ready": "Sales-ready leads (80 % interval)",
-        "customers": "Customers", "margin": f"Margin, {currency}",
-        "overflow_qualification": "Qualification overflows",
-        "overflow_closing": "Closing overflows",
+        "lines": tr("Way of drawing them"), "mql": tr("MQL line"), "sql": tr("SQL line"),
+        "mqls": tr("MQLs"), "ready": tr("Sales-ready leads (80 % interval)"),
+        "customers": tr("Customers"), "margin": tr("Margin, {currency}", currency=currency),
+        "overflow_qualification": tr("Qualification overflows"),
+        "overflow_closing": tr("Closing overflows"),
     }  # fmt: skip
     labels = {c: label for c, label in labels.items() if c in rows and rows[c].notna().any()}
     formats = {
         "mql": "number", "sql": "number", "mqls": "about", "customers": "about",
         "margin": "money", "overflow_qualification": "percent", "overflow_closing": "percent",
     }  # fmt: skip
-    return table(rows, labels, formats, caption)
+    return table(rows, labels, formats, caption or tr("What each would give in a month"))
 
 
+@in_its_language
 def volumes(report: MonthlyReport) -> Html:
     """Return what both sides can promise, alone and together."""
     advised = report.recommendation
     if advised is None or advised.volumes is None:
         why = report.cannot.get("volumes") or report.cannot.get("recommendation", "")
-        return heading("No volume can be promised") + unanswered(why)
+        return heading(tr("No volume can be promised")) + unanswered(why)
     found = advised.volumes
     currency = report.agreement.currency
     return joined(
@@ -141,10 +161,13 @@ def _volumes_title(found: SLAVolumes) -> str:
     rows = found.promises[found.promises.agreed.notna()]
     sure = int((rows.chance_agreed >= found.confidence).sum())
     if rows.empty:
-        return "What both sides can promise"
-    return (
-        f"{count(sure)} of {noun(len(rows), 'promised volume')} can be kept in "
-        f"{number(found.confidence * 10)} months of 10"
+        return tr("What both sides can promise")
+    return trn(
+        "{k} of {n} promised volume can be kept in {months} months of 10",
+        "{k} of {n} promised volumes can be kept in {months} months of 10",
+        len(rows),
+        k=count(sure),
+        months=number(found.confidence * 10),
     )
 
 
@@ -159,25 +182,28 @@ def promised(found: SLAVolumes, currency: str) -> Html:
         return percent(value) if measure == "acceptance_rate" else count(value)
 
     rows = [
-        {
-            "A month": MEASURES.get(row["measure"], row["measure"]),
-            "Expected": said(row["measure"], row["expected"]),
-            "80 % interval": f"{said(row['measure'], row['low'])} to "
-            f"{said(row['measure'], row['high'])}",
-            "Agreed today": said(row["measure"], row["agreed"]),
-            "Chance to keep it": percent(row["chance_agreed"]),
-            "Can be promised": said(row["measure"], row["recommended"]),
-            "All at once": said(row["measure"], row["jointly"]),
+        {name: said(row["measure"], row[name]) for name in ("expected", "agreed", "jointly")}
+        | {
+            "measure": name_of(MEASURES, row["measure"]),
+            "interval": span(said(row["measure"], row["low"]), said(row["measure"], row["high"])),
+            "chance": percent(row["chance_agreed"]),
+            "can": said(row["measure"], row["recommended"]),
         }
         for row in found.promises.to_dict("records")
     ]
-    sure = percent(found.confidence)
-    return table(
-        pd.DataFrame(rows),
-        caption=f"Promises at {sure} each by itself; all at once they hold in "
-        f"{percent(found.joint_chance)} of months, those of the last column in "
-        f"{percent(found.joint_chance_jointly)}",
+    labels = {
+        "measure": tr("A month"), "expected": tr("Expected"), "interval": tr("80 % interval"),
+        "agreed": tr("Agreed today"), "chance": tr("Chance to keep it"),
+        "can": tr("Can be promised"), "jointly": tr("All at once"),
+    }  # fmt: skip
+    caption = tr(
+        "Promises at {sure} each by itself; all at once they hold in {chance} of months, those of "
+        "the last column in {chance_jointly}",
+        sure=percent(found.confidence),
+        chance=percent(found.joint_chance),
+        chance_jointly=percent(found.joint_chance_jointly),
     )
+    return table(pd.DataFrame(rows), labels, caption=caption)
 
 
 def needs(found: SLAVolumes) -> Html:
@@ -186,12 +212,13 @@ def needs(found: SLAVolumes) -> Html:
         return Html("")
     rows = found.needs.assign(sure=found.needs.confidence.map(percent))
     labels = {
-        "sure": "To be sure in", "customers": "Customers", "sales_ready": "Sales-ready leads",
-        "mqls": "MQLs", "leads": "Leads", "visitors": "Visitors",
-        "enough_capacity": "Closing can work so many",
+        "sure": tr("To be sure in"), "customers": tr("Customers"),
+        "sales_ready": tr("Sales-ready leads"), "mqls": tr("MQLs"), "leads": tr("Leads"),
+        "visitors": tr("Visitors"), "enough_capacity": tr("Closing can work so many"),
     }  # fmt: skip
     labels = {c: label for c, label in labels.items() if c in rows and rows[c].notna().any()}
     counted = dict.fromkeys(("customers", "sales_ready", "mqls", "leads", "visitors"), "count")
-    return table(
-        rows, labels, counted, f"What {noun(found.goal_customers, 'customer')} a month take"
+    caption = trn(
+        "What {n} customer a month takes", "What {n} customers a month take", found.goal_customers
     )
+    return table(rows, labels, counted, caption)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smarketing.language.numbers import count, month_name, noun
+from smarketing.language import tr, trn
+from smarketing.language.numbers import count, month_name
 from smarketing.reporting.page import Html, heading, joined, paragraph, unanswered
 from smarketing.reporting.tables import table
 
@@ -20,34 +21,38 @@ def line_and_crm(found: AgainstLine | None, why: str = "") -> Html:
     if found is None:
         return unanswered(why) if why else Html("")
     below, missed = found.handed_below, found.missed_above
-    handed = len(found.leads[found.leads.handed_over])
-    title = (
-        f"{count(len(below))} of {noun(handed, 'hand-over')} came from below the SQL line; "
-        f"{noun(len(missed), 'lead')} above it {'was' if len(missed) == 1 else 'were'} not"
-        " handed over"
+    handed = int(found.leads.handed_over.sum())
+    title = trn(
+        "{k} of {handovers} came from below the SQL line; {n} lead above it was not handed over",
+        "{k} of {handovers} came from below the SQL line; {n} leads above it were not handed over",
+        len(missed),
+        k=count(len(below)),
+        handovers=trn("{n} hand-over", "{n} hand-overs", handed),
     )
-    labels = {"line": "By the agreed score", "handed_over": "Handed over",
-              "not_handed_over": "Not handed over", "leads": "Leads"}  # fmt: skip
+    labels = {"line": tr("By the agreed score"), "handed_over": tr("Handed over"),
+              "not_handed_over": tr("Not handed over"), "leads": tr("Leads")}  # fmt: skip
     shown = found.frame()
     sums = shown.drop(columns="line").sum()
-    shown.loc[len(shown)] = {"line": "all", **sums.to_dict()}
-    pieces = [
-        heading(title, 3),
-        table(
-            shown,
-            labels,
-            caption=f"CRM against line, {month_name(found.month)}: leads by the score at their"
-            " hand-over, else by their best of the month",
-        ),
-    ]
-    for ids, says in (
-        (below, "Handed over below the line"),
-        (missed, "Above it and not handed over"),
-    ):
-        if ids:
-            more = f" and {len(ids) - EXAMPLES:,} more" if len(ids) > EXAMPLES else ""
-            pieces.append(paragraph(f"{says}: {', '.join(ids[:EXAMPLES])}{more}.", "note"))
+    shown = shown.assign(line=[tr(name) for name in shown.line])
+    shown.loc[len(shown)] = {"line": tr("all"), **sums.to_dict()}
+    caption = tr(
+        "CRM against line, {month}: leads by the score at their hand-over, else by their best of "
+        "the month",
+        month=month_name(found.month),
+    )
+    pieces = [heading(title, 3), table(shown, labels, caption=caption)]
+    if below:
+        text = tr("Handed over below the line: {leads}.", leads=_some(below))
+        pieces.append(paragraph(text, "note"))
+    if missed:
+        text = tr("Above it and not handed over: {leads}.", leads=_some(missed))
+        pieces.append(paragraph(text, "note"))
     return joined(pieces)
+
+
+def _some(ids: list[str]) -> str:
+    some, more = ", ".join(ids[:EXAMPLES]), len(ids) - EXAMPLES
+    return tr("{leads} and {n} more", leads=some, n=count(more)) if more > 0 else some
 
 
 def odd_cases(loop: ClosedLoop) -> Html:
@@ -56,12 +61,20 @@ def odd_cases(loop: ClosedLoop) -> Html:
     if rows.empty:
         return Html("")
     some = int((rows.k > 0).sum())
-    labels = {"what": "Case", "k": "Count", "n": "of", "answer": "What is done about it",
-              "examples": "Such as"}  # fmt: skip
+    labels = {"what": tr("Case"), "k": tr("Count"), "n": tr("of"),
+              "answer": tr("What is done about it"), "examples": tr("Such as")}  # fmt: skip
+    title = trn(
+        "{n} kind of odd cases, each with a defined answer",
+        "{n} kinds of odd cases, each with a defined answer",
+        some,
+    )
+    shown = rows.assign(
+        what=[tr(what) for what in rows.what], answer=[tr(answer) for answer in rows.answer]
+    )
     return joined(
         [
-            heading(f"{noun(some, 'kind')} of odd cases, each with a defined answer", 3),
-            table(rows, labels, caption="What does not happen by the book"),
+            heading(title, 3),
+            table(shown, labels, caption=tr("What does not happen by the book")),
         ]
     )
 
@@ -73,12 +86,19 @@ def losses(loop: ClosedLoop) -> Html:
     rows = loop.losses.table
     lost = rows[rows.k > 0]
     if lost.empty:
-        title = f"Nothing is lost between the tables: {noun(len(rows), 'join')} looked at"
+        title = trn(
+            "Nothing is lost between the tables: {n} join looked at",
+            "Nothing is lost between the tables: {n} joins looked at",
+            len(rows),
+        )
         return heading(title, 3)
-    labels = {"what": "Lost", "k": "Count", "n": "of", "join": "By the join", "examples": "Such as"}
-    return joined(
-        [
-            heading(f"{noun(len(lost), 'kind')} of rows lost between the tables", 3),
-            table(lost, labels, caption=f"Of {noun(len(rows), 'join')} looked at"),
-        ]
+    labels = {"what": tr("Lost"), "k": tr("Count"), "n": tr("of"), "join": tr("By the join"),
+              "examples": tr("Such as")}  # fmt: skip
+    title = trn(
+        "{n} kind of rows lost between the tables",
+        "{n} kinds of rows lost between the tables",
+        len(lost),
     )
+    caption = trn("Of {n} join looked at", "Of {n} joins looked at", len(rows))
+    shown = lost.assign(what=[tr(what) for what in lost.what])
+    return joined([heading(title, 3), table(shown, labels, caption=caption)])

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from smarketing.language.numbers import DASH, about, count, money, noun, number, percent
+from smarketing.language import in_its_language, mark, tr, trn
+from smarketing.language.numbers import DASH, about, count, day, money, number, percent
 from smarketing.reporting.page import Html, bullets, heading, joined, paragraph, unanswered
+from smarketing.reporting.sections.names import SIDES, capital, name_of, span
 from smarketing.reporting.tables import table
 
 if TYPE_CHECKING:
@@ -17,46 +19,50 @@ if TYPE_CHECKING:
     from smarketing.reporting.sales_half import SalesHalf
 
 LETTERS = {
-    "specific": "Specific",
-    "measurable": "Measurable",
-    "reachable": "Reachable",
-    "owned": "Owned",
-    "dated": "Dated",
+    "specific": mark("Specific"),
+    "measurable": mark("Measurable"),
+    "reachable": mark("Reachable"),
+    "owned": mark("Owned"),
+    "dated": mark("Dated"),
 }
-MARKS = {True: "yes ▲", False: "no ▼", None: DASH}
+MARKS = {True: mark("yes ▲"), False: mark("no ▼"), None: DASH}
 
 
+@in_its_language
 def people(report: MonthlyReport) -> Html:
     """Return sales' half of the monthly page."""
     return people_of(report.half)
 
 
+@in_its_language
 def goals(report: MonthlyReport) -> Html:
     """Return the goals of the monthly page, marketing's and sales' apart."""
     found = report.recommendation
     if found is None:
-        return heading("No goal can be judged") + unanswered(report.cannot["recommendation"])
+        return heading(tr("No goal can be judged")) + unanswered(report.cannot["recommendation"])
     return goals_of(found, report.agreement)
 
 
 def people_of(half: SalesHalf) -> Html:
     """Return the people that sales' promises take, and what faster contact was worth."""
-    pieces = [heading("What sales' promises take cannot be told")]
+    pieces = [heading(tr("What sales' promises take cannot be told"))]
     if (staff := half.staffing) is not None:
-        who = "1 person" if staff.people == 1 else f"{count(staff.people)} people"
-        are = "is" if staff.now == 1 else "are"
-        pieces = [heading(f"Sales’ promises take {who}; {number(staff.now)} {are} agreed")]
-        parts = [
-            f"{what} alone takes {count(n)}"
-            for what, n in (
-                ("the first contact", staff.for_contact),
-                ("the follow-up", staff.for_follow_up),
+        title = trn(
+            "Sales’ promises take {people}; {n} is agreed",
+            "Sales’ promises take {people}; {n} are agreed",
+            staff.now,
+            n=number(staff.now),
+            people=trn("{n} person", "{n} people", staff.people),
+        )
+        apart = []
+        if staff.for_contact is not None and staff.for_follow_up is not None:
+            said = tr(
+                "The first contact alone takes {contact}; the follow-up alone takes {follow_up}.",
+                contact=count(staff.for_contact),
+                follow_up=count(staff.for_follow_up),
             )
-            if n is not None
-        ]
-        apart = "; ".join(parts) if len(parts) > 1 else ""
-        pieces.append(paragraph(staff.sentence))
-        pieces.append(bullets(filter(None, (_capital(apart), *staff.notes))))
+            apart.append(said)
+        pieces = [heading(title), paragraph(staff.sentence), bullets([*apart, *staff.notes])]
     else:
         pieces.append(unanswered(half.cannot.get("staffing", "")))
     if half.speed is None:
@@ -64,24 +70,24 @@ def people_of(half: SalesHalf) -> Html:
     rows = half.speed.buckets.query("n > 0")
     rows = rows.assign(
         span=[
-            f"{percent(round(low, 6))} to {percent(high)}"
+            span(percent(round(low, 6)), percent(high))
             for low, high in zip(rows.low, rows.high, strict=True)
         ]
     )
     labels = {
-        "contacted": "First attempt", "n": "Hand-overs", "won": "Won", "close_rate": "Close rate",
-        "span": "95 % interval",
+        "contacted": tr("First attempt"), "n": tr("Hand-overs"), "won": tr("Won"),
+        "close_rate": tr("Close rate"), "span": tr("95 % interval"),
     }  # fmt: skip
     return joined(
         [
             *pieces,
-            heading("What faster contact was worth", 3),
+            heading(tr("What faster contact was worth"), 3),
             paragraph(half.speed.sentence),
             table(
                 rows,
                 labels,
                 {"n": "count", "won": "count", "close_rate": "percent"},
-                "Hand-overs old enough to judge, by hours until the first attempt",
+                tr("Hand-overs old enough to judge, by hours until the first attempt"),
             ),
             paragraph(half.speed.warning, "warning"),
         ]
@@ -91,15 +97,24 @@ def people_of(half: SalesHalf) -> Html:
 def goals_of(found: Recommendation, agreement: Agreement) -> Html:
     """Return each goal held against the five letters, and what can be reached instead."""
     if not agreement.goals:
-        return heading("The agreement names no goals") + unanswered(
-            "Without a measure, a target, an owner and a day nobody can tell whether it was reached"
+        return heading(tr("The agreement names no goals")) + unanswered(
+            tr(
+                "Without a measure, a target, an owner and a day nobody can tell whether it was "
+                "reached"
+            )
         )
     if found.smart is None:
-        return heading("The goals cannot be judged") + unanswered(found.cannot.get("volumes", ""))
+        return heading(tr("The goals cannot be judged")) + unanswered(
+            found.cannot.get("volumes", "")
+        )
     smart = found.smart.goals
     kept = int(smart["smart"].astype(bool).sum())
-    of = noun(len(smart), "goal")
-    title = f"{count(kept)} of {of} {'is' if kept == 1 else 'are'} SMART"
+    title = trn(
+        "{n} of {goals} is SMART",
+        "{n} of {goals} are SMART",
+        kept,
+        goals=trn("{n} goal", "{n} goals", len(smart)),
+    )
     # Of a goal that is only out of reach, the forecast's own sentence says more.
     others = [letter for letter in LETTERS if letter != "reachable"]
     wrong = [
@@ -119,18 +134,21 @@ def _goal_table(smart: SmartCheck, agreement: Agreement) -> Html:
         target = count(goal.target)
         if goal.measure == "revenue":
             target = money(goal.target, agreement.currency)
-        marks = {label: MARKS[_known(row[letter])] for letter, label in LETTERS.items()}
         rows.append(
             {
-                "Side": str(row["side"]).capitalize(),
-                "Goal": row["name"],
-                "Target": f"{target} by {goal.by.isoformat()}",
-                **marks,
-                "Chance": percent(row["chance"]),
+                "side": name_of(SIDES, row["side"]),
+                "goal": row["name"],
+                "target": tr("{target} by {day}", target=target, day=day(goal.by)),
+                **{letter: tr(MARKS[_known(row[letter])]) for letter in LETTERS},
+                "chance": percent(row["chance"]),
             }
         )
-    sure = percent(smart.confidence)
-    return table(pd.DataFrame(rows), caption=f"Reachable: with a chance of at least {sure}")
+    labels = {
+        "side": tr("Side"), "goal": tr("Goal"), "target": tr("Target"),
+        **{letter: tr(name) for letter, name in LETTERS.items()}, "chance": tr("Chance"),
+    }  # fmt: skip
+    caption = tr("Reachable: with a chance of at least {sure}", sure=percent(smart.confidence))
+    return table(pd.DataFrame(rows), labels, caption=caption)
 
 
 def _known(value: object) -> bool | None:
@@ -142,19 +160,21 @@ def bottleneck_of(found: Bottleneck | None, currency: str) -> Html:
     if found is None:
         return Html("")
     rows = found.rates.assign(
-        rate=[percent(rate, 1 if rate < 0.1 else 0) for rate in found.rates["rate"]]
+        label=[tr(label) for label in found.rates["label"]],
+        rate=[percent(rate, 1 if rate < 0.1 else 0) for rate in found.rates["rate"]],
     )
     labels = {
-        "label": "Rate", "rate": "Now", "customers": "Customers, one point more",
-        "margin": f"Margin, {currency}", "tenth_more": "Customers, a tenth more",
+        "label": tr("Rate"), "rate": tr("Now"), "customers": tr("Customers, one point more"),
+        "margin": tr("Margin, {currency}", currency=currency),
+        "tenth_more": tr("Customers, a tenth more"),
     }  # fmt: skip
     labels = {c: label for c, label in labels.items() if rows[c].notna().any()}
     formats = {"customers": "about", "margin": "money", "tenth_more": "about"}
     return joined(
         [
-            heading("The bottleneck", 3),
+            heading(tr("The bottleneck"), 3),
             paragraph(found.sentence),
-            table(rows, labels, formats, "What more of each rate adds a month"),
+            table(rows, labels, formats, tr("What more of each rate adds a month")),
         ]
     )
 
@@ -166,24 +186,20 @@ def rules_of_thumb(checks: CrossChecks | None) -> Html:
     rows = pd.DataFrame(
         [
             {
-                "Rule": row["form"][0].upper() + row["form"][1:],
-                "In numbers": row["formula"],
-                "Says": money(row["says"], row["unit"])
+                "rule": capital(row["form"]),
+                "formula": row["formula"],
+                "says": money(row["says"], row["unit"])
                 if pd.isna(row["chance"])
-                else f"{about(row['says'])} {row['unit']}",
-                "Enough in": DASH if pd.isna(row["chance"]) else f"{percent(row['chance'])}",
-                "Leaves out": row["leaves_out"],
+                else f"{about(row['says'])} {tr(row['unit'])}",
+                "enough": percent(row["chance"]),
+                "leaves_out": row["leaves_out"],
             }
             for row in checks.checks.dropna(subset=["says"]).to_dict("records")
         ]
     )
-    return joined(
-        [
-            heading("What rules of thumb say", 3),
-            table(rows, caption="The same goal by simpler rules; how often they would be enough"),
-        ]
-    )
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    labels = {
+        "rule": tr("Rule"), "formula": tr("In numbers"), "says": tr("Says"),
+        "enough": tr("Enough in"), "leaves_out": tr("Leaves out"),
+    }  # fmt: skip
+    caption = tr("The same goal by simpler rules; how often they would be enough")
+    return joined([heading(tr("What rules of thumb say"), 3), table(rows, labels, caption=caption)])
