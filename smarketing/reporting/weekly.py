@@ -16,8 +16,8 @@ from smarketing.funnel import weekly as weekly_meeting
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.escalations import TODO
 from smarketing.funnel.sla.promises import KEPT
-from smarketing.language import in_its_language, speaking, tr
-from smarketing.language.numbers import noun
+from smarketing.language import in_its_language, mark, speaking, tr, trn
+from smarketing.language.numbers import count
 from smarketing.reporting import weekly_page
 from smarketing.reporting.grades import grades_of
 from smarketing.reporting.meetings import carried_over, raised_claims, read_meetings
@@ -35,6 +35,7 @@ RECENT_DAYS = 28
 """Examples are hand-overs that people in the room still remember."""
 
 _KEY = ["lead_id", "spell"]
+_WHO = {"marketing": mark("marketing"), "sales": mark("sales")}
 _EXAMPLE = ["lead_id", "grade", "handed_at", "reasons_for", "reasons_against"]
 
 
@@ -100,14 +101,22 @@ class WeeklyReport(Result):
     def message(self) -> str:
         """The week in one sentence."""
         due = self.meeting.promises.dropna(subset="verdict")
-        said = []
-        for side, own in due.groupby("side"):
-            kept = int((own.verdict == KEPT).sum())
-            said.append(f"{side} kept {kept} of {noun(len(own), 'promise')}")
-        text = ", ".join(said) or "no promise fell due"
+        said = [
+            trn(
+                "{who} kept {k} of {n} promise",
+                "{who} kept {k} of {n} promises",
+                len(own),
+                who=tr(_WHO[side]),
+                k=count((own.verdict == KEPT).sum()),
+            )
+            for side, own in due.groupby("side")
+        ]
+        text = ", ".join(said) or tr("no promise fell due")
         if "handover" not in self.cannot:
             n = len(self.late)
-            text += f"; {noun(n, 'hand-over')} past a promise" if n else "; nothing is late"
+            late = trn("{n} hand-over past a promise", "{n} hand-overs past a promise", n)
+            late = late if n else tr("nothing is late")
+            text = f"{text}; {late}"
         return sentence(text)
 
     def frame(self) -> pd.DataFrame:
