@@ -21,6 +21,7 @@ from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
 from smarketing.reporting.advice import advice_of, caution_of
 from smarketing.reporting.against_line import AgainstLine
+from smarketing.reporting.branding import NO_BRAND, Brand, brand_of
 from smarketing.reporting.month_loop import month_loop
 from smarketing.reporting.next_agreement import overdue_review
 from smarketing.reporting.page import KEY_FIGURES, sentence
@@ -69,6 +70,8 @@ class MonthlyReport(Result):
         That the agreement's review is overdue at the month's end; empty while it is not.
     language : str
         In which all its sentences are written.
+    brand : Brand
+        Whose logo stands beside its title.
     """
 
     company: str
@@ -87,6 +90,7 @@ class MonthlyReport(Result):
     review: str = ""
     watch: Monitor | None = None
     language: str = "en"
+    brand: Brand = NO_BRAND
 
     @property
     def trend(self) -> Trend | None:
@@ -252,6 +256,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
     >>> monthly_report(Workspace.open("data/demo"), "2026-10").message  # doctest: +SKIP
     """
     cannot: dict[str, str] = {}
+    brand = brand_of(place)
     with speaking(language), place.warehouse() as warehouse:
         if not warehouse.has_time:
             month, agreement = UNDATED, place.agreement
@@ -276,7 +281,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
         half = sales_half(warehouse, agreement)
         checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
         return MonthlyReport(
-            company=warehouse.meta("company") or place.name,
+            company=brand.name or warehouse.meta("company") or place.name,
             month=month,
             agreement=agreement,
             data_until=warehouse.data_until,
@@ -297,6 +302,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
             watch=watch,
             review=_review(place, agreement, month, warehouse.data_until),
             language=language,
+            brand=brand,
         )
 
 

@@ -19,6 +19,7 @@ from smarketing.funnel.sla.promises import KEPT
 from smarketing.language import in_its_language, mark, speaking, tr, trn
 from smarketing.language.numbers import count
 from smarketing.reporting import weekly_page
+from smarketing.reporting.branding import NO_BRAND, Brand, brand_of
 from smarketing.reporting.grades import grades_of
 from smarketing.reporting.meetings import carried_over, raised_claims, read_meetings
 from smarketing.reporting.page import KEY_FIGURES, sentence
@@ -68,6 +69,8 @@ class WeeklyReport(Result):
     cannot : dict of str to str
     language : str
         In which all its sentences are written.
+    brand : Brand
+        Whose logo stands beside its title.
     """
 
     company: str
@@ -82,6 +85,7 @@ class WeeklyReport(Result):
     raised: dict[str, date]
     cannot: dict[str, str]
     language: str = "en"
+    brand: Brand = NO_BRAND
 
     @property
     def week(self) -> str:
@@ -189,10 +193,10 @@ def weekly_report(place: Workspace, week: str = "", language: str = "en") -> Wee
 
 def _weekly_report(place: Workspace, week: str, language: str) -> WeeklyReport:
     agreement, zone = place.agreement, place.agreement.timezone
-    meetings = read_meetings(place.path)
+    meetings, brand = read_meetings(place.path), brand_of(place)
     with place.warehouse() as warehouse:
         history = read_history(warehouse, agreement)
-        company = warehouse.meta("company") or place.name
+        company = brand.name or warehouse.meta("company") or place.name
         week = week or week_of(history.data_until, zone)
         grades = _tried_grades(warehouse, agreement)
         met = weekly_meeting(history, week, grades)
@@ -214,6 +218,7 @@ def _weekly_report(place: Workspace, week: str, language: str) -> WeeklyReport:
         raised=raised_claims(meetings, today),
         cannot=cannot,
         language=language,
+        brand=brand,
     )
 
 

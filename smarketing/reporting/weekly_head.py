@@ -11,7 +11,8 @@ from smarketing.clock import to_local
 from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.language import in_its_language, mark, tr
 from smarketing.language.numbers import DASH, about, count, day, percent
-from smarketing.reporting.page import Html, bullets, heading, joined, paragraph
+from smarketing.reporting.branding import page_head
+from smarketing.reporting.page import Html, bullets, joined, paragraph
 from smarketing.reporting.sections.names import PROMISE_NAMES
 from smarketing.reporting.sides import SIGNS, VERDICTS
 from smarketing.reporting.tables import table
@@ -61,8 +62,7 @@ def head(report: WeeklyReport) -> Html:
     }
     frame = pd.DataFrame(rows, columns=list(labels))
     pieces = [
-        heading(report.title, 1),
-        paragraph(note, "note"),
+        page_head(report.title, note, report.brand, report.company),
         paragraph(report.message, "message"),
         table(frame, labels, caption=tr("What each side promised, and what fell due this week"))
         if rows

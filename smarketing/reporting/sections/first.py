@@ -34,6 +34,8 @@ def first_screen(report: MonthlyReport) -> Html:
     return fill(
         "first_screen.html.j2",
         title=report.title,
+        logo=report.brand.logo,
+        company=report.company,
         about=tr("agreement {version}", version=agreement.version) + f" · {data}",
         message=report.message,
         sides=[
