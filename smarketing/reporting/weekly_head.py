@@ -8,23 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from smarketing.clock import to_local
-from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.language import in_its_language, mark, tr
 from smarketing.language.numbers import DASH, about, count, day, percent
 from smarketing.reporting.branding import page_head
-from smarketing.reporting.page import Html, bullets, joined, paragraph
+from smarketing.reporting.page import Html, bullets, fill, joined, paragraph
 from smarketing.reporting.sections.names import PROMISE_NAMES
-from smarketing.reporting.sides import SIGNS, VERDICTS
-from smarketing.reporting.tables import table
+from smarketing.reporting.sides import PACE, SIGNS, VERDICTS
 from smarketing.reporting.weekly_short import some_of
 
 if TYPE_CHECKING:
     from smarketing.reporting.weekly import WeeklyReport
 
 _SIDES = {"marketing": mark("Marketing"), "sales": mark("Sales")}
-
-_PACE = {KEPT: mark("on pace"), BROKEN: mark("behind")}
-"""Verdicts on a month that may not be over."""
 
 
 @in_its_language
@@ -39,36 +34,42 @@ def head(report: WeeklyReport) -> Html:
         last=day(end),
         version=report.agreement.version,
     )
-    rows = [
-        {
-            "side": _named(_SIDES, row["side"]),
-            "promise": _named(PROMISE_NAMES, row["name"]),
-            "promised": about(row["promised"]) if pd.isna(row["n"]) else percent(row["promised"]),
-            "seasonal": about(row["seasonal"]),
-            "delivered": _delivered(row),
-            "month": _month(row),
-            "verdict": _verdict(row),
-        }
-        for row in met.promises.to_dict("records")
+    promises = met.promises.sort_values("side", kind="stable").to_dict("records")
+    labels = [
+        tr("Side"),
+        tr("Promise"),
+        tr("Promised, by the week"),
+        tr("By the season"),
+        tr("This week"),
+        tr("Month so far"),
+        tr("Verdict"),
     ]
-    labels = {
-        "side": tr("Side"),
-        "promise": tr("Promise"),
-        "promised": tr("Promised, by the week"),
-        "seasonal": tr("By the season"),
-        "delivered": tr("This week"),
-        "month": tr("Month so far"),
-        "verdict": tr("Verdict"),
-    }
-    frame = pd.DataFrame(rows, columns=list(labels))
+    shown = fill(
+        "weekly_promises.html.j2",
+        caption=tr("What each side promised, and what fell due this week"),
+        labels=labels,
+        numeric=(3, 4, 5, 6),
+        rows=[{"cells": _cells(row), "verdict": row["verdict"] or ""} for row in promises],
+    )
+    none = paragraph(tr("The agreement promises nothing that falls due in a week."))
     pieces = [
         page_head(report.title, note, report.brand, report.company),
         paragraph(report.message, "message"),
-        table(frame, labels, caption=tr("What each side promised, and what fell due this week"))
-        if rows
-        else paragraph(tr("The agreement promises nothing that falls due in a week.")),
+        shown if promises else none,
     ]
     return joined(pieces)
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    return [
+        _named(_SIDES, row["side"]),
+        _named(PROMISE_NAMES, row["name"]),
+        about(row["promised"]) if pd.isna(row["n"]) else percent(row["promised"]),
+        about(row["seasonal"]),
+        _delivered(row),
+        _month(row),
+        _verdict(row),
+    ]
 
 
 @in_its_language
@@ -108,5 +109,5 @@ def _verdict(row: Mapping[str, Any]) -> str:
     verdict = row["verdict"]
     if pd.isna(verdict):
         return tr("nothing fell due")
-    words = _PACE if pd.notna(row["due"]) else VERDICTS
+    words = PACE if pd.notna(row["due"]) else VERDICTS
     return f"{tr(words[verdict])} {SIGNS[verdict]}"
