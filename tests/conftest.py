@@ -65,6 +65,12 @@ def monthly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 
 
 @pytest.fixture(scope="session")
+def monthly_danish(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+    """Return the same month in Danish; mark its tests with ONE_WORKER."""
+    return render_report(demo, "2026-10", language="da", out=tmp_path_factory.mktemp("reports"))
+
+
+@pytest.fixture(scope="session")
 def weekly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """Return the demo's last week, rendered; mark its tests with ONE_WORKER."""
     out = tmp_path_factory.mktemp("reports")

@@ -8,6 +8,7 @@ from smarketing.funnel.customers import without_deal
 from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import History, moment
 from smarketing.funnel.sla.handover import records_attempts
+from smarketing.language import tr
 
 UNSUPPORTED, CONTRADICTED, STALE = "unsupported", "contradicted", "stale"
 STALE_DAYS = 30
@@ -50,7 +51,7 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
 
     if history.wins is not None:
         customers = runs[runs.customer_at.notna()]
-        told(without_deal(history, customers), "customer", UNSUPPORTED, "no won deal names it")
+        told(without_deal(history, customers), "customer", UNSUPPORTED, tr("no won deal names it"))
     if records_attempts(history):
         tried = runs.merge(history.attempts, on="lead_id")
         inside = tried.occurred_at >= tried.started_at
@@ -58,14 +59,14 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
         tried = pd.MultiIndex.from_frame(tried[inside][["lead_id", "spell"]])
         sqls = runs[runs.sql_at.notna()]
         silent = ~pd.MultiIndex.from_frame(sqls[["lead_id", "spell"]]).isin(tried)
-        told(sqls[silent], "sql", UNSUPPORTED, "sales never tried to reach the lead")
+        told(sqls[silent], "sql", UNSUPPORTED, tr("sales never tried to reach the lead"))
     path = list(history.recorded)
     for place, stage in enumerate(path[1:], start=1):
         here, earlier = runs[moment(stage)], runs[[moment(one) for one in path[:place]]].max(axis=1)
-        told(runs[here < earlier], stage, CONTRADICTED, "entered before an earlier stage")
+        told(runs[here < earlier], stage, CONTRADICTED, tr("entered before an earlier stage"))
     told(
         runs[runs.sql_at > runs.rejected_at], "sql", CONTRADICTED,
-        "became an SQL after it was given back",
+        tr("became an SQL after it was given back"),
     )  # fmt: skip
     found.append(_stale(history))
     table = pd.concat(found, ignore_index=True)
@@ -83,6 +84,6 @@ def _stale(history: History) -> pd.DataFrame:
     sign = pd.to_datetime(last.reindex(held.lead_id)).set_axis(held.index)
     sign = sign.where(sign > held.since, held.since)
     silent = sign < history.data_until - pd.Timedelta(days=STALE_DAYS)
-    return held[silent][["lead_id", "spell", "stage"]].assign(
-        problem=STALE, says=f"no move and no attempt for {STALE_DAYS} days", at=sign[silent]
-    )
+    says = tr("no move and no attempt for {n} days", n=STALE_DAYS)
+    table = held[silent][["lead_id", "spell", "stage"]]
+    return table.assign(problem=STALE, says=says, at=sign[silent])

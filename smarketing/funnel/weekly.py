@@ -18,6 +18,7 @@ from smarketing.funnel.sla.escalations import escalations
 from smarketing.funnel.sla.handover import IN_TIME, YOUNG, handovers, records_attempts
 from smarketing.funnel.sla.pacing import week_volumes
 from smarketing.funnel.sla.promises import BROKEN, KEPT
+from smarketing.language import tr
 from smarketing.results import Result
 
 LOOK_BACK_MONTHS = 2
@@ -139,9 +140,10 @@ def weekly(
         lacking, handed_over = _lacking(now, fresh), len(fresh)
         unseen = [f for f in now.agreement.handover.required_fields if f not in now.fields]
         if unseen:
-            cannot["required_fields"] = (
-                f"Whether hand-overs came with {', '.join(unseen)} cannot be said: the leads have"
-                " no such column."
+            cannot["required_fields"] = tr(
+                "Whether hand-overs came with {fields} cannot be said: the leads have no such "
+                "column.",
+                fields=", ".join(unseen),
             )
         if len(now.assigned):
             unassigned = tuple(fresh.lead_id[fresh.assigned_at.isna()])
@@ -250,7 +252,7 @@ def _fallen_due(
         if not promised:
             continue
         if column != "disposition" and not records_attempts(now):
-            cannot[name] = "Whether sales made contact cannot be said: no attempt is recorded."
+            cannot[name] = tr("Whether sales made contact cannot be said: no attempt is recorded.")
             continue
         was = pd.MultiIndex.from_frame(old[old[column].notna() & (old[column] != YOUNG)][key])
         turned = (rows[column] != YOUNG) & ~pd.MultiIndex.from_frame(rows[key]).isin(was)

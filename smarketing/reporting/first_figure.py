@@ -31,7 +31,7 @@ def thirteen_months(trend: Trend, month: str) -> Figure:
     here = set(counts.stage)
     stages = ["sales_ready" if "sales_ready" in here else "lead"]
     stages += ["customer"] if "customer" in here else []
-    figure = Figure(figsize=(5.3 * len(stages), 1.75), layout="constrained")
+    figure = Figure(figsize=(5.6 * len(stages), 1.9), layout="constrained")
     panels = figure.subplots(1, len(stages), squeeze=False)[0]
     said = [
         _bars(axes, counts[counts.stage == stage], stage, month, trend.promised)
@@ -72,14 +72,18 @@ def _bars(
         n=count(values[-1]),
         month=month_name(month),
     )
+    says = ""
     if promise is not None:
-        title = tr(
-            "{delivered}; {promised} promised, reached in {k} of {n} months",
-            delivered=title,
+        says = tr(
+            "{promised} promised, reached in {k} of {n} months",
             promised=count(promise),
             k=count(sum(value >= promise for value in values)),
             n=count(len(values)),
         )
-    axes.set_title(title, loc="left", fontsize=9.5, fontweight="bold")
+    axes.set_title(f"{title}\n" if says else title, loc="left", fontsize=9.5, fontweight="bold")
+    axes.annotate(
+        says, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=8.5
+    )
     values_told = ", ".join(f"{m} {count(v)}" for m, v in zip(months, values, strict=True))
+    title = f"{title}; {says}" if says else title
     return tr("{title}. In each month: {values}.", title=title, values=values_told)

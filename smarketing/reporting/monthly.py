@@ -13,20 +13,22 @@ from smarketing.agreement import Agreement
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import Audit, Cache, Comparison, Monitor, audit, compare, monitor
-from smarketing.funnel import Claim, ClosedLoop, Trend
-from smarketing.funnel.words import in_text
+from smarketing.funnel import ClosedLoop, Trend
 from smarketing.language import in_its_language, speaking, tr, trn
-from smarketing.language.numbers import count, month_name, number, percent, signed
+from smarketing.language.numbers import count, month_name, percent
 from smarketing.planning import Recommendation, recommend
 from smarketing.reporting import sides
-from smarketing.reporting.advice import advice_of, caution_of
+from smarketing.reporting.advice import advice_of
 from smarketing.reporting.against_line import AgainstLine
+from smarketing.reporting.branding import NO_BRAND, Brand, brand_of
+from smarketing.reporting.changed import in_month, what_changed
 from smarketing.reporting.month_loop import month_loop
 from smarketing.reporting.next_agreement import overdue_review
 from smarketing.reporting.page import KEY_FIGURES, sentence
 from smarketing.reporting.periods import UNDATED, latest_month
 from smarketing.reporting.sales_half import SalesHalf, sales_half
-from smarketing.reporting.since import Since, by_month, since_january
+from smarketing.reporting.since import Since, since_january
+from smarketing.reporting.sure import how_sure
 from smarketing.reporting.text import text_of
 from smarketing.results import Result, plain
 from smarketing.scoring import build_population
@@ -69,6 +71,8 @@ class MonthlyReport(Result):
         That the agreement's review is overdue at the month's end; empty while it is not.
     language : str
         In which all its sentences are written.
+    brand : Brand
+        Whose logo stands beside its title.
     """
 
     company: str
@@ -87,6 +91,7 @@ class MonthlyReport(Result):
     review: str = ""
     watch: Monitor | None = None
     language: str = "en"
+    brand: Brand = NO_BRAND
 
     @property
     def trend(self) -> Trend | None:
@@ -120,7 +125,7 @@ class MonthlyReport(Result):
                 n=count(whole.n),
                 rate=percent(whole.rate),
             )
-        here = self._calendar(self.month)
+        here = in_month(self.trend, self.month)
         came = trn("{n} lead", "{n} leads", here.get("lead", 0))
         when = month_name(self.month)
         if "customer" in here:
@@ -144,30 +149,7 @@ class MonthlyReport(Result):
     @in_its_language
     def changed(self) -> str:
         """What changed since the month before, and what the tests say of why."""
-        if self.trend is None:
-            return ""
-        before = str(pd.Period(self.month, freq="M") - 1)
-        then, now = self._calendar(before), self._calendar(self.month)
-        moved = [
-            tr(
-                "{stages} {change} to {now}",
-                stages=in_text(stage),
-                change=signed(now[stage] - then[stage]),
-                now=count(now[stage]),
-            )
-            for stage in ("lead", "mql", "sales_ready", "customer")
-            if stage in now and stage in then
-        ]
-        said = []
-        if moved:
-            said.append(
-                tr("Against {month}: {moved}.", month=month_name(before), moved=", ".join(moved))
-            )
-        if self.loop.claims is not None:
-            tested = {c.name: c for c in self.loop.claims.claims}
-            if worse := tested.get("leads_got_worse"):
-                said.append(_got_worse(worse))
-        return " ".join(said)
+        return what_changed(self.loop, self.month)
 
     @property
     @in_its_language
@@ -176,14 +158,14 @@ class MonthlyReport(Result):
         if self.recommendation is None:
             return self.cannot.get("recommendation", "")
         advice = advice_of(self.recommendation, self.agreement.currency)
-        return " ".join(
-            filter(None, (advice, caution_of(self.recommendation, self.since), self.review))
-        )
+        return " ".join(filter(None, (advice, self.review)))
 
-    def _calendar(self, month: str) -> dict[str, int]:
-        rows = by_month(self.trend)
-        rows = rows[rows.month == month]
-        return {stage: int(n) for stage, n in zip(rows.stage, rows.calendar, strict=True)}
+    @property
+    @in_its_language
+    def sure(self) -> str:
+        """How sure the month's numbers and the forecasts are, in words."""
+        promises = self.loop.sla.promises if self.loop.sla else ()
+        return how_sure(promises, self.recommendation, self.since)
 
     def frame(self) -> pd.DataFrame:
         """Return both sides' promises, one row each; without dates the rates by source."""
@@ -252,6 +234,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
     >>> monthly_report(Workspace.open("data/demo"), "2026-10").message  # doctest: +SKIP
     """
     cannot: dict[str, str] = {}
+    brand = brand_of(place)
     with speaking(language), place.warehouse() as warehouse:
         if not warehouse.has_time:
             month, agreement = UNDATED, place.agreement
@@ -276,7 +259,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
         half = sales_half(warehouse, agreement)
         checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
         return MonthlyReport(
-            company=warehouse.meta("company") or place.name,
+            company=brand.name or warehouse.meta("company") or place.name,
             month=month,
             agreement=agreement,
             data_until=warehouse.data_until,
@@ -297,21 +280,8 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
             watch=watch,
             review=_review(place, agreement, month, warehouse.data_until),
             language=language,
+            brand=brand,
         )
-
-
-def _got_worse(claim: Claim) -> str:
-    answer = {"supported": tr("Yes"), "contradicted": tr("No")}.get(
-        claim.verdict, tr("Cannot tell")
-    )
-    return tr(
-        "Did the leads get worse? {answer}: at the same mix of sources, {effect} points ({low} to "
-        "{high}) of the rate at which they move on, against the year before.",
-        answer=answer,
-        effect=number(100 * claim.effect),
-        low=number(100 * claim.low),
-        high=number(100 * claim.high),
-    )
 
 
 def _review(place: Workspace, agreement: Agreement, month: str, until: pd.Timestamp | None) -> str:

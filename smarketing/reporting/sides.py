@@ -17,6 +17,9 @@ SIGNS = {KEPT: "▲", BROKEN: "▼", PENDING: "◌"}
 VERDICTS = {KEPT: mark("kept"), BROKEN: mark("broken"), PENDING: mark("open")}
 """What a verdict is called on a page."""
 
+PACE = {KEPT: mark("on pace"), BROKEN: mark("behind")}
+"""Verdicts on what is not over yet."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -29,6 +32,8 @@ class Line:
         kept, broken, pending, or empty where nothing was agreed or nothing can be said.
     sign : str
     note : str
+    word : str
+        What the verdict is called where "kept" and "broken" say too much.
     """
 
     promised: str
@@ -36,11 +41,12 @@ class Line:
     verdict: str
     sign: str
     note: str
+    word: str = ""
 
     @property
     def verdict_name(self) -> str:
         """The verdict as the page calls it, with its sign; empty for none."""
-        return f"{tr(VERDICTS[self.verdict])} {self.sign}" if self.verdict else ""
+        return f"{self.word or tr(VERDICTS[self.verdict])} {self.sign}" if self.verdict else ""
 
 
 def lines_of(promises: Sequence[Promise], side: str, agreement: Agreement) -> list[Line]:
@@ -76,6 +82,12 @@ def headline(promises: Sequence[Promise]) -> list[Promise]:
         if promise.name not in chosen or promise.basis == "calendar":
             chosen[promise.name] = promise
     return list(chosen.values())
+
+
+def paced(promised: str, delivered: str, reached: bool, note: str = "") -> Line:
+    """Return a row of what is not over yet: on pace, or behind."""
+    verdict = KEPT if reached else BROKEN
+    return Line(promised, delivered, verdict, SIGNS[verdict], note, tr(PACE[verdict]))
 
 
 def _counted(name: str, n: float | None) -> str:

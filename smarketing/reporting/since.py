@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -12,6 +14,7 @@ from smarketing.agreement import Agreement
 from smarketing.funnel import Trend
 from smarketing.language import tr, trn
 from smarketing.language.numbers import count, day, money
+from smarketing.reporting.sides import Line, paced
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Since:
         What the agreement's months add up to.
     goals : tuple of dict
         ``name``, ``measure``, ``target``, ``by``, ``since``, ``so_far`` (None where the tables
-        do not say).
+        do not say), ``due`` (of the target by the month's end, spread evenly over its days; of
+        what is counted, whole ones).
     currency : str
     """
 
@@ -64,8 +68,49 @@ class Since:
         told = [text, tr("Goals: {goals}", goals="; ".join(goals)) if goals else ""]
         return " ".join(f"{part}." for part in told if part)
 
+    @property
+    def head(self) -> str:
+        """What the rows count, and for how long."""
+        if not self.first.endswith("-01"):
+            return trn("Since {month}, {n} month", "Since {month}, {n} months", self.months,
+                       month=self.first)  # fmt: skip
+        return trn("This year, {n} month", "This year, {n} months", self.months)
+
+    @property
+    def lines(self) -> list[Line]:
+        """The year and the goals as rows: what was promised, what came, on pace or behind."""
+        rows = []
+        for promised, won, said in (
+            (self.customers_promised, self.customers, _customers),
+            (self.revenue_promised, self.revenue, self._money),
+        ):
+            if won is not None and promised:
+                delivered = said(won) if said == self._money else count(won)
+                rows.append(paced(said(promised), delivered, won >= promised))
+        for goal in self.goals:
+            if goal["so_far"] is None:
+                continue
+            said = self._money if goal["measure"] == "revenue" else count
+            rows.append(
+                paced(
+                    tr(
+                        "Goal: {goal} {target} by {day}",
+                        goal=_lower(goal["name"]),
+                        target=said(goal["target"]),
+                        day=day(goal["by"]),
+                    ),
+                    said(goal["so_far"]),
+                    goal["so_far"] >= goal["due"],
+                    tr("{due} due by now", due=said(goal["due"])),
+                )
+            )
+        return rows
+
+    def _money(self, amount: float) -> str:
+        return money(amount, self.currency)
+
     def _bought(self, revenue: float | None, customers: float | None) -> str:
-        bought = trn("{n} customer", "{n} customers", customers) if customers is not None else ""
+        bought = "" if customers is None else _customers(customers)
         if revenue is None:
             return bought
         amount = money(revenue, self.currency)
@@ -99,6 +144,14 @@ def since_january(trend: Trend, agreement: Agreement, month: str) -> Since:
         goals=tuple(_progress(trend, agreement, goal, month) for goal in agreement.goals),
         currency=agreement.currency,
     )
+
+
+def _customers(n: float) -> str:
+    return trn("{n} customer", "{n} customers", n)
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:]
 
 
 _STAGES = {
@@ -153,6 +206,7 @@ def _progress(trend: Trend, agreement: Agreement, goal: Any, month: str) -> dict
     since = f"{agreement.valid_from:%Y-%m}"
     counted = [m for m in _months(trend) if since <= m <= month]
     reaches_back = bool(_months(trend)) and _months(trend)[0] <= since
+    due = goal.target * _elapsed(agreement.valid_from, goal.by, month)
     so_far = _sum(trend, goal.measure, counted) if counted and reaches_back else None
     return {
         "name": goal.name,
@@ -161,17 +215,23 @@ def _progress(trend: Trend, agreement: Agreement, goal: Any, month: str) -> dict
         "since": agreement.valid_from,
         "by": goal.by,
         "so_far": so_far,
+        "due": due if goal.measure == "revenue" else math.floor(due + 1e-9),
     }
+
+
+def _elapsed(since: date, by: date, month: str) -> float:
+    """Return how much of the days from one to another are over with a month's end."""
+    end = min((pd.Period(month, freq="M") + 1).start_time.date(), by + timedelta(days=1))
+    return max((end - since).days, 0) / max((by - since).days + 1, 1)
 
 
 def _goal(goal: dict[str, Any], currency: str) -> str:
     def said(value: float) -> str:
         return money(value, currency) if goal["measure"] == "revenue" else count(value)
 
-    name = goal["name"][0].lower() + goal["name"][1:]
     return tr(
         "{goal} {so_far} of {target} ({first} to {last})",
-        goal=name,
+        goal=_lower(goal["name"]),
         so_far=said(goal["so_far"]),
         target=said(goal["target"]),
         first=day(goal["since"]),

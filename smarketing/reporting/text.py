@@ -39,6 +39,7 @@ def text_of(report: MonthlyReport) -> str:
         (tr("This year"), since),
         (tr("What changed"), report.changed),
         (tr("We recommend"), report.advice),
+        (tr("How sure we are"), report.sure),
     ):
         if text:
             blocks.append(f"{name}: {text}")

@@ -16,9 +16,10 @@ from smarketing.funnel import weekly as weekly_meeting
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.escalations import TODO
 from smarketing.funnel.sla.promises import KEPT
-from smarketing.language import in_its_language, speaking, tr
-from smarketing.language.numbers import noun
+from smarketing.language import in_its_language, mark, speaking, tr, trn
+from smarketing.language.numbers import count
 from smarketing.reporting import weekly_page
+from smarketing.reporting.branding import NO_BRAND, Brand, brand_of
 from smarketing.reporting.grades import grades_of
 from smarketing.reporting.meetings import carried_over, raised_claims, read_meetings
 from smarketing.reporting.page import KEY_FIGURES, sentence
@@ -35,6 +36,7 @@ RECENT_DAYS = 28
 """Examples are hand-overs that people in the room still remember."""
 
 _KEY = ["lead_id", "spell"]
+_WHO = {"marketing": mark("marketing"), "sales": mark("sales")}
 _EXAMPLE = ["lead_id", "grade", "handed_at", "reasons_for", "reasons_against"]
 
 
@@ -67,6 +69,8 @@ class WeeklyReport(Result):
     cannot : dict of str to str
     language : str
         In which all its sentences are written.
+    brand : Brand
+        Whose logo stands beside its title.
     """
 
     company: str
@@ -81,6 +85,7 @@ class WeeklyReport(Result):
     raised: dict[str, date]
     cannot: dict[str, str]
     language: str = "en"
+    brand: Brand = NO_BRAND
 
     @property
     def week(self) -> str:
@@ -100,14 +105,22 @@ class WeeklyReport(Result):
     def message(self) -> str:
         """The week in one sentence."""
         due = self.meeting.promises.dropna(subset="verdict")
-        said = []
-        for side, own in due.groupby("side"):
-            kept = int((own.verdict == KEPT).sum())
-            said.append(f"{side} kept {kept} of {noun(len(own), 'promise')}")
-        text = ", ".join(said) or "no promise fell due"
+        said = [
+            trn(
+                "{who} kept {k} of {n} promise",
+                "{who} kept {k} of {n} promises",
+                len(own),
+                who=tr(_WHO[side]),
+                k=count((own.verdict == KEPT).sum()),
+            )
+            for side, own in due.groupby("side")
+        ]
+        text = ", ".join(said) or tr("no promise fell due")
         if "handover" not in self.cannot:
             n = len(self.late)
-            text += f"; {noun(n, 'hand-over')} past a promise" if n else "; nothing is late"
+            late = trn("{n} hand-over past a promise", "{n} hand-overs past a promise", n)
+            late = late if n else tr("nothing is late")
+            text = f"{text}; {late}"
         return sentence(text)
 
     def frame(self) -> pd.DataFrame:
@@ -180,10 +193,10 @@ def weekly_report(place: Workspace, week: str = "", language: str = "en") -> Wee
 
 def _weekly_report(place: Workspace, week: str, language: str) -> WeeklyReport:
     agreement, zone = place.agreement, place.agreement.timezone
-    meetings = read_meetings(place.path)
+    meetings, brand = read_meetings(place.path), brand_of(place)
     with place.warehouse() as warehouse:
         history = read_history(warehouse, agreement)
-        company = warehouse.meta("company") or place.name
+        company = brand.name or warehouse.meta("company") or place.name
         week = week or week_of(history.data_until, zone)
         grades = _tried_grades(warehouse, agreement)
         met = weekly_meeting(history, week, grades)
@@ -205,6 +218,7 @@ def _weekly_report(place: Workspace, week: str, language: str) -> WeeklyReport:
         raised=raised_claims(meetings, today),
         cannot=cannot,
         language=language,
+        brand=brand,
     )
 
 

@@ -9,12 +9,13 @@ import pandas as pd
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.business_hours import hours_on_clock
 from smarketing.funnel.sla.handover import LATE, NEVER, handovers
+from smarketing.language import mark, tr
 from smarketing.results import Result
 
 TODO = {
-    "first_contact": "make the first contact, or give the lead back",
-    "follow_up": "try again, or give the lead back",
-    "disposition": "say whether it is an SQL, or give it back",
+    "first_contact": mark("make the first contact, or give the lead back"),
+    "follow_up": mark("try again, or give the lead back"),
+    "disposition": mark("say whether it is an SQL, or give it back"),
 }
 """What mends a breach, by promise; in the order they fall due."""
 
@@ -67,7 +68,9 @@ def escalations(history: History, first_month: str, last_month: str | None = Non
     found = []
 
     def breached(name: str, over: pd.Series, overdue: pd.Series, unit: str) -> None:
-        late = waiting[over].assign(breach=name, overdue=overdue[over], unit=unit, todo=TODO[name])
+        late = waiting[over].assign(
+            breach=name, overdue=overdue[over], unit=unit, todo=tr(TODO[name])
+        )
         found.append(late)
 
     if sales and sales.first_contact and waiting.contact.notna().any():

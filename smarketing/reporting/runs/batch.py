@@ -11,13 +11,14 @@ from pathlib import Path
 
 from smarketing.clock import months_between
 from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.reporting.branding import brand_of
 from smarketing.reporting.periods import UNDATED, check_period
 from smarketing.reporting.runs.index import write_index
 from smarketing.reporting.runs.lock import one_run_at_a_time
 from smarketing.reporting.runs.log import log_run
 from smarketing.reporting.runs.manifest import SUFFIX
 from smarketing.reporting.runs.pdf import write_pdf
-from smarketing.reporting.runs.render import Job, Rendered, plan_job, render
+from smarketing.reporting.runs.render import Job, Rendered, own_language, plan_job, render
 from smarketing.workspace import Workspace
 
 Done = Callable[[Job, Rendered | None], None]
@@ -85,12 +86,13 @@ def render_reports(
         for each in languages
     ]
     folder = jobs[0].folder
+    brand = brand_of(jobs[0].place)  # what is wrong with it is told before anything is rendered
     with one_run_at_a_time(folder):
         if plan:
             plan(jobs)
         rendered, problems = _run_all(jobs, not again, workers or os.cpu_count() or 1, done)
         try:
-            write_index(folder)
+            write_index(folder, own_language(jobs[0].place), brand)
             for each in rendered if pdf else ():
                 write_pdf(each.html)
         except OSError as error:

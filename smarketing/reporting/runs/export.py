@@ -8,10 +8,14 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from smarketing.reporting.branding import Brand
+
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
-def page_of(book: NotebookNode, title: str, language: str = "en") -> str:
+def page_of(
+    book: NotebookNode, title: str, language: str = "en", brand: Brand | None = None
+) -> str:
     """Return an executed notebook as one self-contained page: no code, scripts or network.
 
     Parameters
@@ -22,6 +26,8 @@ def page_of(book: NotebookNode, title: str, language: str = "en") -> str:
         The page's title, escaped here.
     language : str
         Of the page, as in ``<html lang>``.
+    brand : Brand, optional
+        Whose colour it has.
 
     Examples
     --------
@@ -41,7 +47,7 @@ def page_of(book: NotebookNode, title: str, language: str = "en") -> str:
         # widgets' state and cells' highlighting have no place on the page
         config=Config({"CSSHTMLHeaderPreprocessor": {"enabled": False}}),
     )
-    css = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+    css = (_TEMPLATES / "page.css").read_text(encoding="utf-8") + (brand.css if brand else "")
     html, _ = exporter.from_notebook_node(
         book, resources={"smarketing": {"language": language, "title": title, "css": css}}
     )

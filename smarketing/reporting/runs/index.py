@@ -7,17 +7,27 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from smarketing.language.numbers import count, money, month_name
+from babel import Locale
+
+from smarketing.language import mark, speaking, tr
+from smarketing.language.numbers import count, day, money, month_name
+from smarketing.reporting.branding import NO_BRAND, Brand
 from smarketing.reporting.page import fill
 from smarketing.reporting.runs.log import last_runs
 from smarketing.reporting.runs.manifest import read_manifest
 
 INDEX = "index.html"
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_FIGURES = {"sales_ready": "Sales-ready leads", "customers": "Customers", "revenue": "Revenue"}
+_FIGURES = {
+    "sales_ready": mark("Sales-ready leads"),
+    "customers": mark("Customers"),
+    "revenue": mark("Revenue"),
+}
+_KINDS = {"monthly": mark("monthly"), "weekly": mark("weekly")}
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,47 @@ class Entry:
         value = self.figures.get(figure)
         return money(value, self.currency) if figure == "revenue" else count(value)
 
+    @property
+    def kind_name(self) -> str:
+        """What the index calls pages of this kind."""
+        return tr(_KINDS[self.kind]) if self.kind in _KINDS else self.kind
+
+    @property
+    def language_name(self) -> str:
+        """The page's language, in that language."""
+        return str(Locale.parse(self.language).get_language_name(self.language))
+
+    @property
+    def rests_on(self) -> list[str]:
+        """What the page was made from, in words."""
+        said = [tr("data to {day}", day=day(self.data_until))] if self.data_until else []
+        if self.agreement is not None:
+            said.append(tr("agreement {version}", version=self.agreement))
+        return said
+
+
+@dataclass(frozen=True)
+class Row:
+    """A period as the index shows it: its page in the index's language, and all languages.
+
+    Parameters
+    ----------
+    entry : Entry
+    pages : tuple of Entry
+        One per language.
+    """
+
+    entry: Entry
+    pages: tuple[Entry, ...]
+
+    @property
+    def text(self) -> str:
+        """What the search looks into."""
+        one = self.entry
+        said = [one.kind, one.kind_name, one.name, one.period]
+        said += [text for page in self.pages for text in (page.language, page.message)]
+        return " ".join(said)
+
 
 def read_entries(folder: Path) -> list[Entry]:
     """Return the published pages of a folder, newest first; weekly pages after monthly ones."""
@@ -80,22 +131,19 @@ def read_entries(folder: Path) -> list[Entry]:
     return sorted(entries, key=lambda e: e.kind)
 
 
-def write_index(folder: Path) -> Path:
-    """Write ``index.html`` anew from the manifests in a folder; whole or not at all."""
-    entries = read_entries(folder)
-    missing = _failed_without_page(folder, entries)
-    script = (_TEMPLATES / "index.js").read_text(encoding="utf-8").strip()
-    html = fill(
-        "index.html.j2",
-        company=_company(folder, entries),
-        entries=entries,
-        missing=missing,
-        figures=_FIGURES,
-        trends=[_bars(entries, figure) for figure in _FIGURES],
-        css=_markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),
-        script=_markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-    ).markup
+def write_index(folder: Path, language: str = "en", brand: Brand = NO_BRAND) -> Path:
+    """Write ``index.html`` anew from the manifests in a folder; whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+    language : str
+        The workspace's own: the index is written in it, and links each page's other languages.
+    brand : Brand
+        Whose name, logo and colour it has.
+    """
+    with speaking(language):
+        html = _page(folder, language, brand)
     handle, name = tempfile.mkstemp(dir=folder, prefix=f".{INDEX}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -105,6 +153,40 @@ def write_index(folder: Path) -> Path:
     finally:
         Path(name).unlink(missing_ok=True)
     return folder / INDEX
+
+
+def _page(folder: Path, language: str, brand: Brand) -> str:
+    entries = read_entries(folder)
+    rows = rows_of(entries, language)
+    company = brand.name or _company(folder, entries)
+    script = (_TEMPLATES / "index.js").read_text(encoding="utf-8").strip()
+    return fill(
+        "index.html.j2",
+        language=language,
+        title=tr("{company} · Reports", company=company),
+        about="",
+        company=company,
+        logo=brand.logo,
+        rows=rows,
+        missing=_failed_without_page(folder, entries),
+        kinds=_KINDS,
+        figures=_FIGURES,
+        trends=[_bars([row.entry for row in rows], figure) for figure in _FIGURES],
+        css=_markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),
+        brand_css=_markup(brand.css),
+        script=_markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    ).markup
+
+
+def rows_of(entries: list[Entry], language: str) -> list[Row]:
+    """Return the pages with one row per period, first in the language asked for."""
+    rows = []
+    for _, same in groupby(entries, key=lambda e: (e.kind, e.period)):
+        pages = tuple(same)
+        own = [page for page in pages if page.language == language]
+        rows.append(Row((own or pages)[0], pages))
+    return rows
 
 
 def _entry(page: Path, about: dict[str, Any], last: dict[str, dict[str, Any]]) -> Entry:
@@ -126,11 +208,17 @@ def _entry(page: Path, about: dict[str, Any], last: dict[str, dict[str, Any]]) -
         broken=sum(p.get("verdict") == "broken" for p in by_name.values()),
         figures={name: by_name.get(name, {}).get("delivered") for name in _FIGURES},
         currency=str(by_name.get("revenue", {}).get("unit", "")),
-        data_until=str(figures.get("data_until") or "")[:10],
+        data_until=_data_until(figures),
         agreement=figures.get("agreement_version"),
         restated=len(about.get("restated", [])),
         failed=str(run.get("error") or "") if run.get("status") == "failed" else "",
     )
+
+
+def _data_until(figures: dict[str, Any]) -> str:
+    """Return the local day the data ends, "YYYY-MM-DD"; empty if the page does not tell."""
+    local = (figures.get("provenance") or {}).get("data_until")
+    return str(local or figures.get("data_until") or "")[:10]
 
 
 def _failed_without_page(folder: Path, entries: list[Entry]) -> list[dict[str, Any]]:
@@ -161,7 +249,7 @@ def _bars(entries: list[Entry], figure: str) -> dict[str, Any]:
         for i, (entry, value) in enumerate(told)
     ]
     says = "; ".join(bar["says"] for bar in bars)
-    return {"name": _FIGURES[figure], "bars": bars, "says": says, "width": 14 * len(bars)}
+    return {"name": tr(_FIGURES[figure]), "bars": bars, "says": says, "width": 14 * len(bars)}
 
 
 def _markup(text: str) -> Any:

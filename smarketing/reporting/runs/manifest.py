@@ -13,6 +13,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from smarketing.reporting.branding import brand_of
 from smarketing.workspace import Workspace
 
 SUFFIX = ".manifest.json"
@@ -39,7 +40,7 @@ def inputs_of(place: Workspace, notebook: Path) -> dict[str, Any]:
     Parameters
     ----------
     place : Workspace
-        Its data, its agreements of all times, and what meetings carried over.
+        Its data, its agreements of all times, what meetings carried over, and its branding.
     notebook : Path
         The report's; the package's own code counts too.
     """
@@ -51,6 +52,7 @@ def inputs_of(place: Workspace, notebook: Path) -> dict[str, Any]:
         "data_fingerprint": fingerprint,
         "agreement_sha256": _sha256_of(agreements),
         "meetings_sha256": _sha256_of(sorted((path / "meetings").glob("*"))),
+        "branding_sha256": brand_of(place).fingerprint,
         "notebook_sha256": _sha256_of([notebook]),
         "code_sha256": _code(),
     }

@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_output
 
 from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.language import LANGUAGES, check_language
+from smarketing.reporting.branding import brand_of
 from smarketing.reporting.parameters import check_parameters, read_parameters
 from smarketing.reporting.periods import check_period
 from smarketing.reporting.runs.export import page_of
@@ -275,8 +276,9 @@ def _make(job: Job, about: Mapping[str, Any], temporary: Path) -> None:
     )
     figures = check_complete(book, job.folder, job.name)
     changes = restated(read_manifest(job.html), figures, about["inputs"])
+    title = str(figures.get("title", job.name))
     html = page_of(
-        _with_note(book, changes, job.language), str(figures.get("title", job.name)), job.language
+        _with_note(book, changes, job.language), title, job.language, brand_of(job.place)
     )
     manifest = manifest_of(about, figures, changes, book, html)
     made = {job.html.name: html}

@@ -19,27 +19,32 @@ if TYPE_CHECKING:
 
 @in_its_language
 def first_screen(report: MonthlyReport) -> Html:
-    """Return the first screen: kept or broken, so far this year, what changed, what to do."""
+    """Return the first screen: kept or broken, the year, what changed, what to do, how sure."""
     agreement = report.agreement
     promises = report.loop.sla.promises if report.loop.sla else ()
     data = tr("data without dates")
     if report.data_until is not None:
         until = report.data_until.tz_localize("UTC").tz_convert(agreement.timezone)
         data = tr("data to {day}", day=day(until))
+    tables = [
+        (head, sides.lines_of(promises, side, agreement))
+        for side, head in (sides.heads() if report.loop.sla else {}).items()
+    ]
+    if report.since and report.since.lines:
+        tables.append((report.since.head, report.since.lines))
     points = [
-        (tr("This year"), report.since.sentence if report.since else ""),
         (tr("What changed"), report.changed),
         (tr("We recommend"), report.advice),
+        (tr("How sure we are"), report.sure),
     ]
     return fill(
         "first_screen.html.j2",
         title=report.title,
+        logo=report.brand.logo,
+        company=report.company,
         about=tr("agreement {version}", version=agreement.version) + f" · {data}",
         message=report.message,
-        sides=[
-            (head, sides.lines_of(promises, side, agreement))
-            for side, head in (sides.heads() if report.loop.sla else {}).items()
-        ],
+        tables=tables,
         points=[(name, text) for name, text in points if text],
         figure=trend(report) if report.trend else None,
     )

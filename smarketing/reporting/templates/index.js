@@ -9,5 +9,6 @@ field.addEventListener("input", () => {
     row.hidden = !words.every((word) => text.includes(word));
     shown += !row.hidden;
   }
-  found.textContent = words.length ? `${shown} of ${rows.length}` : "";
+  const says = found.dataset.says.replace("{k}", shown).replace("{n}", rows.length);
+  found.textContent = words.length ? says : "";
 });

@@ -20,6 +20,7 @@ from pydantic import (
 from ruamel.yaml.comments import CommentedMap
 
 from smarketing.errors import SmarketingError
+from smarketing.warehouse.sources.branding import Branding, logo_problems
 from smarketing.warehouse.sources.secrets import has_password
 from smarketing.warehouse.tables import TABLES
 from smarketing.yamlfile import check_yaml, mark_of, read_yaml
@@ -216,6 +217,7 @@ class Sources(_Part):
     """
 
     company: str
+    branding: Branding = Field(default_factory=Branding)
     timezone: str
     missing: Texts = ("",)
     max_reject_share: float = Field(default=0.02, ge=0, le=1)
@@ -266,6 +268,7 @@ def load_sources(path: Path) -> Sources:
     except SmarketingError as error:
         problems += error.problems
     problems += source_problems(data, path.name)
+    problems += logo_problems(data, path.parent, path.name)
     if problems or sources is None:
         raise SmarketingError(sorted(problems, key=lambda problem: problem.line or 0))
     sources._marks = data

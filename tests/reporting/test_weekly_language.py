@@ -1,0 +1,117 @@
+"""The weekly page and the index in other languages: nothing of theirs stays English."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pandas as pd
+import pytest
+from pseudo import LANGUAGE, speaking_pseudo, untranslated
+
+from smarketing.language.numbers import SPACE
+from smarketing.reporting import weekly_page as page
+from smarketing.reporting.weekly import WeeklyReport, weekly_report
+from smarketing.workspace import Workspace
+from tests.conftest import ONE_WORKER
+
+pytestmark = ONE_WORKER
+WEEK = "2026-W44"
+PARTS = (
+    page.head,
+    page.promises_broken,
+    page.stages,
+    page.given_back,
+    page.late_list,
+    page.lacking_list,
+    page.stuck_list,
+    page.examples,
+    page.claims,
+    page.decisions,
+    page.not_answered,
+)
+WHOLE = False
+"""True holds the whole page: once the rooms whose words it shows are translated, too."""
+OF_OTHERS = (page.claims,)
+WORDS_OF_OTHERS = ("Table",)
+
+
+@pytest.fixture(scope="module")
+def made_up_language(demo) -> WeeklyReport:
+    with speaking_pseudo():
+        return weekly_report(Workspace.open(demo), WEEK, LANGUAGE)
+
+
+@pytest.fixture(scope="module")
+def danish(demo) -> WeeklyReport:
+    return weekly_report(Workspace.open(demo), WEEK, "da")
+
+
+def words_of_data(report: WeeklyReport) -> set[str]:
+    """Return what the page shows of the data and of the agreement's own texts."""
+    met, agreement = report.meeting, report.agreement
+    back = met.given_back
+    known = [report.company, agreement.currency, agreement.handover.escalate_to]
+    columns = [back.reason, back.source, back.persona, report.late.owner_id, report.stuck.owner,
+               met.campaigns.campaign_id, met.lacking.lacks.str.split(", ").explode()]  # fmt: skip
+    reasons = [rows[c] for rows in (report.strong, report.weak)
+               for c in ("reasons_for", "reasons_against")]  # fmt: skip
+    rules = pd.concat(reasons).str.split("; ").explode().str.replace(r" [×+−-].*", "", regex=True)
+    cells = chain.from_iterable(column.dropna() for column in (*columns, rules))
+    words = {str(word).replace("_", " ") for word in (*known, *cells) if word}
+    return words if WHOLE else words | set(WORDS_OF_OTHERS)
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_each_part_is_translated(made_up_language, part):
+    if part in OF_OTHERS and not WHOLE:
+        pytest.skip("its words are of rooms that are not translated yet")
+    with speaking_pseudo():
+        shown = part(made_up_language).markup
+        assert untranslated(shown, words_of_data(made_up_language)) == []
+
+
+def test_its_message_and_title_are_translated(made_up_language):
+    with speaking_pseudo():
+        said = f"<p>{made_up_language.title} {made_up_language.message}</p>"
+        assert untranslated(said, [made_up_language.company]) == []
+
+
+def test_parts_that_have_nothing_to_say_are_translated(made_up_language):
+    report = made_up_language
+    met = report.meeting
+    none = dict.fromkeys(("lacking", "given_back"))
+    empty = {name: getattr(met, name)[:0] for name in none}
+    quiet = WeeklyReport(
+        **{
+            **vars(report),
+            "meeting": type(met)(**{**vars(met), **empty, "unassigned": ("17",)}),
+            "late": report.late[:0],
+            "stuck": report.stuck[:0],
+            "evidence": report.evidence[:0],
+            "strong": report.strong[:0],
+            "weak": report.weak[:0],
+        }
+    )
+    with speaking_pseudo():
+        shown = "".join(part(quiet).markup for part in PARTS if WHOLE or part not in OF_OTHERS)
+        assert untranslated(shown, words_of_data(report)) == []
+
+
+def test_a_danish_week_reads_as_danes_write(danish):
+    assert danish.message.replace(SPACE, " ") == (
+        "Marketing holdt 3 af 3 løfter, salg holdt 2 af 4 løfter; "
+        "8 overdragelser har overskredet et løfte."
+    )
+    head = page.head(danish).markup.replace(SPACE, " ")
+    assert "26. okt. 2026 til 31. okt. 2026 · aftale 3 · som kendt dengang" in head
+    assert ">4,5<" in head
+    assert ">bagud ▼<" in head
+    assert "2 leads afvist, 12 leads genoptaget, 28 leads diskvalificeret og 1 handel tabt i" in (
+        page.given_back(danish).markup
+    )
+
+
+def test_key_figures_keep_their_codes_in_every_language(danish):
+    figures = danish.to_dict()
+    assert {p["verdict"] for p in figures["promises"]} == {"kept", "broken"}
+    assert "rejected" in figures["given_back"]
