@@ -136,7 +136,9 @@ def _words(
     if left == 0:
         if chance >= 0.5:
             return tr("{goal}: {target} by {day} was reached.", **asked)
-        return tr("{goal}: {target} by {day} was missed at {middle}.", middle=said(middle), **asked)
+        return tr(
+            "{goal}: {target} by {day} was missed at {middle} in all.", middle=said(middle), **asked
+        )
     asked["chance"] = in_percent(chance)
     if chance >= confidence:
         return tr("{goal}: {target} by {day} is reached with a chance of {chance}.", **asked)

@@ -224,7 +224,7 @@ class WhatIf:
             if values[f"overflow_{desk}"] is not None
         }
         if not risks:
-            return f"{text}."
+            return text.rstrip(".") + "."  # an amount may end with a full stop of its own
         over = {"answer": text, "desks": words.overflows(risks)}
         if fits:
             return tr("{answer}; more than can be worked: {desks}, as agreed.", **over)
