@@ -14,6 +14,7 @@ from smarketing.agreement.lock import one_at_a_time
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.versions import CURRENT
 from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.language import trn
 
 
 def next_review(agreement: Agreement, reviewed: date | None = None) -> date | None:
@@ -49,10 +50,11 @@ def review_reminder(agreement: Agreement, today: date, reviewed: date | None = N
     due = next_review(agreement, reviewed)
     if due is None or today <= due:
         return ""
-    days = (today - due).days
-    return (
-        f"The agreement was to be reviewed by {due.isoformat()}: "
-        f"{days} day{'' if days == 1 else 's'} overdue."
+    return trn(
+        "The agreement was to be reviewed by {day}: {n} day overdue.",
+        "The agreement was to be reviewed by {day}: {n} days overdue.",
+        (today - due).days,
+        day=due.isoformat(),
     )
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
+from smarketing.language import mark, tr
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import check_goals
 from smarketing.planning.lines.by_group import recommend_lines_by
@@ -30,7 +31,7 @@ from smarketing.planning.volumes.simulate import DRAWS, Outlook
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 
-PERFECT_DESK = (
+PERFECT_DESK = mark(
     "Hand-overs are not recorded, so qualification is taken to pass on just the leads that reach "
     "the MQL line's target; a desk that passes on more makes the MQL line look better than it is."
 )
@@ -93,7 +94,7 @@ def recommend(
     thresholds = None
     try:
         if not history.months:
-            raise CannotAnswer("the history holds no whole month of leads")
+            raise CannotAnswer(tr("the history holds no whole month of leads"))
         people = replace(
             population,
             rows=add_purchases(population.rows, history.spells, warehouse, agreement),
@@ -113,13 +114,13 @@ def recommend(
         if unworked is not None:
             thresholds = replace(thresholds, notes=(*thresholds.notes, unworked))
         if "p_pass" not in rows and not thresholds.terms.one_line:
-            thresholds = replace(thresholds, notes=(*thresholds.notes, PERFECT_DESK))
+            thresholds = replace(thresholds, notes=(*thresholds.notes, tr(PERFECT_DESK)))
     except CannotAnswer as error:
-        cannot["thresholds"] = _said("The lines cannot be placed", error)
+        cannot["thresholds"] = _unplaced(error)
     if thresholds is None:
-        cannot["volumes"] = (
-            "Volumes cannot be promised: they are counted at the lines recommended, "
-            "and there are none."
+        cannot["volumes"] = tr(
+            "Volumes cannot be promised: they are counted at the lines recommended, and there are "
+            "none."
         )
         return Recommendation(None, None, pd.DataFrame(), cannot, model, at)
     extra = _other_forms(rows, agreement, history, thresholds, by, grades, cannot)
@@ -127,9 +128,10 @@ def recommend(
     for part, missing in (("acceptance_rate", "acceptance"), ("visitors", "visitors")):
         if getattr(outlook, missing) is None:
             cannot[part] = {
-                "acceptance_rate": "No acceptance can be promised: the stage 'accepted' is not "
-                "recorded.",
-                "visitors": "Visitors needed cannot be told: there is no table of visits.",
+                "acceptance_rate": tr(
+                    "No acceptance can be promised: the stage 'accepted' is not recorded."
+                ),
+                "visitors": tr("Visitors needed cannot be told: there is no table of visits."),
             }[part]
     volumes = promise_volumes(outlook, agreement, review, draws, seed, notes)
     goals = judge_goals(outlook, agreement, history, seed=seed)
@@ -184,7 +186,7 @@ def _other_forms(
             if asked:
                 out[part] = draw()
         except CannotAnswer as error:
-            cannot[part] = _said("No such lines can be drawn", error)
+            cannot[part] = tr("No such lines can be drawn: {why}.", why=str(error).rstrip("."))
     return out
 
 
@@ -203,10 +205,14 @@ def _undated(
 ) -> Recommendation:
     """Recommend lines for a table without dates: by margin alone, no volumes."""
     cannot = {
-        "volumes": "Volumes cannot be promised: the table has no dates, so nobody knows how many "
-        "leads come in a month.",
-        "capacity": "The table has no dates, so the capacity per month cannot be placed: the lines "
-        "follow from the expected margin of a lead alone.",
+        "volumes": tr(
+            "Volumes cannot be promised: the table has no dates, so nobody knows how many leads "
+            "come in a month."
+        ),
+        "capacity": tr(
+            "The table has no dates, so the capacity per month cannot be placed: the lines follow "
+            "from the expected margin of a lead alone."
+        ),
     }
     try:
         if model == "agreed":
@@ -214,7 +220,9 @@ def _undated(
         else:
             judged = backtest(population, agreement, line="sql", models=(model,))
             if model not in judged.models:
-                raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
+                raise CannotAnswer(
+                    " ".join(judged.notes) or tr("{model} could not be trained", model=model)
+                )
             judged = judged.rows
             chance = judged[f"p_{model}"]
             rows = judged.assign(p_customer=chance, p_sql=chance, score=per_cent(chance))
@@ -228,12 +236,12 @@ def _undated(
             use_today=model == "agreed",
         )
         if not thresholds.terms.one_line:
-            thresholds = replace(thresholds, notes=(*thresholds.notes, PERFECT_DESK))
+            thresholds = replace(thresholds, notes=(*thresholds.notes, tr(PERFECT_DESK)))
     except CannotAnswer as error:
-        cannot["thresholds"] = _said("The lines cannot be placed", error)
+        cannot["thresholds"] = _unplaced(error)
         thresholds = None
     return Recommendation(thresholds, None, pd.DataFrame(), cannot, model, None)
 
 
-def _said(what: str, error: CannotAnswer) -> str:
-    return f"{what}: {str(error).rstrip('.')}."
+def _unplaced(error: CannotAnswer) -> str:
+    return tr("The lines cannot be placed: {why}.", why=str(error).rstrip("."))

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
+from smarketing.language.numbers import SPACE
 from smarketing.planning.goals.smart import SmartCheck
 from smarketing.planning.lines.by_group import GroupLines
 from smarketing.planning.lines.grades import GradeLines
@@ -113,7 +114,8 @@ class Recommendation(Result):
             "thresholds": plain(self.thresholds),
             "volumes": plain(self.volumes),
             "sla": plain(self.sla),
-            "sentence": self.sentence,
+            # What others search and sign has plain spaces; a page keeps a number and its unit.
+            "sentence": self.sentence.replace(SPACE, " "),
             "goals": plain(self.goals),
             "cannot": dict(self.cannot),
             "model": self.model,

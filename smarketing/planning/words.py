@@ -1,4 +1,4 @@
-"""Numbers of a plan in sentences that both teams can sign."""
+"""Words of a plan: what is counted, and promises in sentences that both teams can sign."""
 
 from __future__ import annotations
 
@@ -6,7 +6,22 @@ import math
 from fractions import Fraction
 from typing import Any
 
-_SIGNS = {"DKK": "kr.", "SEK": "kr.", "NOK": "kr."}
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import SPACE, chance, count, currency_sign, number
+
+MEASURES = {
+    "visitors": mark("visitors"),
+    "leads": mark("leads"),
+    "mqls": mark("MQLs"),
+    "sales_ready": mark("sales-ready leads"),
+    "acceptance_rate": mark("acceptance rate"),
+    "accepted": mark("accepted leads"),
+    "sqls": mark("SQLs"),
+    "opportunities": mark("opportunities"),
+    "customers": mark("customers"),
+    "revenue": mark("revenue"),
+}
+"""What the measures of promises and goals are called within a sentence."""
 
 
 def months_of_ten(confidence: float) -> str:
@@ -18,47 +33,97 @@ def months_of_ten(confidence: float) -> str:
     ('8 months of 10', '19 months of 20', '3 months of 4')
     """
     part = Fraction(confidence).limit_denominator(20)
-    if 10 % part.denominator == 0:
-        return f"{part.numerator * 10 // part.denominator} months of 10"
-    return f"{part.numerator} months of {part.denominator}"
-
-
-def percent(share: float) -> str:
-    """Return a share in per cent, rounded so that neither 0 nor 100 is claimed falsely.
-
-    Examples
-    --------
-    >>> percent(0.5849), percent(0.9996), percent(0.002), percent(0.0)
-    ('58 %', 'over 99 %', 'under 1 %', '0 %')
-    """
-    if 0.99 < share < 1:
-        return "over 99 %"
-    if 0 < share < 0.01:
-        return "under 1 %"
-    return f"{round(share * 100)} %"
+    whole = 10 if 10 % part.denominator == 0 else part.denominator
+    kept = part.numerator * whole // part.denominator
+    return trn("{n} month of {whole}", "{n} months of {whole}", kept, whole=count(whole))
 
 
 def money(amount: float, currency: str) -> str:
-    """Return an amount with its currency, to three figures or whole units.
+    """Return an amount with its currency, to three figures: finer than a page's table has it.
 
     Examples
     --------
-    >>> money(40123.7, "DKK"), money(812.4, "EUR")
-    ('40,100 kr.', '812 EUR')
+    >>> [money(*each).replace(SPACE, " ") for each in ((40123.7, "DKK"), (812.4, "EUR"))]
+    ['40,100 kr.', '812 EUR']
     """
     digits = max(0, math.floor(math.log10(abs(amount))) - 2) if amount else 0
-    return f"{round(amount, -digits):,.0f} {_SIGNS.get(currency, currency)}".rstrip()
+    return f"{count(round(amount, -digits))}{SPACE}{currency_sign(currency)}".rstrip()
 
 
-def count(n: float, noun: str) -> str:
-    """Return a count with its noun.
+def figures(value: float, most: int) -> str:
+    """Return a number to so many figures, its whole part never rounded away.
 
     Examples
     --------
-    >>> count(1, "customer"), count(26, "sales-ready lead")
+    >>> figures(0.0514, 2), figures(12.34, 3), figures(123.4, 2)
+    ('0.051', '12.3', '123')
+    """
+    if not value:
+        return number(value)
+    return number(value, max(0, most - 1 - math.floor(math.log10(abs(value)))))
+
+
+def rate(share: float) -> str:
+    """Return a rate in per cent to three figures, as small ones would else be lost.
+
+    Examples
+    --------
+    >>> rate(0.05).replace(SPACE, " "), rate(0.001234).replace(SPACE, " ")
+    ('5 %', '0.123 %')
+    """
+    return f"{figures(100 * share, 3)}{SPACE}%"
+
+
+def said(measure: str, value: float, currency: str) -> str:
+    """Return a promised value with what is counted.
+
+    Examples
+    --------
+    >>> said("customers", 1, "DKK"), said("sales_ready", 26, "DKK")
     ('1 customer', '26 sales-ready leads')
     """
-    return f"{n:,.0f} {noun}" + ("" if round(n) == 1 else "s")
+    if measure == "acceptance_rate":
+        return tr("an acceptance of {share}", share=chance(value))
+    if measure == "revenue":
+        return money(value, currency)
+    whole = round(value)
+    return {
+        "mqls": trn("{n} MQL", "{n} MQLs", whole),
+        "sales_ready": trn("{n} sales-ready lead", "{n} sales-ready leads", whole),
+        "customers": trn("{n} customer", "{n} customers", whole),
+    }[measure]
+
+
+def hours(first_contact: Any) -> str:
+    """Return within how many hours a first contact is promised.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace as Bag
+    >>> hours(Bag(within_hours=48, clock="business"))
+    '48 business hours'
+    """
+    within = first_contact.within_hours
+    shown = number(within, 2)
+    if first_contact.clock == "business":
+        return trn("{n} business hour", "{n} business hours", within, n=shown)
+    return trn("{n} hour", "{n} hours", within, n=shown)
+
+
+def overflows(risks: dict[str, float]) -> str:
+    """Return in which part of the months each desk gets more leads than it can work.
+
+    Examples
+    --------
+    >>> overflows({"qualification": 0.2, "closing": 0.25}).replace(SPACE, " ")
+    'qualification in 20 % and closing in 25 % of months'
+    """
+    shares = {desk: chance(risk) for desk, risk in risks.items()}
+    if len(shares) > 1:
+        return tr("qualification in {qualification} and closing in {closing} of months", **shares)
+    if "closing" in shares:
+        return tr("closing in {closing} of months", **shares)
+    return tr("qualification in {qualification} of months", **shares)
 
 
 def marketing_sentence(sales_ready: float) -> str:
@@ -70,26 +135,34 @@ def marketing_sentence(sales_ready: float) -> str:
     'every month marketing hands over at least 26 sales-ready leads'
     """
     if sales_ready < 1:
-        return "marketing cannot promise any sales-ready lead"
-    return f"every month marketing hands over at least {count(sales_ready, 'sales-ready lead')}"
+        return tr("marketing cannot promise any sales-ready lead")
+    return tr(
+        "every month marketing hands over at least {leads}",
+        leads=said("sales_ready", sales_ready, ""),
+    )
 
 
-def contact_sentence(first_contact: Any) -> str:
+def contact_sentence(first_contact: Any, alone: bool = False) -> str:
     """Return sales' promise of a first contact, empty where none is agreed.
+
+    Parameters
+    ----------
+    first_contact : smarketing.agreement.promises.FirstContact or None
+    alone : bool
+        Whether no sentence before has named the hand-overs.
 
     Examples
     --------
     >>> from types import SimpleNamespace as Bag
-    >>> contact_sentence(Bag(share=0.95, within_hours=48, clock="business"))
+    >>> contact_sentence(Bag(share=0.95, within_hours=48, clock="business")).replace(SPACE, " ")
     'sales contacts 95 % of them within 48 business hours'
     """
     if first_contact is None:
         return ""
-    hours = "business hours" if first_contact.clock == "business" else "hours"
-    return (
-        f"sales contacts {percent(first_contact.share)} of them within "
-        f"{first_contact.within_hours:g} {hours}"
-    )
+    values = {"share": chance(first_contact.share), "hours": hours(first_contact)}
+    if alone:
+        return tr("sales contacts {share} of the hand-overs within {hours}", **values)
+    return tr("sales contacts {share} of them within {hours}", **values)
 
 
 def customers_sentence(
@@ -99,14 +172,21 @@ def customers_sentence(
 
     Examples
     --------
-    >>> customers_sentence(5, 40000, "DKK", 0.8)
+    >>> customers_sentence(5, 40000, "DKK", 0.8).replace(SPACE, " ")
     'sales wins 5 customers worth 40,000 kr. on average, in 8 months of 10'
     """
     often = months_of_ten(confidence)
     if customers < 1:
-        return f"sales cannot promise any customer in {often}"
-    value = f" worth {money(worth, currency)} on average" if worth else ""
-    return f"sales wins {count(customers, 'customer')}{value}, in {often}"
+        return tr("sales cannot promise any customer in {often}", often=often)
+    counted = said("customers", customers, currency)
+    if not worth:
+        return tr("sales wins {customers}, in {often}", customers=counted, often=often)
+    return tr(
+        "sales wins {customers} worth {worth} on average, in {often}",
+        customers=counted,
+        worth=money(worth, currency),
+        often=often,
+    )
 
 
 def whole_sentence(marketing: str, contact: str, customers: str) -> str:
@@ -117,9 +197,8 @@ def whole_sentence(marketing: str, contact: str, customers: str) -> str:
     >>> whole_sentence("a", "b", "c")
     'A, and b; c.'
     """
-    first = f"{marketing}, and {contact}" if contact else marketing
-    text = f"{first}; {customers}."
-    return text[0].upper() + text[1:]
+    first = tr("{marketing}, and {sales}", marketing=marketing, sales=contact)
+    return sentence(f"{first if contact else marketing}; {customers}")
 
 
 def sentence(text: str) -> str:

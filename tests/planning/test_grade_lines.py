@@ -38,7 +38,7 @@ def test_twelve_leads_as_grades_worked_by_hand():
     assert found.grid().loc["A"].tolist() == ["sales-ready", "MQL", "nurture"]
     assert found.sentence == (
         "As grades: grades A2, B1, B2 to qualification, grades A1 straight to a rep; margin "
-        "6,100 kr. a month, against 5,200 kr. at today's lines in points."
+        "6,100\u00a0kr. a month, against 5,200\u00a0kr. at today's lines in points."
     )
 
 

@@ -55,7 +55,7 @@ def test_two_personas_and_one_desk_worked_by_hand():
     assert found.overflow_closing == pytest.approx(1 - 848 / 1024)
     assert found.overflow_qualification is None
     assert "cfo: nobody; cto: SQL 60" in found.sentence
-    assert "earn 400 kr. more a month" in found.sentence
+    assert "earn 400\u00a0kr. more a month" in found.sentence
 
 
 # Room for 9: six leads fit (84.9 %), so the cfos of 80 come in as well; a seventh does not.

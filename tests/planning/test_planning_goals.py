@@ -40,12 +40,12 @@ def judged(**chances: float | None) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("goal", "chance", "letters", "said"),
     [
-        ({}, 0.85, "SMART", "Revenue is SMART: it is reached with a chance of 85 %."),
+        ({}, 0.85, "SMART", "Revenue is SMART: it is reached with a chance of 85\u00a0%."),
         (
             {},
             0.31,
             "SM-RT",
-            "Revenue is not SMART: it is reached with a chance of 31 %, 80 % is agreed.",
+            "Revenue is not SMART: it is reached with a chance of 31\u00a0%, 80\u00a0% is agreed.",
         ),
         ({}, None, "S--RT", "Revenue is not SMART: the tables do not record revenue."),
         (
@@ -119,8 +119,8 @@ def test_what_a_point_of_each_rate_is_worth():
     # 26 hand-overs for 5 at 80 % at 25 %; at 26 % one fewer is enough.
     assert table["sales_ready_needed"].tolist() == [26, 26, 25]
     assert found.sentence == (
-        "The bottleneck is visitors who leave contact data: one point more than 5 % adds 1 "
-        "customers a month, 24,000 kr. of margin."
+        "The bottleneck is visitors who leave contact data: one point more than 5\u00a0% adds 1 "
+        "customer a month, 24,000\u00a0kr. of margin."
     )
 
 
@@ -132,7 +132,7 @@ def test_what_a_point_of_each_rate_is_worth():
         (Outlook(fixed(0), Rate.known(0.25)), None, "almost nothing is won or comes"),
         (Outlook(fixed(20), Rate.known(1.0)), None, "No single rate"),
         (company(leads=None, visitors=None), "customers_per_sales_ready", "hand-overs won"),
-        (company(leads=fixed(0), visitors=fixed(0)), "customers_per_sales_ready", "25 %"),
+        (company(leads=fixed(0), visitors=fixed(0)), "customers_per_sales_ready", "25\u00a0%"),
     ],
 )
 def test_the_bottleneck_at_the_extremes(outlook, step, said):
@@ -159,7 +159,7 @@ def test_the_simpler_forms_by_hand_with_the_chance_they_leave_out():
     by_hand = 1 - sum(math.comb(20, k) * 0.25**k * 0.75 ** (20 - k) for k in range(5))
     assert table["chance"].iloc[0] == pytest.approx(by_hand)  # 0.58516
     assert table["chance"].iloc[2] > 0.99
-    assert table["formula"].iloc[0] == "200,000 kr. ÷ (40,000 kr. × 25 %)"
+    assert table["formula"].iloc[0] == "200,000\u00a0kr. ÷ (40,000\u00a0kr. × 25\u00a0%)"
 
 
 def test_forms_that_have_no_ground_are_left_out():

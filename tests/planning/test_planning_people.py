@@ -33,7 +33,7 @@ def test_the_queue_by_hand():
     assert found.table["contacted_in_time"].tolist() == pytest.approx([2 / 9, 5 / 9, 8 / 9, 1])
     assert (found.people, found.for_contact, found.for_follow_up) == (4, 4, None)
     assert found.sentence == (
-        "90 % contacted within 2 business hours take 4 people; 4 are agreed: enough."
+        "90\u00a0% contacted within 2 business hours take 4 people; 4 are agreed: enough."
     )
 
 
@@ -52,7 +52,7 @@ def test_follow_up_by_hand():
     follow = {"share": 1.0, "attempts": 5, "within_days": 7}
     found = people_needed(at(*[0] * 16), agreement(40, 0.5, follow=follow), hours_per_attempt=1)
     assert (found.for_contact, found.for_follow_up, found.people) == (1, 2, 2)
-    assert "5 attempts in 7 days for 100 % take 2 people" in found.sentence
+    assert "5 attempts in 7 days for 100\u00a0% take 2 people" in found.sentence
 
 
 def test_the_time_of_an_attempt_follows_from_the_agreed_leads_per_person():

@@ -58,10 +58,10 @@ def test_capacity_and_confidence_decide_whether_lines_fit(asked):
     assert not asked.ask(40, 80, confidence=0.83).fits
     assert not asked.ask(40, 80, closing=5).fits
     assert asked.ask(40, 80).words == (
-        "6 MQLs and 4 sales-ready leads a month, a margin of 6,100 kr.; more than can be worked: "
-        "qualification in 15 % and closing in 17 % of months, as agreed."
+        "6 MQLs and 4 sales-ready leads a month, a margin of 6,100\u00a0kr.; more than can be "
+        "worked: qualification in 15\u00a0% and closing in 17\u00a0% of months, as agreed."
     )
-    assert "more than the 20 % agreed" in asked.ask(40, 80, closing=0).words
+    assert "more than the 20\u00a0% agreed" in asked.ask(40, 80, closing=0).words
 
 
 @pytest.mark.parametrize("line", ["mql", "sql"])

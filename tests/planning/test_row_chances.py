@@ -97,7 +97,7 @@ def test_what_came_is_counted_like_what_is_expected():
 def test_leads_never_handed_over_leave_the_sql_line_where_it_is():
     at = DAY + pd.Timedelta(days=100)
     held = snapshots([{"scores": [70], "sales_ready": 3}] * 10 + [{"scores": [70]}] * 20)
-    assert "Of 30 leads that reached the SQL line in a year, 33 %" in unworked_note(
+    assert "Of 30 leads that reached the SQL line in a year, 33\u00a0%" in unworked_note(
         held, AGREEMENT, at
     )
     worked = snapshots([{"scores": [70], "sales_ready": 3}] * 29 + [{"scores": [70]}])

@@ -148,9 +148,9 @@ def test_the_price_of_keeping_the_capacity_is_said():
     )
     assert (found.sql, found.gain) == (80, pytest.approx(-1000))
     assert found.why == (
-        "Today's lines send more leads than can be worked: they overflow closing in 25 % of "
-        "months; at most 20 % is agreed. Keeping the capacity costs 1,000 kr. of expected margin "
-        "a month."
+        "Today's lines send more leads than can be worked: they overflow closing in 25\u00a0% of "
+        "months; at most 20\u00a0% is agreed. Keeping the capacity costs 1,000\u00a0kr. of "
+        "expected margin a month."
     )
 
 

@@ -61,28 +61,30 @@ def test_the_plan_on_averages_misses_in_four_months_of_ten():
 def test_the_sentence_is_plain_and_carries_the_computed_numbers():
     found = promise_volumes(quarter(26), agreement())
     assert found.sentences["both"] == (
-        "Every month marketing hands over at least 26 sales-ready leads, and sales contacts 95 % "
-        "of them within 48 business hours; sales wins 5 customers worth 40,000 kr. on average, "
-        "in 8 months of 10."
+        "Every month marketing hands over at least 26 sales-ready leads, and sales contacts "
+        "95\u00a0% of them within 48 business hours; sales wins 5 customers worth 40,000\u00a0kr. "
+        "on average, in 8 months of 10."
     )
     assert found.sentences["marketing"] == (
         "Every month marketing hands over at least 26 sales-ready leads, in 8 months of 10."
     )
-    assert found.sentences["sales"].startswith("Sales contacts 95 % of the hand-overs within 48")
+    assert found.sentences["sales"].startswith(
+        "Sales contacts 95\u00a0% of the hand-overs within 48"
+    )
 
 
 def test_an_unreachable_goal_is_said_so_with_what_is_reachable_and_what_would_have_to_change():
     found = promise_volumes(quarter(20, closing=20), agreement())
     # 58.5 %: the simulation may say either.
     assert re.fullmatch(
-        r"5 customers a month: kept with a chance of 5[89] %; "
-        r"at 80 % 3 customers can be promised\.",
+        r"5 customers a month: kept with a chance of 5[89]\u00a0%; "
+        r"at 80\u00a0% 3 customers can be promised\.",
         found.words[1],
     )
     assert found.words[-1] == (
-        "5 customers a month at 80 % take 26 sales-ready leads at a close rate of 25 %; 20 are "
-        "expected, and closing can work 20, which gives a chance of 59 %: it takes more people in "
-        "closing or a higher close rate."
+        "5 customers a month at 80\u00a0% take 26 sales-ready leads at a close rate of 25\u00a0%; "
+        "20 are expected, and closing can work 20, which gives a chance of 59\u00a0%: it takes "
+        "more people in closing or a higher close rate."
     )
 
 
@@ -208,10 +210,10 @@ def goal(measure: str, target: float, by: date) -> Bag:
     ("measure", "target", "by", "said"),
     [
         # 12 months of 20 hand-overs at 1/4: 60 customers expected, sd 6.7.
-        ("customers", 40, date(2027, 10, 31), "is reached with a chance of over 99 %."),
-        ("customers", 66, date(2027, 10, 31), "54 at 80 %; to reach it takes 10 % more"),
+        ("customers", 40, date(2027, 10, 31), "is reached with a chance of over 99\u00a0%."),
+        ("customers", 66, date(2027, 10, 31), "54 at 80\u00a0%; to reach it takes 10\u00a0% more"),
         ("revenue", 3_000_000, date(2027, 10, 31), "2,"),
-        ("customers", 500, date(2027, 10, 31), "chance of 0 %"),
+        ("customers", 500, date(2027, 10, 31), "chance of 0\u00a0%"),
         ("opportunities", 10, date(2027, 10, 31), "cannot be judged: the tables do not record"),
         ("customers", 10, date(2036, 10, 31), "too far off"),
         ("customers", 10, date(2026, 9, 30), "was missed at 0"),

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from smarketing.clock import month_of, months_between
+from smarketing.language import tr
+from smarketing.language.numbers import chance as in_percent
+from smarketing.language.numbers import count
 from smarketing.planning import words
 from smarketing.planning.volumes.history import History
 from smarketing.planning.volumes.simulate import Outlook, promised, simulate
@@ -76,8 +79,11 @@ def judge_goals(
             "reachable": None,
         }
         if goal.measure not in drawn or left > FARTHEST:
-            why = "it is too far off" if left > FARTHEST else "the tables do not record it"
-            rows.append(row | {"words": f"{goal.name} cannot be judged: {why}."})
+            if left > FARTHEST:
+                why = tr("{goal} cannot be judged: it is too far off.", goal=goal.name)
+            else:
+                why = tr("{goal} cannot be judged: the tables do not record it.", goal=goal.name)
+            rows.append(row | {"words": why})
             continue
         total = done + drawn[goal.measure][:, :left].sum(axis=1)
         chance = float((total >= goal.target).mean())
@@ -123,16 +129,30 @@ def _words(
     def said(value: float) -> str:
         if goal.measure == "revenue":
             return words.money(value, agreement.currency)
-        return f"{value:,.0f}"
+        return count(value)
 
-    by, confidence = f"by {goal.by.isoformat()}", agreement.sla.confidence
+    asked = {"goal": goal.name, "target": said(goal.target), "day": goal.by.isoformat()}
+    confidence = agreement.sla.confidence
     if left == 0:
-        state = "was reached" if chance >= 0.5 else f"was missed at {said(middle)}"
-        return f"{goal.name}: {said(goal.target)} {by} {state}."
-    text = f"{goal.name}: {said(goal.target)} {by} is reached with a chance of "
-    text += words.percent(chance)
+        if chance >= 0.5:
+            return tr("{goal}: {target} by {day} was reached.", **asked)
+        return tr(
+            "{goal}: {target} by {day} was missed at {middle} in all.", middle=said(middle), **asked
+        )
+    asked["chance"] = in_percent(chance)
     if chance >= confidence:
-        return text + "."
+        return tr("{goal}: {target} by {day} is reached with a chance of {chance}.", **asked)
+    asked |= {"reachable": said(reachable), "sure": in_percent(confidence)}
     more = goal.target / middle - 1 if middle > 0 else math.inf
-    takes = f"; to reach it takes {words.percent(more)} more than expected" if 0 < more < 10 else ""
-    return f"{text}; {said(reachable)} at {words.percent(confidence)}{takes}."
+    if not 0 < more < 10:
+        return tr(
+            "{goal}: {target} by {day} is reached with a chance of {chance}; {reachable} at "
+            "{sure}.",
+            **asked,
+        )
+    return tr(
+        "{goal}: {target} by {day} is reached with a chance of {chance}; {reachable} at {sure}; "
+        "to reach it takes {more} more than expected.",
+        more=in_percent(more),
+        **asked,
+    )

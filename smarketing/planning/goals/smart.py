@@ -8,7 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.planning import words
+from smarketing.language import tr
+from smarketing.language.numbers import chance as in_percent
+from smarketing.planning.goals.reach import FARTHEST
+from smarketing.planning.words import MEASURES
 from smarketing.results import Result
 
 LETTERS = ("specific", "measurable", "reachable", "owned", "dated")
@@ -75,8 +78,8 @@ def check_goals(agreement: Any, judged: pd.DataFrame, today: date) -> SmartCheck
     for n, goal in enumerate(agreement.goals):
         found = known.get(goal.name)
         chance = None if found is None or pd.isna(found["chance"]) else float(found["chance"])
-        left = None if found is None else found["words"]
-        recorded = None if found is None else "do not record" not in left
+        far = found is not None and found.get("months_left", 0) > FARTHEST
+        recorded = None if found is None else chance is not None or far
         letters = {
             "specific": names.count(names[n]) == 1 and asked.count(asked[n]) == 1,
             "measurable": recorded,
@@ -91,7 +94,7 @@ def check_goals(agreement: Any, judged: pd.DataFrame, today: date) -> SmartCheck
                 **letters,
                 "chance": chance,
                 "smart": all(value is True for value in letters.values()),
-                "words": _words(goal, letters, chance, left, confidence, today),
+                "words": _words(goal, letters, chance, far, confidence, today),
             }
         )
     columns = ["side", "name", *LETTERS, "chance", "smart", "words"]
@@ -107,29 +110,39 @@ def _words(
     goal: Any,
     letters: dict[str, bool | None],
     chance: float | None,
-    left: str | None,
+    far: bool,
     confidence: float,
     today: date,
 ) -> str:
     wrong = []
+    values = {
+        "goal": goal.name,
+        "chance": "" if chance is None else in_percent(chance),
+        "sure": in_percent(confidence),
+        "measure": tr(MEASURES[goal.measure]),
+        "owner": goal.owner,
+        "day": goal.by.isoformat(),
+    }
     if not letters["specific"]:
-        wrong.append("another goal has its name, or its owner, measure and day")
+        wrong.append(tr("another goal has its name, or its owner, measure and day"))
     if letters["measurable"] is False:
-        wrong.append(f"the tables do not record {goal.measure.replace('_', '-')}")
+        wrong.append(tr("the tables do not record {measure}", **values))
     if letters["reachable"] is False:
-        wrong.append(
-            f"it is reached with a chance of {words.percent(chance)}, "
-            f"{words.percent(confidence)} is agreed"
-        )
+        wrong.append(tr("it is reached with a chance of {chance}, {sure} is agreed", **values))
     if letters["reachable"] is None and letters["measurable"] is not False:
-        wrong.append("its chance is not known" + ("" if left is None else ": it is too far off"))
-    if not letters["owned"]:
-        wrong.append(f"no role signs for {goal.owner}")
-    if not letters["dated"]:
-        over = goal.by <= today
         wrong.append(
-            f"its day, {goal.by.isoformat()}, is {'over' if over else 'before the agreement'}"
+            tr("its chance is not known: it is too far off")
+            if far
+            else tr("its chance is not known")
+        )
+    if not letters["owned"]:
+        wrong.append(tr("no role signs for {owner}", **values))
+    if not letters["dated"]:
+        wrong.append(
+            tr("its day, {day}, is over", **values)
+            if goal.by <= today
+            else tr("its day, {day}, is before the agreement", **values)
         )
     if not wrong:
-        return f"{goal.name} is SMART: it is reached with a chance of {words.percent(chance)}."
-    return f"{goal.name} is not SMART: {'; '.join(wrong)}."
+        return tr("{goal} is SMART: it is reached with a chance of {chance}.", **values)
+    return tr("{goal} is not SMART: {wrong}.", wrong="; ".join(wrong), **values)

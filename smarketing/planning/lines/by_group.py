@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.language import mark, tr
+from smarketing.language.numbers import number
 from smarketing.planning import words
 from smarketing.planning.lines.margin import judge, terms_of
 from smarketing.planning.lines.pairs import LineTable, build_lines
@@ -19,7 +21,7 @@ from smarketing.planning.lines.thresholds import RECENT_MONTHS
 from smarketing.results import Result
 
 MOST_GROUPS = 12
-OTHERS = "others"
+OTHERS = mark("others")
 """The group of leads without one: an unmatched persona is a group too."""
 
 
@@ -131,8 +133,11 @@ def recommend_lines_by(
     terms = terms_of(agreement, demand, True, variation, hold_sql)
     if terms.customer_value is None:
         raise CannotAnswer(
-            f"lines by {by} need economics.revenue_per_customer: filling the desks does not tell "
-            "whose leads to take"
+            tr(
+                "lines by {column} need economics.revenue_per_customer: filling the desks does not "
+                "tell whose leads to take",
+                column=by,
+            )
         )
     lines, one = agreement.lines, terms.one_line
     mql = lines.sql if one else lines.mql
@@ -252,23 +257,41 @@ def _on_months(table: LineTable, months: tuple[str, ...]) -> LineTable:
 def _sentence(found: GroupLines, currency: str) -> str:
     gain = found.margin - found.margin_of_one_pair
     if gain < 0.01 * abs(found.margin_of_one_pair):
-        return f"Lines by {found.by} would earn less than 1 % more than one pair for all."
-    told = []
-    for row in found.lines.iloc[:-1].to_dict("records"):
-        lines = [f"{name.upper()} {row[name]:g}" for name in ("mql", "sql") if not _none(row[name])]
-        told.append(f"{row['group']}: {' and '.join(lines) or 'nobody'}")
-    return (
-        f"Lines by {found.by} ({'; '.join(told)}) earn {words.money(gain, currency)} more a month "
-        f"than one pair for all{_range(found, currency)}, on the same leads and within the same "
-        "capacities."
+        return tr(
+            "Lines by {column} would earn less than 1 % more than one pair for all.",
+            column=found.by,
+        )
+    values = {
+        "column": found.by,
+        "lines": "; ".join(_lines_of(row) for row in found.lines.iloc[:-1].to_dict("records")),
+        "gain": words.money(gain, currency),
+    }
+    if found.gain_low is None or found.gain_high is None:
+        return tr(
+            "Lines by {column} ({lines}) earn {gain} more a month than one pair for all, on the "
+            "same leads and within the same capacities.",
+            **values,
+        )
+    return tr(
+        "Lines by {column} ({lines}) earn {gain} more a month than one pair for all ({low} to "
+        "{high}), on the same leads and within the same capacities.",
+        low=words.money(found.gain_low, currency),
+        high=words.money(found.gain_high, currency),
+        **values,
     )
 
 
-def _range(found: GroupLines, currency: str) -> str:
-    if found.gain_low is None or found.gain_high is None:
-        return ""
-    low, high = (words.money(bound, currency) for bound in (found.gain_low, found.gain_high))
-    return f" ({low} to {high})"
+def _lines_of(row: dict[str, Any]) -> str:
+    """Return a group's lines within the sentence."""
+    group = tr(OTHERS) if row["group"] == OTHERS else row["group"]
+    mql, sql = (None if _none(row[axis]) else number(row[axis], 3) for axis in AXES)
+    if mql is None and sql is None:
+        return tr("{group}: nobody", group=group)
+    if sql is None:
+        return tr("{group}: MQL {mql}", group=group, mql=mql)
+    if mql is None:
+        return tr("{group}: SQL {sql}", group=group, sql=sql)
+    return tr("{group}: MQL {mql} and SQL {sql}", group=group, mql=mql, sql=sql)
 
 
 def _none(value: Any) -> bool:

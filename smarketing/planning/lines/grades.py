@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr, trc
+from smarketing.language.numbers import count, number
 from smarketing.planning import words
 from smarketing.planning.lines.margin import Terms, judge, terms_of
 from smarketing.planning.lines.pairs import LineTable, Tables, build_lines
@@ -101,7 +103,7 @@ def recommend_grades(
     >>> recommend_grades(rows, agreement).grid()  # doctest: +SKIP
     """
     if "grade" not in rows or not rows["grade"].isin(CELLS).any():
-        raise CannotAnswer("the leads have no grades of fit and engagement to draw lines by")
+        raise CannotAnswer(tr("the leads have no grades of fit and engagement to draw lines by"))
     terms = terms_of(agreement, demand, True, variation, hold_sql)
     today = _today(rows, agreement, terms, recent)
     leads = _Graded(rows, terms, recent)
@@ -261,7 +263,10 @@ def _today(rows: pd.DataFrame, agreement: Any, terms: Terms, recent: int) -> dic
     pair = (table.position(scores[0]), table.position(scores[1]))
     row = describe("today", pair, table, tables, judge(tables, terms), terms)
     names = {"mql": scores[0], "sql": scores[1]}
-    return row | {n: None if row[n] is None else f"from {at:g} points" for n, at in names.items()}
+    return row | {
+        name: None if row[name] is None else tr("from {points} points", points=number(at, 3))
+        for name, at in names.items()
+    }
 
 
 def _held(ways: list[Grading], leads: _Graded, rows: pd.DataFrame, line: Any) -> list[Grading]:
@@ -289,14 +294,25 @@ def _agreement(best: Grading, drawn: list[Grading]) -> pd.DataFrame | None:
 
 
 def _cells(cells: tuple[str, ...]) -> str:
-    return ", ".join(cells) or "nobody"
+    return ", ".join(cells) or trc("grades", "nobody")
 
 
 def _sentence(row: dict[str, Any], today: dict[str, Any], agreement: Any) -> str:
-    desk = "" if row["mql"] is None else f"grades {row['mql']} to qualification, "
-    text = f"As grades: {desk}grades {row['sql']} straight to a rep"
+    cells = {"mql": row["mql"], "sql": row["sql"]}
+    if row["mql"] is None:
+        text = tr("As grades: grades {sql} straight to a rep", **cells)
+    else:
+        text = tr("As grades: grades {mql} to qualification, grades {sql} straight to a rep",
+                  **cells)  # fmt: skip
     if row["margin"] is None:
-        return f"{text}; {row['sales_ready']:,.0f} sales-ready leads a month."
+        return tr(
+            "{grades}; {n} sales-ready leads a month.", grades=text, n=count(row["sales_ready"])
+        )
     currency = getattr(agreement, "currency", "")
     ours, theirs = (words.money(r["margin"], currency) for r in (row, today))
-    return f"{text}; margin {ours} a month, against {theirs} at today's lines in points."
+    return tr(
+        "{grades}; margin {ours} a month, against {theirs} at today's lines in points.",
+        grades=text,
+        ours=ours,
+        theirs=theirs,
+    )

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
 
 MOST_LINES = 120
 """Distinct scores beyond this are thinned to quantiles; a uniform grid would miss the tail."""
@@ -230,8 +231,10 @@ def build_lines(
         known &= rows["p_sql"].notna()
     if not known.any():
         raise CannotAnswer(
-            "no lead has a known chance of reaching the lines' targets: history is too short, "
-            "or nobody in it reached them"
+            tr(
+                "no lead has a known chance of reaching the lines' targets: history is too short, "
+                "or nobody in it reached them"
+            )
         )
     if one_line:
         fit_mql = fit_sql

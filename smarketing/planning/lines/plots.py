@@ -10,20 +10,16 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from smarketing.language import tr
+from smarketing.language.numbers import count, number
 from smarketing.planning.lines.margin import judge
+from smarketing.planning.words import MEASURES
 
 if TYPE_CHECKING:
     from smarketing.planning.lines.thresholds import Thresholds
     from smarketing.planning.volumes.promises import SLAVolumes
 
 INK, EARLIER, ACCENT, BAD = "#1d2b36", "#8f9ba5", "#2a6f97", "#b3352b"
-NAMES = {
-    "mqls": "MQLs",
-    "sales_ready": "sales-ready leads",
-    "acceptance_rate": "acceptance rate",
-    "customers": "customers",
-    "revenue": "revenue",
-}
 
 
 def plot_thresholds(found: Thresholds) -> Figure:
@@ -40,33 +36,44 @@ def plot_thresholds(found: Thresholds) -> Figure:
     figure = Figure(figsize=(7, 2.6 * panels), layout="constrained")
     axes = np.atleast_1d(figure.subplots(panels, 1, sharex=True))
     leads = axes[0]
-    sns.lineplot(x=x, y=ready, ax=leads, color=INK, drawstyle="steps-pre", label="sales-ready")
+    sns.lineplot(x=x, y=ready, ax=leads, color=INK, drawstyle="steps-pre", label=tr("sales-ready"))
     if not terms.one_line:
         mqls = terms.demand * tables.qualified[:, m, lines].mean(axis=0)
         sns.lineplot(
-            x=x, y=mqls, ax=leads, color=ACCENT, drawstyle="steps-pre", label="to qualification"
-        )
+            x=x, y=mqls, ax=leads, color=ACCENT, drawstyle="steps-pre",
+            label=tr("to qualification"),
+        )  # fmt: skip
     if math.isfinite(terms.closing):
-        leads.axhline(terms.closing, color=BAD, lw=1, ls=":", label="closing capacity")
-    leads.set_ylabel("leads a month" if table.months != ("all",) else "leads")
+        leads.axhline(terms.closing, color=BAD, lw=1, ls=":", label=tr("closing capacity"))
+    dated = table.months != ("all",)
+    leads.set_ylabel(tr("leads a month") if dated else tr("leads"))
     leads.legend(frameon=False, fontsize=8)
     if panels == 2:
         sns.lineplot(x=x, y=money.margin[rows, lines], ax=axes[1], color=INK, drawstyle="steps-pre")
-        axes[1].yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes[1].set_ylabel("margin a month" if table.months != ("all",) else "margin")
+        axes[1].yaxis.set_major_formatter(lambda value, _: count(value))
+        axes[1].set_ylabel(tr("margin a month") if dated else tr("margin"))
     today = found.policies.set_index("lines").get("sql", pd.Series(dtype=float)).get("today")
     for axis in axes:
         axis.axvline(found.sql, color=INK, lw=1.2)
         if today is not None:
             axis.axvline(today, color=EARLIER, lw=1.2, ls="--")
-    axes[-1].set_xlabel("SQL line (solid: recommended" + (", dashed: today)" if today else ")"))
+    at = {"line": number(found.sql, 3), "n": count(found.row()["sales_ready"])}
+    if today is None:
+        axes[-1].set_xlabel(tr("SQL line (solid: recommended)"))
+        figure.alt_text = tr(
+            "Sales-ready leads and margin for every SQL line. At the recommended line of {line} "
+            "about {n} leads are sales-ready.",
+            **at,
+        )
+    else:
+        axes[-1].set_xlabel(tr("SQL line (solid: recommended, dashed: today)"))
+        figure.alt_text = tr(
+            "Sales-ready leads and margin for every SQL line. At the recommended line of {line} "
+            "about {n} leads are sales-ready; today's line is {today}.",
+            today=number(today, 3),
+            **at,
+        )
     sns.despine(figure)
-    row = found.row()
-    figure.alt_text = (
-        f"Sales-ready leads and margin for every SQL line. At the recommended line of "
-        f"{found.sql:g} about {row['sales_ready']:.0f} leads are sales-ready"
-        + (f"; today's line is {today:g}." if today is not None else ".")
-    )
     return figure
 
 
@@ -77,24 +84,29 @@ def plot_volumes(found: SLAVolumes) -> Figure:
     axes = np.atleast_1d(figure.subplots(len(rows), 1))
     said = []
     for axis, row in zip(axes, rows.to_dict("records"), strict=True):
-        name = NAMES[row["measure"]]
+        measure = row["measure"]
+        name = tr(MEASURES[measure])
         axis.plot([row["low"], row["high"]], [0, 0], color=EARLIER, lw=6, solid_capstyle="butt")
         axis.plot(row["expected"], 0, "|", color=INK, ms=12)
         axis.plot(row["recommended"], 0, "o", color=ACCENT, ms=7)
-        text = f"{name}: {row['recommended']:,g} can be promised"
+        can = {"measure": name, "promise": number(row["recommended"], 2)}
         if row["agreed"] is not None and not pd.isna(row["agreed"]):
             axis.plot(row["agreed"], 0, "D", mfc="none", mec=BAD, ms=7)
-            text += f", {row['agreed']:,g} is agreed"
-        said.append(text)
+            agreed = number(row["agreed"], 2)
+            said.append(
+                tr("{measure}: {promise} can be promised, {agreed} is agreed", agreed=agreed, **can)
+            )
+        else:
+            said.append(tr("{measure}: {promise} can be promised", **can))
         axis.set_yticks([0], [name])
         axis.set_xlim(left=0)
-        axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+        axis.xaxis.set_major_formatter(lambda value, _: number(value, 2))
         axis.margins(y=0.5)
         sns.despine(ax=axis, left=True)
         axis.tick_params(left=False)
     figure.supxlabel(
-        "a month – bar: 80 % interval, stroke: median, dot: recommended, diamond: agreed today",
+        tr("a month – bar: 80 % interval, stroke: median, dot: recommended, diamond: agreed today"),
         fontsize=8,
     )
-    figure.alt_text = "Forecast and promises a month. " + "; ".join(said) + "."
+    figure.alt_text = tr("Forecast and promises a month. {promises}.", promises="; ".join(said))
     return figure

@@ -11,6 +11,7 @@ from scipy.special import logit
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
+from smarketing.language import tr
 from smarketing.planning.lines.row_chances import add_chances
 from smarketing.planning.lines.thresholds import RECENT_MONTHS
 from smarketing.scoring.population import Population
@@ -31,7 +32,7 @@ def scored(
     """
     rows = population.rows[population.rows["as_of"] <= at]
     if rows.empty:
-        raise CannotAnswer("no lead has a snapshot in the history")
+        raise CannotAnswer(tr("no lead has a snapshot in the history"))
     if model == "agreed":
         return add_chances(rows, agreement, at)
     # Young months are predicted too: planning counts their leads, it does not judge them.
@@ -44,7 +45,9 @@ def scored(
         months=months,
     )
     if model not in judged.models:
-        raise CannotAnswer(" ".join(judged.notes) or f"{model} could not be trained")
+        raise CannotAnswer(
+            " ".join(judged.notes) or tr("{model} could not be trained", model=model)
+        )
     keys, chance = ["lead_id", "spell", "as_of"], judged.rows[f"r_{model}"].astype(float)
     points = judged.rows[keys].assign(
         score=per_cent(chance), points=logit(chance.clip(EPS, 1 - EPS))

@@ -9,11 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from smarketing.language import mark, tr
+from smarketing.language.numbers import number
 from smarketing.planning.lines.margin import Money, Terms, between, judge, next_count
 from smarketing.planning.lines.pairs import LineTable, Tables
 
 Pair = tuple[int, int]
 """Places of the MQL line and the SQL line in the grid."""
+MOVED = {
+    (0, -1): mark("MQL line {points} lower"),
+    (0, 1): mark("MQL line {points} higher"),
+    (1, -1): mark("SQL line {points} lower"),
+    (1, 1): mark("SQL line {points} higher"),
+}
+"""What the lines moved a little are called: which line, and whereto."""
 
 
 def best_pair(money: Money, terms: Terms, today: Pair | None) -> Pair:
@@ -189,15 +198,14 @@ def nearby(chosen: Pair, near: float, table: LineTable, *rest: Any) -> pd.DataFr
     """Return the rows of :func:`describe` for lines moved by about `near`, up and down."""
     step = round(near) if table.grid[0].is_integer() and near >= 1 else near
     moved = {}
-    for line, names in ((0, "MQL line"), (1, "SQL line")):
-        for sign, word in ((-1, "lower"), (1, "higher")):
-            lines = [table.grid[chosen[0]], table.grid[chosen[1]]]
-            lines[line] += sign * step
-            if rest[-1].one_line:
-                lines = [lines[1], lines[1]]
-            if lines[0] <= lines[1] and not (rest[-1].one_line and line == 0):
-                pair = (table.position(lines[0]), table.position(lines[1]))
-                moved[f"{names} {step:g} {word}"] = pair
+    for (line, sign), name in MOVED.items():
+        lines = [table.grid[chosen[0]], table.grid[chosen[1]]]
+        lines[line] += sign * step
+        if rest[-1].one_line:
+            lines = [lines[1], lines[1]]
+        if lines[0] <= lines[1] and not (rest[-1].one_line and line == 0):
+            pair = (table.position(lines[0]), table.position(lines[1]))
+            moved[tr(name, points=number(step, 3))] = pair
     return pd.DataFrame([describe(name, pair, table, *rest) for name, pair in moved.items()])
 
 

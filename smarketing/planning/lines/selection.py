@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.planning import words
+from smarketing.language import tr
+from smarketing.language.numbers import chance, count
 from smarketing.planning.lines.margin import terms_of
 from smarketing.planning.lines.row_chances import came_of, crossings
 
@@ -44,9 +45,11 @@ def unworked_note(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp) -> str |
     handed = float(came_of(reached, agreement, at)["p_pass"].mean()) if n else 1.0
     if n < FEWEST_LEADS or handed >= ENOUGH:
         return None
-    return (
-        f"Of {n:,} leads that reached the SQL line in a year, {words.percent(handed)} were handed "
-        "over. What reps would have made of the others nobody knows, so the SQL line is moved for "
-        "the capacity only, and their customers are counted as history had them. Handing over "
-        "some of those held back, drawn at random, would tell."
+    return tr(
+        "Of {n} leads that reached the SQL line in a year, {share} were handed over. What reps "
+        "would have made of the others nobody knows, so the SQL line is moved for the capacity "
+        "only, and their customers are counted as history had them. Handing over some of those "
+        "held back, drawn at random, would tell.",
+        n=count(n),
+        share=chance(handed),
     )

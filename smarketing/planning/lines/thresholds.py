@@ -242,7 +242,7 @@ def recommend_thresholds(
         money,
         terms,
         getattr(agreement, "currency", ""),
-        " a month" if dated else "",
+        dated,
     )
     # Lines that need not change are the ones to recommend, and to plan volumes at.
     taken = chosen if change else today

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import Problem, UsageError
+from smarketing.language import tr
+from smarketing.language.numbers import chance
 from smarketing.planning import words
 from smarketing.planning.lines.margin import Terms, judge
 from smarketing.planning.lines.pairs import LineTable, Tables
@@ -207,21 +209,27 @@ class WhatIf:
         return replace(self.terms, **{k: v for k, v in changed.items() if v is not None})
 
     def _words(self, values: dict[str, Any], fits: bool, terms: Terms) -> str:
-        parts = [f"{words.count(values['sales_ready'], 'sales-ready lead')} a month"]
-        if values["mqls"] is not None:
-            parts.insert(0, words.count(values["mqls"], "MQL"))
-        text = " and ".join(parts)
+        volume = {"leads": words.said("sales_ready", values["sales_ready"], "")}
+        if values["mqls"] is None:
+            text = tr("{leads} a month", **volume)
+        else:
+            volume["mqls"] = words.said("mqls", values["mqls"], "")
+            text = tr("{mqls} and {leads} a month", **volume)
         if values["margin"] is not None:
-            text += f", a margin of {words.money(values['margin'], self.currency)}"
+            margin = words.money(values["margin"], self.currency)
+            text = tr("{volume}, a margin of {margin}", volume=text, margin=margin)
         risks = {
             desk: values[f"overflow_{desk}"]
             for desk in ("qualification", "closing")
             if values[f"overflow_{desk}"] is not None
         }
         if not risks:
-            return text + "."
-        told = " and ".join(f"{desk} in {words.percent(risk)}" for desk, risk in risks.items())
-        state = (
-            "as agreed" if fits else f"more than the {words.percent(1 - terms.confidence)} agreed"
+            return text.rstrip(".") + "."  # an amount may end with a full stop of its own
+        over = {"answer": text, "desks": words.overflows(risks)}
+        if fits:
+            return tr("{answer}; more than can be worked: {desks}, as agreed.", **over)
+        return tr(
+            "{answer}; more than can be worked: {desks}, more than the {most} agreed.",
+            most=chance(1 - terms.confidence),
+            **over,
         )
-        return f"{text}; more than can be worked: {told} of months, {state}."

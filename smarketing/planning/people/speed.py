@@ -10,10 +10,11 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from smarketing.errors import CannotAnswer
-from smarketing.planning import words
+from smarketing.language import mark, tr, trc, trn
+from smarketing.language.numbers import count, fixed, number
 from smarketing.results import Result
 
-WARNING = (
+WARNING = mark(
     "History is no experiment: reps may call the leads first that look best, so part of the "
     "difference is the leads', not the speed's. Contact a random half faster to know."
 )
@@ -81,11 +82,12 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
     hours = pd.Series(hours, dtype=float).reset_index(drop=True)
     won = pd.Series(won).astype(bool).reset_index(drop=True)
     if hours.empty:
-        raise CannotAnswer("no hand-over is old enough to tell what faster contact is worth")
+        raise CannotAnswer(tr("no hand-over is old enough to tell what faster contact is worth"))
     edges = sorted({*BOUNDS, float(within_hours)})
-    names = [f"within {edges[0]:g} h"]
-    names += [f"{low:g} to {high:g} h" for low, high in pairwise(edges)]
-    names += [f"after {edges[-1]:g} h", "never"]
+    said = [number(edge, 2) for edge in edges]
+    names = [tr("within {hours} h", hours=said[0])]
+    names += [tr("{low} to {high} h", low=low, high=high) for low, high in pairwise(said)]
+    names += [tr("after {hours} h", hours=said[-1]), trc("contacted", "never")]
     place = np.where(hours.isna(), len(edges) + 1, np.searchsorted(edges, hours, "left"))
     rows = []
     for n, name in enumerate(names):
@@ -105,6 +107,7 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
         high,
         float(within_hours),
         _sentence(difference, low, high, within_hours, int(soon.sum()), len(soon)),
+        tr(WARNING),
     )
 
 
@@ -131,15 +134,42 @@ def _sentence(
     soon: int,
     n: int,
 ) -> str:
+    hours = trn("{n} hour", "{n} hours", within, n=number(within, 2))
     if difference is None:
-        which = "Every" if soon else "No"
-        return (
-            f"{which} one of {words.count(n, 'hand-over')} was contacted within {within:g} hours: "
-            "there is nothing to compare."
+        all_of_them = {
+            "hand_overs": trn("{n} hand-over", "{n} hand-overs", n),
+            "hours": hours,
+        }
+        if soon:
+            return tr(
+                "Every one of {hand_overs} was contacted within {hours}: there is nothing to "
+                "compare.",
+                **all_of_them,
+            )
+        return tr(
+            "No one of {hand_overs} was contacted within {hours}: there is nothing to compare.",
+            **all_of_them,
         )
-    text = (
-        f"{soon:,} of {n:,} hand-overs were contacted within {within:g} hours; their close rate "
-        f"is {100 * abs(difference):.1f} points {'above' if difference >= 0 else 'below'} the "
-        f"others' ({100 * low:.1f} to {100 * high:.1f})"
-    )
-    return text + ("." if low > 0 or high < 0 else ", which luck alone can explain.")
+    values = {
+        "soon": count(soon),
+        "n": count(n),
+        "hours": hours,
+        "points": fixed(100 * abs(difference), 1),
+        "low": fixed(100 * low, 1),
+        "high": fixed(100 * high, 1),
+    }
+    if difference >= 0:
+        text = tr(
+            "{soon} of {n} hand-overs were contacted within {hours}; their close rate is {points} "
+            "points above the others' ({low} to {high})",
+            **values,
+        )
+    else:
+        text = tr(
+            "{soon} of {n} hand-overs were contacted within {hours}; their close rate is {points} "
+            "points below the others' ({low} to {high})",
+            **values,
+        )
+    if low > 0 or high < 0:
+        return f"{text}."
+    return tr("{difference}, which luck alone can explain.", difference=text)

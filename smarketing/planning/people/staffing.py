@@ -12,6 +12,8 @@ import pandas as pd
 
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr, trn
+from smarketing.language.numbers import chance, count, fixed, number
 from smarketing.planning import words
 from smarketing.planning.people.desk_clock import DAYS, HOUR, DeskClock
 from smarketing.results import Result
@@ -97,20 +99,29 @@ def people_needed(
     sales = agreement.sla.sales
     contact, follow = (getattr(sales, name, None) for name in ("first_contact", "follow_up"))
     if times.empty:
-        raise CannotAnswer("no hand-over is recorded, so nobody knows how many people they take")
+        raise CannotAnswer(
+            tr("no hand-over is recorded, so nobody knows how many people they take")
+        )
     if contact is None and follow is None:
-        raise CannotAnswer("the agreement promises neither a first contact nor a follow-up")
+        raise CannotAnswer(tr("the agreement promises neither a first contact nor a follow-up"))
     clock = DeskClock.of(agreement, times.iloc[0], times.iloc[-1])
     desk, notes = agreement.capacity.closing, []
     attempts = 1 if follow is None else int(follow.attempts)
     if hours_per_attempt is None:
         hours_per_attempt = clock.per_month() / desk.leads_per_person_per_month / attempts
         notes.append(
-            f"An attempt is taken to last {hours_per_attempt:.1f} working hours: a month's hours "
-            f"÷ {desk.leads_per_person_per_month:g} leads a person ÷ {attempts} attempts."
+            trn(
+                "An attempt is taken to last {hours} working hours: a month's hours ÷ {leads} "
+                "leads a person ÷ {n} attempt.",
+                "An attempt is taken to last {hours} working hours: a month's hours ÷ {leads} "
+                "leads a person ÷ {n} attempts.",
+                attempts,
+                hours=fixed(hours_per_attempt, 1),
+                leads=number(desk.leads_per_person_per_month, 2),
+            )
         )
     if agreement.calendar is None:
-        notes.append("The agreement has no calendar: every hour of the day counts as worked.")
+        notes.append(tr("The agreement has no calendar: every hour of the day counts as worked."))
     came = clock.hours(times)
     load = came.size * attempts * hours_per_attempt / max(came[-1] - came[0], 1e-9)
     rows, for_contact = [], None
@@ -124,8 +135,12 @@ def people_needed(
             break
     else:
         raise CannotAnswer(
-            f"the promised first contact is not kept even by {MOST_PEOPLE} people: attempts of "
-            f"{hours_per_attempt:.1f} hours are too long for it"
+            tr(
+                "the promised first contact is not kept even by {people} people: attempts of "
+                "{hours} hours are too long for it",
+                people=count(MOST_PEOPLE),
+                hours=fixed(hours_per_attempt, 1),
+            )
         )
     for_follow_up = None
     if follow is not None:
@@ -188,18 +203,31 @@ def _by_hour(times: pd.Series, zone: str) -> pd.DataFrame:
 
 
 def _sentence(people: int, contact: Any, follow: Any, now: float) -> str:
-    parts = []
+    contacted = followed_up = ""
     if contact is not None:
-        hours = "business hours" if contact.clock == "business" else "hours"
-        parts.append(
-            f"{words.percent(contact.share)} contacted within {contact.within_hours:g} {hours}"
+        contacted = tr(
+            "{share} contacted within {hours}",
+            share=chance(contact.share),
+            hours=words.hours(contact),
         )
     if follow is not None:
-        parts.append(
-            f"{words.count(follow.attempts, 'attempt')} in {follow.within_days:g} days for "
-            f"{words.percent(follow.share)}"
+        days = number(follow.within_days, 2)
+        followed_up = tr(
+            "{attempts} in {days} for {share}",
+            attempts=trn("{n} attempt", "{n} attempts", follow.attempts),
+            days=trn("{n} day", "{n} days", follow.within_days, n=days),
+            share=chance(follow.share),
         )
-    text = " and ".join(parts)
-    who = "1 person" if people == 1 else f"{people} people"
-    state = "enough" if now >= people else f"{people - now:g} too few"
-    return f"{text} take {who}; {now:g} are agreed: {state}."
+    both = tr("{contacted} and {followed_up}", contacted=contacted, followed_up=followed_up)
+    asked = {
+        "promised": both if contacted and followed_up else contacted or followed_up,
+        "people": trn("{n} person", "{n} people", people),
+        "now": number(now, 2),
+    }
+    if now >= people:
+        return tr("{promised} take {people}; {now} are agreed: enough.", **asked)
+    return tr(
+        "{promised} take {people}; {now} are agreed: {missing} too few.",
+        missing=number(people - now, 2),
+        **asked,
+    )

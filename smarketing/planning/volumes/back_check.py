@@ -11,6 +11,8 @@ from scipy.stats import chi2
 
 from smarketing.clock import month_bounds
 from smarketing.errors import CannotAnswer
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import about, count, percent
 from smarketing.planning.lines.margin import terms_of
 from smarketing.planning.lines.pairs import build_lines
 from smarketing.planning.lines.row_chances import add_chances, came_of, crossings
@@ -25,7 +27,12 @@ MONTHS_NEEDED = 6
 """Fewer months tell luck from fault no more."""
 BEFORE = 3
 """Months of history a forecast needs."""
-MEASURES = {"mqls": "MQLs", "sales_ready": "sales-ready leads", "customers": "customers"}
+MEASURES = {
+    "mqls": mark("{said} MQLs a month where {came} came"),
+    "sales_ready": mark("{said} sales-ready leads a month where {came} came"),
+    "customers": mark("{said} customers a month where {came} came"),
+}
+"""What is held against what came, in words."""
 
 
 @dataclass(frozen=True)
@@ -199,26 +206,55 @@ def _in_words(months: pd.DataFrame, measures: pd.DataFrame) -> tuple[str, str]:
     """Return the sentence, and the caution where a forecast is off by more than chance."""
     n = months["month"].nunique()
     if n < MONTHS_NEEDED:
-        some = "No past month is" if n == 0 else f"Only {n} past months are"
-        some = "Only 1 past month is" if n == 1 else some
-        too_few = (
-            f"{some} old enough, with enough known before, to hold the forecasts against what "
-            f"came; {MONTHS_NEEDED} are needed, so nobody knows yet how far to trust them."
-        )
-        return too_few, ""
-    span = f"of the {n} months from {months['month'].min()} to {months['month'].max()}"
+        return _too_few(n), ""
     told, off = [], []
     for row in measures.itertuples():
-        text = f"{_about(row.said)} {MEASURES[row.measure]} a month where {_about(row.came)} came"
+        text = tr(MEASURES[row.measure], said=about(row.said), came=about(row.came))
         told.append(text)
         if row.off:
-            off.append(f"{text} ({row.low:.0%} to {row.high:.0%} of it)".replace("%", " %"))
-    said = f"Today's lines would have said {span}, each from what was known before: "
+            low, high = percent(row.low, 0), percent(row.high, 0)
+            off.append(tr("{told} ({low} to {high} of it)", told=text, low=low, high=high))
+    stretch = {
+        "n": count(n),
+        "first": months["month"].min(),
+        "last": months["month"].max(),
+        "told": "; ".join(told),
+        "off": "; ".join(off),
+    }
     if not off:
-        return f"{said}{'; '.join(told)}. None is off by more than chance.", ""
-    caution = f"Caution: {span} today's lines would have said {'; '.join(off)}: more than chance."
-    return f"{said}{'; '.join(told)}. More than chance is off: {'; '.join(off)}.", caution
+        sentence = tr(
+            "Today's lines would have said of the {n} months from {first} to {last}, each from "
+            "what was known before: {told}. None is off by more than chance.",
+            **stretch,
+        )
+        return sentence, ""
+    sentence = tr(
+        "Today's lines would have said of the {n} months from {first} to {last}, each from what "
+        "was known before: {told}. More than chance is off: {off}.",
+        **stretch,
+    )
+    caution = tr(
+        "Caution: of the {n} months from {first} to {last} today's lines would have said {off}: "
+        "more than chance.",
+        **stretch,
+    )
+    return sentence, caution
 
 
-def _about(value: float) -> str:
-    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+def _too_few(n: int) -> str:
+    """Return that too few past months tell how far to trust the forecasts."""
+    needed = count(MONTHS_NEEDED)
+    if n == 0:
+        return tr(
+            "No past month is old enough, with enough known before, to hold the forecasts against "
+            "what came; {needed} are needed, so nobody knows yet how far to trust them.",
+            needed=needed,
+        )
+    return trn(
+        "Only {n} past month is old enough, with enough known before, to hold the forecasts "
+        "against what came; {needed} are needed, so nobody knows yet how far to trust them.",
+        "Only {n} past months are old enough, with enough known before, to hold the forecasts "
+        "against what came; {needed} are needed, so nobody knows yet how far to trust them.",
+        n,
+        needed=needed,
+    )

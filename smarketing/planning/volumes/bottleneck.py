@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
+from smarketing.language import mark, tr, trn
 from smarketing.planning import words
 from smarketing.planning.volumes.history import Rate
 from smarketing.planning.volumes.simulate import Outlook, volume_needed
@@ -17,9 +18,14 @@ from smarketing.results import Result
 
 POINT = 0.01
 STEPS = {
-    "leads_per_visitor": "Visitors who leave contact data",
-    "sales_ready_per_lead": "Leads handed over",
-    "customers_per_sales_ready": "Hand-overs won",
+    "leads_per_visitor": mark("Visitors who leave contact data"),
+    "sales_ready_per_lead": mark("Leads handed over"),
+    "customers_per_sales_ready": mark("Hand-overs won"),
+}
+IN_TEXT = {
+    "leads_per_visitor": mark("visitors who leave contact data"),
+    "sales_ready_per_lead": mark("leads handed over"),
+    "customers_per_sales_ready": mark("hand-overs won"),
 }
 
 
@@ -113,7 +119,7 @@ def find_bottleneck(
         rows.append(
             {
                 "step": step,
-                "label": STEPS[step],
+                "label": tr(STEPS[step]),
                 "rate": rate,
                 "customers": more,
                 "margin": None if customer_value is None else more * customer_value,
@@ -163,20 +169,29 @@ def _sentence(
 ) -> str:
     full = math.isfinite(outlook.closing) and ready >= outlook.closing
     if step is None:
-        why = "closing has no capacity" if outlook.closing < 1 else "almost nothing is won or comes"
-        return f"No single rate is the bottleneck: {why}."
+        if outlook.closing < 1:
+            return tr("No single rate is the bottleneck: closing has no capacity.")
+        return tr("No single rate is the bottleneck: almost nothing is won or comes.")
     row = table.set_index("step").loc[step]
-    text = (
-        f"The bottleneck is {_lower(row['label'])}: one point more than "
-        f"{100 * row['rate']:.3g} % adds {row['customers']:.2g} customers a month"
-    )
+    more = words.figures(row["customers"], 2)
+    values = {
+        "step": tr(IN_TEXT[step]),
+        "rate": words.rate(row["rate"]),
+        "customers": trn("{n} customer", "{n} customers", round(row["customers"], 2), n=more),
+    }
     margin: Any = row["margin"]
     if margin is not None and np.isfinite(margin):
-        text += f", {words.money(float(margin), currency)} of margin"
+        text = tr(
+            "The bottleneck is {step}: one point more than {rate} adds {customers} a month, "
+            "{margin} of margin",
+            margin=words.money(float(margin), currency),
+            **values,
+        )
+    else:
+        text = tr(
+            "The bottleneck is {step}: one point more than {rate} adds {customers} a month",
+            **values,
+        )
     if full:
-        text += "; reps are full, so more leads would add nothing"
-    return text + "."
-
-
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:]
+        text = tr("{bottleneck}; reps are full, so more leads would add nothing", bottleneck=text)
+    return f"{text}."

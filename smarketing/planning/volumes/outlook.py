@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.agreement import Agreement
+from smarketing.language import tr
 from smarketing.planning.goals.reach import months_left
 from smarketing.planning.lines.thresholds import Thresholds
 from smarketing.planning.volumes.arrivals import TREND_FROM_MONTHS, fit_arrivals
@@ -55,8 +56,11 @@ def make_outlook(
     notes = []
     if history.months[-1] < f"{history.at - pd.DateOffset(months=1):%Y-%m}":
         notes.append(
-            f"The last lead is of {history.months[-1]}, long before the data end: volumes are "
-            "those of the months after it."
+            tr(
+                "The last lead is of {month}, long before the data end: volumes are those of the "
+                "months after it.",
+                month=history.months[-1],
+            )
         )
     review = agreement.review.agreement_every_months or REVIEW_MONTHS
     flow = thresholds.flow.set_index("month")
@@ -70,12 +74,16 @@ def make_outlook(
     if len(amounts) == 0 and agreement.economics is not None:
         amounts = np.array([float(agreement.economics.revenue_per_customer)])
         notes.append(
-            "No won deal with an amount is recorded: revenue takes the agreement's revenue per "
-            "customer for every customer."
+            tr(
+                "No won deal with an amount is recorded: revenue takes the agreement's revenue per "
+                "customer for every customer."
+            )
         )
     notes.append(
-        "Customers are those of a month's hand-overs, whenever they buy; in a month of steady "
-        "volume as many close."
+        tr(
+            "Customers are those of a month's hand-overs, whenever they buy; in a month of steady "
+            "volume as many close."
+        )
     )
     one = thresholds.terms.one_line
     outlook = Outlook(

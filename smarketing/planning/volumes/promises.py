@@ -11,14 +11,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
-from smarketing.planning import words
 from smarketing.planning.volumes.chances import check_confidence
 from smarketing.planning.volumes.history import Rate
+from smarketing.planning.volumes.said import of_today, to_sign
 from smarketing.planning.volumes.simulate import (
     DRAWS,
     Outlook,
     all_kept,
-    chance_of_volume,
     joint_promises,
     promised,
     simulate,
@@ -65,7 +64,8 @@ class SLAVolumes(Result):
     sentences : dict of str to str
         ``both``, ``marketing``, ``sales``.
     words : tuple of str
-        Which promises of today can be kept, and what is reachable instead.
+        Which promises of today can be kept, and what is reachable instead; then what the goal
+        takes. :attr:`of_promises` and :attr:`of_goal` are these two apart.
     months : tuple of str
         The coming months that the promises are for.
     notes : tuple of str
@@ -97,6 +97,16 @@ class SLAVolumes(Result):
         """Return promises, chances and needs as plain types, promises keyed by measure."""
         rows = {row["measure"]: row for row in plain(self.promises)}
         return super().to_dict() | {"promises": rows}
+
+    @property
+    def of_promises(self) -> tuple[str, ...]:
+        """Those of :attr:`words` on promises of today, one each."""
+        return self.words[: int(self.promises["agreed"].notna().sum())]
+
+    @property
+    def of_goal(self) -> tuple[str, ...]:
+        """Those of :attr:`words` on what the goal takes."""
+        return self.words[len(self.of_promises) :]
 
     def plot(self) -> Figure:
         """Draw each measure's forecast with what is agreed and what is recommended."""
@@ -185,8 +195,8 @@ def promise_volumes(
         confidence=confidence,
         revenue_per_customer=worth,
         close_rate=outlook.close.mean,
-        sentences=_sentences(recommended, worth, agreement, confidence),
-        words=tuple(_reachable(table, goal, needs, outlook, confidence, agreement.currency)),
+        sentences=to_sign(recommended, worth, agreement, confidence),
+        words=tuple(of_today(table, goal, needs, outlook, confidence, agreement.currency)),
         months=tuple(m for m in outlook.sales_ready.months[:review_months] if m),
         notes=notes,
     )
@@ -248,76 +258,3 @@ def _tidy(name: str, value: float) -> float:
     if name == "revenue" and value >= 10_000:
         return float(math.floor(value / 1000) * 1000)
     return float(math.floor(value + 1e-9))
-
-
-def _sentences(
-    recommended: dict[str, float], worth: float | None, agreement: Any, confidence: float
-) -> dict[str, str]:
-    often = words.months_of_ten(confidence)
-    marketing = words.marketing_sentence(recommended["sales_ready"])
-    contact = words.contact_sentence(getattr(agreement.sla.sales, "first_contact", None))
-    customers = words.customers_sentence(
-        recommended["customers"], worth, agreement.currency, confidence
-    )
-    own = marketing if recommended["sales_ready"] < 1 else f"{marketing}, in {often}"
-    # "them" are the hand-overs, which sales' own sentence has not named yet.
-    sales = contact.replace(" of them ", " of the hand-overs ")
-    return {
-        "both": words.whole_sentence(marketing, contact, customers),
-        "marketing": words.sentence(own),
-        "sales": words.sentence(f"{sales}; {customers}" if sales else customers),
-    }
-
-
-def _reachable(
-    table: pd.DataFrame,
-    goal: int | None,
-    needs: pd.DataFrame,
-    outlook: Outlook,
-    confidence: float,
-    currency: str,
-) -> list[str]:
-    """Return which promises of today can be kept, and what is reachable instead."""
-    named = {
-        "mqls": lambda v: words.count(v, "MQL"),
-        "sales_ready": lambda v: words.count(v, "sales-ready lead"),
-        "acceptance_rate": lambda v: f"an acceptance of {words.percent(v)}",
-        "customers": lambda v: words.count(v, "customer"),
-        "revenue": lambda v: words.money(v, currency),
-    }
-    out = []
-    for name, row in table.iterrows():
-        if row["agreed"] is None or pd.isna(row["agreed"]):
-            continue
-        chance, what = row["chance_agreed"], named[name](row["agreed"])
-        text = f"{what[0].upper() + what[1:]} a month: kept with a chance of "
-        text += words.percent(chance)
-        if chance >= confidence:
-            out.append(text + f", so the promise can stand at {words.percent(confidence)}.")
-            continue
-        instead = named[name](row["recommended"])
-        reach = (
-            f"{instead} can be promised" if row["recommended"] > 0 else "nothing can be promised"
-        )
-        out.append(f"{text}; at {words.percent(confidence)} {reach}.")
-    if goal is None or needs.empty:
-        return out
-    need = needs.loc[needs["confidence"] == confidence].iloc[0]
-    expected = float(table.loc["sales_ready", "expected"])
-    takes = f"{words.count(goal, 'customer')} a month at {words.percent(confidence)}"
-    if need["sales_ready"] is None or pd.isna(need["sales_ready"]):
-        out.append(f"{takes} cannot be reached with any volume: almost no hand-over is won.")
-        return out
-    text = (
-        f"{takes} take {words.count(need['sales_ready'], 'sales-ready lead')} at a close rate of "
-        f"{words.percent(outlook.close.mean)}; {expected:,.0f} are expected"
-    )
-    if not need["enough_capacity"]:
-        most = math.floor(outlook.closing)
-        chance = chance_of_volume(goal, [outlook.close])(most)
-        text += (
-            f", and closing can work {most:,}, which gives a chance of {words.percent(chance)}: "
-            "it takes more people in closing or a higher close rate"
-        )
-    out.append(text + ".")
-    return out

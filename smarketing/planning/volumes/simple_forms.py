@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from smarketing.errors import Problem, UsageError
+from smarketing.language import numbers, tr
 from smarketing.planning import words
 from smarketing.planning.volumes.simulate import Outlook, chance_of_volume
 from smarketing.results import Result
@@ -103,41 +104,41 @@ def cross_check(
     if sale and close > 0:
         needed = revenue_goal / (sale * close)
         add(
-            "goal ÷ (average sale × close rate)",
-            f"{goal} ÷ ({words.money(sale, currency)} × {words.percent(close)})",
+            tr("goal ÷ (average sale × close rate)"),
+            f"{goal} ÷ ({words.money(sale, currency)} × {numbers.chance(close)})",
             float(math.ceil(needed - 1e-9)),
             "hand-overs",
-            "chance: an average month is missed about every other time",
+            tr("chance: an average month is missed about every other time"),
         )
     if sale and outlook.opportunity is not None and outlook.per_lead is not None:
         to_opportunity = outlook.per_lead.mean * outlook.opportunity.mean
         to_sale = min(close / outlook.opportunity.mean, 1.0) if outlook.opportunity.mean else 0.0
         if to_opportunity * to_sale > 0:
             add(
-                "goal ÷ (average sale × lead-to-opportunity × opportunity-to-sale)",
-                f"{goal} ÷ ({words.money(sale, currency)} × {100 * to_opportunity:.3g} % × "
-                f"{words.percent(to_sale)})",
+                tr("goal ÷ (average sale × lead-to-opportunity × opportunity-to-sale)"),
+                f"{goal} ÷ ({words.money(sale, currency)} × {words.rate(to_opportunity)} × "
+                f"{numbers.chance(to_sale)})",
                 float(math.ceil(revenue_goal / (sale * to_opportunity * to_sale) - 1e-9)),
                 "leads",
-                "chance, and that more leads are often weaker ones",
+                tr("chance, and that more leads are often weaker ones"),
             )
     if reps is not None and leads_per_rep is not None:
         add(
-            "leads per rep × reps",
-            f"{leads_per_rep:g} × {reps:g}",
+            tr("leads per rep × reps"),
+            f"{numbers.number(leads_per_rep, 2)} × {numbers.number(reps, 2)}",
             float(reps * leads_per_rep),
             "hand-overs",
-            "what the leads are worth, and that they do not come evenly",
+            tr("what the leads are worth, and that they do not come evenly"),
         )
     if sale:
         value = sale * close
         ready = float(outlook.sales_ready.mean.mean())
         add(
-            "value per lead × leads",
-            f"{words.money(value, currency)} × {ready:,.0f}",
+            tr("value per lead × leads"),
+            f"{words.money(value, currency)} × {numbers.count(ready)}",
             value * ready,
             currency or "money",
-            "the reps' capacity and the spread of deal sizes",
+            tr("the reps' capacity and the spread of deal sizes"),
             volume=False,
         )
     return CrossChecks(pd.DataFrame(rows, columns=[
