@@ -17,7 +17,7 @@ def verdict_of(
     monthly: bool = True,
     capacity: Sequence[dict[str, Any]] = (),
 ) -> str:
-    """Return the verdict: a sentence for each learned model against the agreed card.
+    """Return the verdict: the best learned model against the agreed card, the others in short.
 
     A model is called better (or worse) only if the 95 % interval of the paired difference in
     AUC excludes zero. That one measure decides, chosen beforehand: with several to choose from,
@@ -52,18 +52,20 @@ def verdict_of(
         (name for name in scores if name != AGREED), key=lambda name: -scores[name]["auc"]
     )
     means = {row["model"]: row for row in capacity}
+    best, *others = learned
     return " ".join(
-        _sentence(name, scores, by, stakes, monthly, means.get(name)) for name in learned
+        text
+        for text in (
+            _ranks(best, scores, by),
+            _at_capacity(best, by, stakes, monthly, means.get(best)),
+            _others(others, by),
+        )
+        if text
     )
 
 
-def _sentence(
-    name: str,
-    scores: dict[str, dict[str, Any]],
-    by: dict[tuple[str, str], dict[str, Any]],
-    stakes: Stakes,
-    monthly: bool,
-    means: dict[str, Any] | None,
+def _ranks(
+    name: str, scores: dict[str, dict[str, Any]], by: dict[tuple[str, str], dict[str, Any]]
 ) -> str:
     gap = by[name, "auc"]
     numbers = (
@@ -72,12 +74,29 @@ def _sentence(
     )
     who = _called(name).capitalize()
     if gap["low"] > 0:
-        text = f"{who} ranks leads better than the agreed card: {numbers}."
-    elif gap["high"] < 0:
-        text = f"{who} ranks leads worse than the agreed card: {numbers}."
-    else:
-        text = f"{who} and the agreed card cannot be told apart: {numbers}."
-    return text + _at_capacity(name, by, stakes, monthly, means)
+        return f"{who} ranks leads better than the agreed card: {numbers}."
+    if gap["high"] < 0:
+        return f"{who} ranks leads worse than the agreed card: {numbers}."
+    return f"{who} and the agreed card cannot be told apart: {numbers}."
+
+
+def _others(names: Sequence[str], by: dict[tuple[str, str], dict[str, Any]]) -> str:
+    """Name the other learned models by what their intervals allow to say of them."""
+    better = [name for name in names if by[name, "auc"]["low"] > 0]
+    worse = [name for name in names if by[name, "auc"]["high"] < 0]
+    same = [name for name in names if name not in better and name not in worse]
+    parts = []
+    if better:
+        parts.append(f"better than the agreed card: {_listed(better)}")
+    if same:
+        parts.append(f"not to be told apart from it: {_listed(same)}")
+    if worse:
+        parts.append(f"worse: {_listed(worse)}")
+    return f"Of the others, {'; '.join(parts)}." if parts else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(_called(name) for name in names)
 
 
 def _at_capacity(
@@ -92,20 +111,19 @@ def _at_capacity(
         return ""
     low, high = 100 * closed["low"], 100 * closed["high"]
     points = 100 * closed["difference"]
-    k = f"{stakes.leads_per_month:g}"
     if low == high == 0:
-        return f" All leads fit the capacity of {k}, so it does not matter which are chosen."
-    among = f" Of the {k} leads {'a month ' if monthly else ''}that can be worked it "
+        k = f"{stakes.leads_per_month:g}"
+        return f"All leads fit the capacity of {k}, so it does not matter which are chosen."
+    who, among = _called(name).capitalize(), "of the leads sales can work"
     if low <= 0 <= high:
         text = (
-            f"{among}closes {points:+.1f} points ({low:+.1f} to {high:+.1f}): no more than luck "
-            "explains"
+            f"{who} closes {points:+.1f} points {among} ({low:+.1f} to {high:+.1f}): no more than "
+            "luck explains"
         )
+    elif low > 0:
+        text = f"{who} closes {points:.1f} points more {among} ({low:.1f} to {high:.1f})"
     else:
-        text = (
-            f"{among}closes {abs(points):.1f} points {'more' if points > 0 else 'fewer'} "
-            f"({low:+.1f} to {high:+.1f})"
-        )
+        text = f"{who} closes {-points:.1f} points fewer {among} ({-high:.1f} to {-low:.1f})"
     if means is None:
         return f"{text}."
     return f"{text}{_worth(means, monthly)}{_same(means)}."
@@ -117,11 +135,12 @@ def _worth(means: dict[str, Any], monthly: bool) -> str:
     if value is None or low is None or high is None:
         return ""
     often = " a year at today's capacity" if monthly else " at today's capacity"
-    span = f"{_money(low)} to {_money(high)}"
     if low > 0 or high < 0:
         what = "worth" if low > 0 else "at a loss of"
-        amount = f"{abs(_rounded(value)):,.0f} {means['currency']}"
-        return f", {what} {amount}{often} ({span})"
+        least, value, most = sorted(abs(_rounded(v)) for v in (low, value, high))
+        amount = f"{value:,.0f} {means['currency']}"
+        return f", {what} {amount}{often} ({least:,.0f} to {most:,.0f})"
+    span = f"{_money(low)} to {_money(high)}"
     return f"; what that is worth cannot be told ({span} {means['currency']}{often})"
 
 

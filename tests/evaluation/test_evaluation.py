@@ -164,13 +164,18 @@ def gap(low, high, measure="auc"):
         ([gap(-0.01, 0.05)], "cannot be told apart", "better"),
         (
             [gap(0.01, 0.05), gap(0.0121, 0.0691, "close_rate_at_capacity")],
-            "Of the 48 leads a month that can be worked it closes 4.1 points more (+1.2 to +6.9)",
+            "The boosted model closes 4.1 points more of the leads sales can work (1.2 to 6.9).",
             "luck",
         ),
         (
             [gap(0.01, 0.05), gap(-0.02, 0.03, "close_rate_at_capacity")],
-            "no more than luck explains",
+            "closes +0.5 points of the leads sales can work (-2.0 to +3.0): no more than luck",
             "points more",
+        ),
+        (
+            [gap(-0.05, -0.01), gap(-0.0691, -0.0121, "close_rate_at_capacity")],
+            "closes 4.1 points fewer of the leads sales can work (1.2 to 6.9).",
+            "more",
         ),
         (
             [gap(0.01, 0.05), gap(0, 0, "close_rate_at_capacity")],
@@ -192,17 +197,22 @@ def test_the_verdict_claims_no_more_than_the_interval(differences, words, never)
         (
             228_000,
             393_000,
-            ", worth 310,000 DKK a year at today's capacity (+228,000 to +393,000); rules",
+            ", worth 310,000 DKK a year at today's capacity (228,000 to 393,000); rules",
             "cannot be told",
         ),
-        (-393_456, -228_000, "at a loss of 311,000 DKK a year", "worth 31"),
+        (
+            -393_456,
+            -228_000,
+            "at a loss of 311,000 DKK a year at today's capacity (228,000 to 393,000)",
+            "worth 31",
+        ),
         (
             -50_000,
             393_000,
             "what that is worth cannot be told (-50,000 to +393,000 DKK a year at",
             "worth 17",
         ),
-        (None, None, "(+1.0 to +3.0); rules and model agree", "worth"),
+        (None, None, "(1.0 to 3.0); rules and model agree", "worth"),
     ],
 )
 def test_the_verdict_says_what_it_is_worth_and_how_far_both_agree(low, high, words, never):
@@ -218,6 +228,31 @@ def test_the_verdict_says_what_it_is_worth_and_how_far_both_agree(low, high, wor
     assert never not in text
 
 
+def test_the_verdict_dwells_on_the_best_challenger_and_names_the_others():
+    models = [
+        {"name": name, "auc": auc}
+        for name, auc in (("agreed", 0.7), ("card", 0.74), ("boosted", 0.73), ("logistic", 0.69))
+    ]
+    models.append({"name": "tree", "auc": 0.6})
+    found = {"card": (0.02, 0.06), "boosted": (0.01, 0.05), "logistic": (-0.03, 0.01)}
+    found["tree"] = (-0.2, -0.1)
+    differences = [{**gap(*ends), "model": name} for name, ends in found.items()]
+    differences += [
+        {**gap(0.012, 0.069, "close_rate_at_capacity"), "model": name} for name in found
+    ]
+    text = verdict_of(models, differences, STAKES, 100)
+    assert text.startswith("The learned card ranks leads better than the agreed card: AUC 0.740")
+    assert text.count("points more") == 1
+    assert text.endswith(
+        " Of the others, better than the agreed card: the boosted model; not to be told apart from "
+        "it: the logistic model; worse: the tree model."
+    )
+
+
+def auc_of(comparison, model):
+    return next(row["auc"] for row in comparison.models if row["name"] == model)
+
+
 def test_what_a_model_means_at_capacity_is_twelve_months_of_the_difference(comparison):
     (first, *_), by = comparison.at_capacity, {}
     for one in comparison.differences:
@@ -228,9 +263,9 @@ def test_what_a_model_means_at_capacity_is_twelve_months_of_the_difference(compa
         (12 * month["low"], 12 * month["high"])
     )
     assert 0 < first["same_share"] < 1
-    assert (
-        f"rules and model agree on {100 * first['same_share']:.0f} % of them" in comparison.verdict
-    )
+    best = max(comparison.at_capacity, key=lambda one: auc_of(comparison, one["model"]))
+    told = f"agree on {100 * best['same_share']:.0f} % of them"
+    assert comparison.verdict.count("of them") == comparison.verdict.count(told) == 1
     assert comparison.to_dict()["at_capacity"][0]["model"] == first["model"]
 
 
