@@ -23,6 +23,7 @@ from smarketing.evaluation.evidence import (
     out_of_line,
     proxy_of_time,
 )
+from smarketing.language import tr
 from smarketing.results import Result
 
 RANK = {"leak": 0, "suspect": 1, "fine": 2}
@@ -99,8 +100,11 @@ def find_leaks(
     X = X.reset_index(drop=True)[keep].reset_index(drop=True)
     won = won[keep].to_numpy()
     if len(won) == 0 or won.min() == won.max():
-        what = "no lead won" if len(won) == 0 or won.max() == 0 else "every lead won"
-        raise CannotAnswer(f"leaks cannot be looked for: {what}, so no column can tell them apart")
+        raise CannotAnswer(
+            tr("leaks cannot be looked for: no lead won, so no column can tell them apart")
+            if len(won) == 0 or won.max() == 0
+            else tr("leaks cannot be looked for: every lead won, so no column can tell them apart")
+        )
     places = pd.Series(np.arange(len(keep)) if order is None else np.asarray(order))[keep]
     moments = places.rank().to_numpy()
     dated = order is not None
@@ -138,9 +142,9 @@ def _judge(
     known: str | None,
 ) -> tuple[str, str]:
     if known == "after_outcome":
-        return "leak", "sources.yml declares it as written after the outcome."
+        return "leak", tr("sources.yml declares it as written after the outcome.")
     if values.dropna().nunique() == 0:
-        return "fine", "It is always empty: it tells nothing."
+        return "fine", tr("It is always empty: it tells nothing.")
     moments, dated, created = time
     found = [
         evidence
@@ -159,8 +163,8 @@ def _judge(
     ]
     if not found:
         if values.nunique(dropna=False) == 1:
-            return "fine", "It has one value only: it tells nothing."
-        return "fine", "No sign that it was written after the fact."
+            return "fine", tr("It has one value only: it tells nothing.")
+        return "fine", tr("No sign that it was written after the fact.")
     verdict = min((v for v, _ in found), key=RANK.__getitem__)
     found.sort(key=lambda one: RANK[one[0]])
     return verdict, " ".join(reason for _, reason in found)
