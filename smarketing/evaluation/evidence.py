@@ -155,8 +155,8 @@ def out_of_line(power: float, others: NDArray[np.float64]) -> tuple[str, str] | 
         )
     )
     if power >= LEAK_AUC:
-        return "leak", f"{alone} {tr('Nothing known beforehand does that.')}"
-    return "suspect", f"{alone} {tr('Ask when it is written.')}"
+        return "leak", alone + " " + tr("Nothing known beforehand does that.")
+    return "suspect", alone + " " + tr("Ask when it is written.")
 
 
 def after_a_call(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:

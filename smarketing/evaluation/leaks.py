@@ -23,10 +23,10 @@ from smarketing.evaluation.evidence import (
     out_of_line,
     proxy_of_time,
 )
-from smarketing.language import tr
+from smarketing.language import mark, tr
 from smarketing.results import Result
 
-RANK = {"leak": 0, "suspect": 1, "fine": 2}
+RANK = {mark("leak"): 0, mark("suspect"): 1, mark("fine"): 2}
 
 
 @dataclass(frozen=True)

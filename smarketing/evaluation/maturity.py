@@ -96,7 +96,7 @@ class Maturity(Result):
         )
         stage = stage_word(self.target)
         if self.plateau is None or self.median_days is None or self.p90_days is None:
-            return f"{text} {tr('No spell has reached {stage} yet.', stage=stage)}"
+            return text + " " + tr("No spell has reached {stage} yet.", stage=stage)
         fast = tr(
             "{share} of spells reach {stage} in the end; half of those do within {half} days and "
             "nine of ten within {most}.",

@@ -89,7 +89,7 @@ class Monitor(Result):
         if self.line_state is not None:
             told.append(self.line_state.sentence)
         if self.choice is not None:
-            told.append(f"{self.choice.reason} {tr('Nothing is changed by itself.')}")
+            told.append(self.choice.reason + " " + tr("Nothing is changed by itself."))
         if self.outside_share is not None:
             told.append(
                 tr(

@@ -13,7 +13,7 @@ from scipy.stats import chi2
 from smarketing.evaluation.predictions import AGREED
 from smarketing.evaluation.splits import LEAST_CONVERSIONS, too_few
 from smarketing.evaluation.words import called, capital
-from smarketing.language import tr, trn
+from smarketing.language import mark, tr, trn
 from smarketing.language.numbers import number, percent
 from smarketing.results import Result
 
@@ -23,7 +23,7 @@ WATCH, MOVED = 0.1, 0.25
 """Siddiqi 2006, "Credit Risk Scorecards": below 0.1 stable, above 0.25 moved."""
 LEAST_ROWS = 100
 LUCK = 0.001
-STABLE = "stable"
+STABLE = mark("stable")
 _HALF_A_ROW = 0.5
 
 
@@ -115,7 +115,7 @@ def drift(rows: pd.DataFrame, columns: list[str], month: str = "month") -> pd.Da
         few = min(len(parts[earlier]), len(parts[later])) < LEAST_ROWS
         for column in columns:
             if few:
-                told.append((later, column, None, "too few"))
+                told.append((later, column, None, mark("too few")))
                 continue
             cells = _cells(parts[earlier][column], parts[later][column])
             index = _index(*cells)
@@ -128,7 +128,7 @@ def drift(rows: pd.DataFrame, columns: list[str], month: str = "month") -> pd.Da
 
 
 def _verdict(index: float) -> str:
-    return "moved" if index > MOVED else "watch" if index > WATCH else STABLE
+    return mark("moved") if index > MOVED else mark("watch") if index > WATCH else STABLE
 
 
 def _luck(old: NDArray[np.float64], new: NDArray[np.float64]) -> float:
@@ -183,7 +183,7 @@ class LineState(Result):
             promised=percent(self.promised_rate, 1),
         )
         if not self.stale:
-            return f"{text} {tr('It still holds.')}"
+            return text + " " + tr("It still holds.")
         stale = tr("It has gone stale: draw it anew, and consider training anew.")
         return f"{text} {stale}"
 

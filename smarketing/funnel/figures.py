@@ -168,7 +168,8 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
         )  # fmt: skip
     axes.axvline(0, color=INK, linestyle="--", linewidth=1)
     small = dict(zip(first.name, first.remark, strict=True))
-    labels = [f"{name}\n({tr('too small to judge')})" if small[name] else name for name in order]
+    too_small = tr("too small to judge")
+    labels = [f"{name}\n({too_small})" if small[name] else name for name in order]
     axes.set_yticks(range(len(order)), [label.replace("$", r"\$") for label in labels])
     axes.set_xlim(-1.1, limit * 1.03)
     axes.xaxis.set_major_formatter(lambda value, _: percent(value))
