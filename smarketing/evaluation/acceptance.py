@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from smarketing.language import tr
+from smarketing.language.numbers import fixed, percent
+
 FLAGGED = (0.15, 0.35)
 LEAST_HELD = 0.6
 LEAST_TIMES = 10.0
@@ -34,14 +37,14 @@ def acceptance(
 
     Examples
     --------
-    >>> acceptance([1] * 20 + [0] * 80, range(100, 0, -1))["sentence"]
-    'Passed: flagging 15 % of leads holds 75 % of conversions; nobody in the lowest half converted.'
+    >>> acceptance([1] * 20 + [0] * 80, range(100, 0, -1))["passed"]
+    True
     """
     y, s = np.asarray(outcome, float), np.asarray(score, float)
     w = np.ones_like(y) if weight is None else np.asarray(weight, float)
     nothing = {"flagged_share": None, "conversions_share": None, "times_bottom": None}
     if len(y) == 0 or (w * y).sum() <= 0:
-        return {**nothing, "passed": False, "sentence": "Not passed: nobody converted."}
+        return {**nothing, "passed": False, "sentence": tr("Not passed: nobody converted.")}
     order = np.argsort(-s, kind="stable")
     y, s, w = y[order], s[order], w[order]
     last = np.r_[s[1:] != s[:-1], True]  # a cut may only fall between different scores
@@ -49,7 +52,7 @@ def acceptance(
     held = (np.cumsum(w * y) / (w * y).sum())[last]
     allowed = np.flatnonzero((flagged >= FLAGGED[0] - 1e-9) & (flagged <= FLAGGED[1] + 1e-9))
     if len(allowed) == 0:
-        sentence = "Not passed: no cut of the score flags 15 to 35 % of the leads."
+        sentence = tr("Not passed: no cut of the score flags 15 to 35 % of the leads.")
         return {**nothing, "passed": False, "sentence": sentence}
     enough = allowed[held[allowed] >= LEAST_HELD]
     cut = int(enough[0] if len(enough) else allowed[-1])
@@ -59,15 +62,31 @@ def acceptance(
     top = kept * (w * y).sum() / (share * w.sum())
     times = float(top / bottom) if bottom > 0 else None
     passed = kept >= LEAST_HELD and (times is None or times >= LEAST_TIMES)
-    against = (
-        "nobody in the lowest half converted"
-        if times is None
-        else f"they convert {times:.1f} times as often as the lowest half"
-    )
-    sentence = (
-        f"{'Passed' if passed else 'Not passed'}: flagging {100 * share:.0f} % of leads holds "
-        f"{100 * kept:.0f} % of conversions; {against}."
-    )
+    told = {"share": percent(share, 0), "held": percent(kept, 0), "times": fixed(times, 1)}
+    if times is None:
+        sentence = tr(
+            "Passed: flagging {share} of leads holds {held} of conversions; nobody in the lowest "
+            "half converted.",
+            **told,
+        )
+        if not passed:
+            sentence = tr(
+                "Not passed: flagging {share} of leads holds {held} of conversions; nobody in the "
+                "lowest half converted.",
+                **told,
+            )
+    else:
+        sentence = tr(
+            "Passed: flagging {share} of leads holds {held} of conversions; they convert {times} "
+            "times as often as the lowest half.",
+            **told,
+        )
+        if not passed:
+            sentence = tr(
+                "Not passed: flagging {share} of leads holds {held} of conversions; they convert "
+                "{times} times as often as the lowest half.",
+                **told,
+            )
     return {
         "flagged_share": share,
         "conversions_share": kept,

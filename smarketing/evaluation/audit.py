@@ -16,7 +16,11 @@ from smarketing.evaluation.draft import draft_known
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.maturity import Maturity, maturity
 from smarketing.evaluation.rewritten import changed_after
+from smarketing.evaluation.splits import span_of
 from smarketing.evaluation.windows import SEEN, shortest_window
+from smarketing.language import tr
+from smarketing.language.numbers import count, day, percent
+from smarketing.language.stages import stage_word
 from smarketing.results import Result, plain
 from smarketing.scoring.snapshots import snapshots
 from smarketing.scoring.targets import reached_at
@@ -128,8 +132,10 @@ def audit(warehouse: Warehouse, agreement: Agreement) -> Audit:
         notes += collapses(runs, agreement, "customer")
     else:
         notes.append(
-            "The leads carry no dates: models are judged on random splits, and nothing can be "
-            "said about months, delays or leads too young to judge."
+            tr(
+                "The leads carry no dates: models are judged on random splits, and nothing can be "
+                "said about months, delays or leads too young to judge."
+            )
         )
     notes += _history(warehouse)
     columns, changed, said = _columns(warehouse, agreement, runs)
@@ -184,19 +190,26 @@ def collapses(runs: pd.DataFrame, agreement: Agreement, target: str) -> list[str
     if odd.empty:
         return []
     months = list(odd.index)
-    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     first = when.min()
     rate = odd["sum"].sum() / odd["size"].sum()
-    text = (
-        f"Of the {odd['size'].sum():,} leads of {span} only {rate:.1%} reached {target} "
-        f"within {window.days} days, against {usual:.1%} in good months: "
-        "outcomes seem to be missing there, rather than leads bad."
+    text = tr(
+        "Of the {n} leads of {months} only {share} reached {stage} within {days} days, against "
+        "{usual} in good months: outcomes seem to be missing there, rather than leads bad.",
+        n=count(odd["size"].sum()),
+        months=span_of(months),
+        share=percent(rate, 1),
+        stage=stage_word(target),
+        days=count(window.days),
+        usual=percent(usual, 1),
     )
     if first > runs.started_at.min() + window / 2:
-        text += (
-            f" No {target} is recorded before {first:%Y-%m-%d}, though leads begin on "
-            f"{runs.started_at.min():%Y-%m-%d}."
+        late = tr(
+            "No {stage} is recorded before {first}, though leads begin on {start}.",
+            stage=stage_word(target),
+            first=day(first),
+            start=day(runs.started_at.min()),
         )
+        text = f"{text} {late}"
     return [text]
 
 
@@ -243,8 +256,15 @@ def _history(warehouse: Warehouse) -> list[str]:
     if warehouse.history_from is None:
         return []
     reason = warehouse.meta("history_from_reason")
-    text = f"What began before {warehouse.history_from:%Y-%m-%d} neither trains nor judges a model"
-    return [_sentence(f"{text}: {reason}" if reason else text)]
+    begin = day(warehouse.history_from)
+    if reason:
+        told = tr(
+            "What began before {day} neither trains nor judges a model: {reason}",
+            day=begin,
+            reason=reason,
+        )
+        return [_sentence(told)]
+    return [tr("What began before {day} neither trains nor judges a model.", day=begin)]
 
 
 def _columns(
@@ -271,8 +291,12 @@ def _columns(
     if undeclared:
         some = ", ".join(undeclared[:5]) + (" …" if len(undeclared) > 5 else "")
         notes.append(
-            f"Not used as features, because sources.yml does not declare when they become known "
-            f"({len(undeclared)}): {some}."
+            tr(
+                "Not used as features, because sources.yml does not declare when they become "
+                "known ({n}): {columns}.",
+                n=count(len(undeclared)),
+                columns=some,
+            )
         )
     return columns, changed, notes
 

@@ -23,6 +23,9 @@ from smarketing.evaluation.splits import (
     teachable,
     too_few,
 )
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import count
+from smarketing.language.stages import stage_word
 from smarketing.results import Result
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
@@ -30,7 +33,7 @@ from smarketing.scoring.targets import label
 
 DEFAULT_MODELS = (AGREED, *MODELS)
 FOLDS = 5
-RANDOM_NOTE = "The split is random, because the table has no dates."
+RANDOM_NOTE = mark("The split is random, because the table has no dates.")
 
 Progress = Callable[[int, int, str], None]
 
@@ -140,7 +143,7 @@ def backtest(
     names = _checked(models)
     rows = population.rows.reset_index(drop=True)
     if rows.empty:
-        raise CannotAnswer("no model can be judged: there are no leads to look at")
+        raise CannotAnswer(tr("no model can be judged: there are no leads to look at"))
     if population.has_time:
         return _rolling(population, rows, agreement, line, rule, names, months, progress, cache)
     return _random(population, rows, agreement, line, rule, names, seed, progress, cache)
@@ -183,11 +186,14 @@ def _rolling(
         if taught:
             chosen, notes = later, more
             notes.append(
-                f"In {later[-1]} only the rows whose window is over are judged; the history is "
-                "too short for whole months."
+                tr(
+                    "In {month} only the rows whose window is over are judged; the history is too "
+                    "short for whole months.",
+                    month=later[-1],
+                )
             )
     if not chosen:
-        raise CannotAnswer(f"no model can be judged: {notes[-1].rstrip('.')}")
+        raise CannotAnswer(tr("no model can be judged: {why}", why=notes[-1].rstrip(".")))
     learned = tuple(n for n in names if n == AGREED or taught)
     _say_left_out(names, learned, rule, notes)
     parts, predict = [], Predictor(population, rows, cache)
@@ -199,10 +205,19 @@ def _rolling(
         if progress:
             progress(done, len(chosen), month)
     judged = pd.concat(parts)
-    span = chosen[0] if len(chosen) == 1 else f"each month from {chosen[0]} to {chosen[-1]}"
     what = (
-        f"The split rolls by month: {span} is judged by models that saw only outcomes known "
-        "before it began."
+        tr(
+            "The split rolls by month: {month} is judged by models that saw only outcomes known "
+            "before it began.",
+            month=chosen[0],
+        )
+        if len(chosen) == 1
+        else tr(
+            "The split rolls by month: each month from {first} to {last} is judged by models that "
+            "saw only outcomes known before it began.",
+            first=chosen[0],
+            last=chosen[-1],
+        )
     )
     return _result(judged, final, learned, line, rule, tuple(chosen), "rolling", what, notes)
 
@@ -225,8 +240,14 @@ def _random(
     notes: list[str] = []
     if min(wins, losses) < FOLDS:
         raise CannotAnswer(
-            f"no model can be judged: of the {len(known):,} leads with an outcome {wins:,} won "
-            f"and {losses:,} did not; at least {FOLDS} of each are needed"
+            tr(
+                "no model can be judged: of the {n} leads with an outcome {won} won and {lost} did "
+                "not; at least {least} of each are needed",
+                n=count(len(known)),
+                won=count(wins),
+                lost=count(losses),
+                least=count(FOLDS),
+            )
         )
     learned = tuple(n for n in names if n == AGREED or wins >= LEAST_CONVERSIONS)
     if learned != names:
@@ -244,8 +265,14 @@ def _random(
     judged["month"] = None
     unknown = len(rows) - len(known)
     if unknown:
-        notes.append(f"{unknown:,} leads without an outcome are left out.")
-    return _result(judged, final, learned, line, rule, (), "random", RANDOM_NOTE, notes)
+        notes.append(
+            trn(
+                "{n} lead without an outcome is left out.",
+                "{n} leads without an outcome are left out.",
+                unknown,
+            )
+        )
+    return _result(judged, final, learned, line, rule, (), "random", tr(RANDOM_NOTE), notes)
 
 
 def _say_left_out(
@@ -253,8 +280,12 @@ def _say_left_out(
 ) -> None:
     if not learned:
         raise CannotAnswer(
-            f"{', '.join(names)} cannot be judged on {rule.target}: "
-            + (notes[-1].rstrip(".") if notes else "there are too few conversions")
+            tr(
+                "{models} cannot be judged on {stage}: {why}",
+                models=", ".join(names),
+                stage=stage_word(rule.target),
+                why=notes[-1].rstrip(".") if notes else tr("there are too few conversions"),
+            )
         )
 
 

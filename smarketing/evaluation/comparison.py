@@ -31,6 +31,9 @@ from smarketing.evaluation.measures import (
 )
 from smarketing.evaluation.stakes import Stakes, stakes_of
 from smarketing.evaluation.verdict import verdict_of
+from smarketing.language import tr
+from smarketing.language.numbers import count, number
+from smarketing.language.stages import stage_word
 from smarketing.results import Result, plain
 from smarketing.scoring.population import Population
 
@@ -175,12 +178,17 @@ def compare(
     usable = [n for n in names if rows[f"p_{n}"].notna().all()]
     notes = [*judged_by.notes, *_capacity_notes(judged_by, stakes)]
     notes += [
-        f"{n} is not judged: its points cannot be turned into a probability without outcomes."
+        tr(
+            "{model} is not judged: its points cannot be turned into a probability without "
+            "outcomes.",
+            model=n,
+        )
         for n in names
         if n not in usable
     ]
     if not usable:
-        raise CannotAnswer("no model can be judged: " + " ".join(notes).rstrip("."))
+        why = " ".join(notes).rstrip(".")
+        raise CannotAnswer(tr("no model can be judged: {why}", why=why))
     drawn = draws(rows, usable, stakes, resamples, seed)
     table = tuple(numbers(rows, n, drawn[n], stakes) for n in usable)
     differences = tuple(
@@ -224,15 +232,33 @@ def compare(
 def _check(rows: pd.DataFrame, judged_by: Backtest) -> None:
     if rows.empty:
         raise CannotAnswer(
-            f"no model can be judged: the window of {judged_by.window_days:g} days is over for "
-            f"none of the {judged_by.n_immature:,} rows of {', '.join(judged_by.months)}"
+            tr(
+                "no model can be judged: the window of {days} days is over for none of the {n} "
+                "rows of {months}",
+                days=number(judged_by.window_days),
+                n=count(judged_by.n_immature),
+                months=", ".join(judged_by.months),
+            )
         )
     won = int(rows.outcome.sum())
     if won in (0, len(rows)):
+        told = {
+            "n": count(len(rows)),
+            "stage": stage_word(judged_by.target),
+            "days": number(judged_by.window_days),
+        }
         raise CannotAnswer(
-            f"no model can be judged: {'none' if won == 0 else 'every one'} of the "
-            f"{len(rows):,} rows reached {judged_by.target} within {judged_by.window_days:g} days, "
-            "so nothing tells good scores from bad ones"
+            tr(
+                "no model can be judged: none of the {n} rows reached {stage} within {days} days, "
+                "so nothing tells good scores from bad ones",
+                **told,
+            )
+            if won == 0
+            else tr(
+                "no model can be judged: every one of the {n} rows reached {stage} within {days} "
+                "days, so nothing tells good scores from bad ones",
+                **told,
+            )
         )
 
 
@@ -247,20 +273,25 @@ def _status_quo(
     drawn = draws(have, [STATUS_QUO], stakes, resamples, seed)
     values = plain(numbers(have, STATUS_QUO, drawn[STATUS_QUO], stakes))
     same = {n: float(measures(have, n, stakes)["auc"]) for n in names}
-    note = (
-        f"Measured on the {len(have):,} of {len(rows):,} rows that have the score in use today; "
-        "the models' AUC on those same rows stands beside it."
+    note = tr(
+        "Measured on the {k} of {n} rows that have the score in use today; the models' AUC on "
+        "those same rows stands beside it.",
+        k=count(len(have)),
+        n=count(len(rows)),
     )
     return {**values, "models_on_same_rows": same, "note": note}
 
 
 def _capacity_notes(judged_by: Backtest, stakes: Stakes) -> list[str]:
-    k = f"{stakes.leads_per_month:g}"
+    k = number(stakes.leads_per_month)
     if judged_by.split == "random":
-        what = f"At capacity: the {k} best of all leads, since without dates there are no months."
+        what = tr(
+            "At capacity: the {k} best of all leads, since without dates there are no months.", k=k
+        )
     else:
-        what = (
-            f"At capacity: the {k} best leads of each month that were not worked before, each "
-            "spell once."
+        what = tr(
+            "At capacity: the {k} best leads of each month that were not worked before, each "
+            "spell once.",
+            k=k,
         )
     return [what, *stakes.notes]

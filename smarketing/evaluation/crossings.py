@@ -13,6 +13,9 @@ from smarketing.evaluation.backtest import AGREED, Backtest
 from smarketing.evaluation.monitoring import LineState, line_state
 from smarketing.evaluation.predictions import common_shift
 from smarketing.evaluation.splits import known_before, line_of
+from smarketing.language import tr
+from smarketing.language.numbers import count
+from smarketing.language.stages import stage_word
 
 LEAST_WINS = 10
 KEYS = ["lead_id", "spell", "as_of"]
@@ -47,9 +50,14 @@ def crossed_state(
     _, won = known_before(crossed, rule, agreement, min(signed, start))
     if won.sum() < LEAST_WINS:
         raise CannotAnswer(
-            f"what the line was drawn for cannot be told: {int(won.sum())} of the "
-            f"{len(won):,} leads above it before the agreement are known to have reached "
-            f"{rule.target}, at least {LEAST_WINS} are needed"
+            tr(
+                "what the line was drawn for cannot be told: {k} of the {n} leads above it before "
+                "the agreement are known to have reached {stage}, at least {least} are needed",
+                k=count(won.sum()),
+                n=count(len(won)),
+                stage=stage_word(rule.target),
+                least=count(LEAST_WINS),
+            )
         )
     known, known_won = known_before(crossed, rule, agreement, start)
     shift = common_shift(known.p.to_numpy(float), known_won.to_numpy(float))

@@ -17,12 +17,13 @@ from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.measures import ranked_by
 from smarketing.evaluation.splits import count_once, line_of
 from smarketing.evaluation.windows import early_weights
+from smarketing.language import mark, tr
 from smarketing.scoring.population import Population
 
 KEYS = ["lead_id", "spell", "as_of"]
 LEAST_WINS = 10
 WINDOWS = 2
-MARK = "early, weighted"
+MARK = mark("early, weighted")
 
 
 def judge_early(
@@ -107,7 +108,7 @@ def _one(rows: pd.DataFrame, name: str, count: np.ndarray) -> dict[str, Any]:
     low, high = metrics.interval(np.asarray(metrics.auc(y, score, spells * count)))
     return {
         "name": name,
-        "how": MARK,
+        "how": tr(MARK),
         "first_month": rows.month.min(),
         "last_month": rows.month.max(),
         "n": len(rows),

@@ -12,6 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from smarketing.evaluation.metrics import auc
+from smarketing.language import tr
+from smarketing.language.numbers import count, fixed, percent
 
 OUTCOME_WORDS = re.compile(
     r"\b(?:closed|won|lost|loss|customer|sold|signed|purchased|converted|conversion|enrolled"
@@ -83,15 +85,25 @@ def only_one_side(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str
     rate = won[filled].mean()
     if rate >= PURE and base ** (n * rate) < LUCK:
         return "leak", (
-            f"Only winners have it: of the {n:,} leads where it is filled in, {rate:.0%} won, "
-            f"against {base:.0%} of all – so it is written when a lead is won."
+            tr(
+                "Only winners have it: of the {n} leads where it is filled in, {share} won, "
+                "against {base} of all – so it is written when a lead is won.",
+                n=count(n),
+                share=percent(rate),
+                base=percent(base),
+            )
         )
     lost_share = n / max((1 - won).sum(), 1)
     if rate <= (1 - PURE) * min(1, base * 4) and (1 - base) ** n < LUCK:
         # A date that losers have may be a stage of its own; it is no attribute, but no fraud.
         return ("leak" if lost_share >= 0.2 and not is_date(values) else "suspect"), (
-            f"Only losers have it: of the {n:,} leads where it is filled in, {rate:.0%} won, "
-            f"against {base:.0%} of all – it looks written when a lead is lost."
+            tr(
+                "Only losers have it: of the {n} leads where it is filled in, {share} won, "
+                "against {base} of all – it looks written when a lead is lost.",
+                n=count(n),
+                share=percent(rate),
+                base=percent(base),
+            )
         )
     return None
 
@@ -110,8 +122,14 @@ def names_the_outcome(values: pd.Series, won: NDArray[np.float64]) -> tuple[str,
         odds = (base if share >= 0.5 else 1 - base) ** (n * max(share, 1 - share))
         if sure and odds < LUCK:
             return "leak", (
-                f'Its value "{_short(value)}" names how the lead ended: {share:.0%} of its '
-                f"{n:,} leads won, against {base:.0%} of all."
+                tr(
+                    'Its value "{value}" names how the lead ended: {share} of its {n} leads won, '
+                    "against {base} of all.",
+                    value=_short(value),
+                    share=percent(share),
+                    n=count(n),
+                    base=percent(base),
+                )
             )
     return None
 
@@ -120,22 +138,25 @@ def out_of_line(power: float, others: NDArray[np.float64]) -> tuple[str, str] | 
     """Say whether the column alone is stronger than honest columns are."""
     telling = others[others > 0.02]
     usual = float(np.median(telling)) if len(telling) else 0.0
-    beside = (
-        f"the other columns that tell anything at all reach {0.5 + usual:.2f} in the middle"
+    if power < LEAK_AUC and not (power >= SUSPECT_ALONE and power - 0.5 > 2 * usual):
+        return None
+    alone = (
+        tr(
+            "Alone it tells winners from losers with an AUC of {auc}; the other columns that tell "
+            "anything at all reach {usual} in the middle.",
+            auc=fixed(power, 2),
+            usual=fixed(0.5 + usual, 2),
+        )
         if len(telling)
-        else "no other column tells anything"
+        else tr(
+            "Alone it tells winners from losers with an AUC of {auc}; no other column tells "
+            "anything.",
+            auc=fixed(power, 2),
+        )
     )
     if power >= LEAK_AUC:
-        return "leak", (
-            f"Alone it tells winners from losers with an AUC of {power:.2f}; {beside}. "
-            "Nothing known beforehand does that."
-        )
-    if power >= SUSPECT_ALONE and power - 0.5 > 2 * usual:
-        return "suspect", (
-            f"Alone it tells winners from losers with an AUC of {power:.2f}; {beside}. "
-            "Ask when it is written."
-        )
-    return None
+        return "leak", alone + " " + tr("Nothing known beforehand does that.")
+    return "suspect", alone + " " + tr("Ask when it is written.")
 
 
 def after_a_call(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:
@@ -143,17 +164,28 @@ def after_a_call(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str]
     text = _text(values)
     if text is None:
         return None
-    for words, says in (
-        (CONTACT_WORDS, "is what sales writes down after trying to reach a lead"),
-        (JUDGEMENT_WORDS, "is somebody's judgement of the lead, not something the lead said"),
-    ):
+    for words in (CONTACT_WORDS, JUDGEMENT_WORDS):
         hits = text.dropna()[text.dropna().str.contains(words)]
         if len(hits) >= 10:
-            example = hits.value_counts().index[0]
-            share = won[hits.index].mean()
+            told = {
+                "value": _short(hits.value_counts().index[0]),
+                "share": percent(won[hits.index].mean()),
+                "n": count(len(hits)),
+                "base": percent(won.mean()),
+            }
             return "suspect", (
-                f'A value such as "{_short(example)}" {says} ({share:.0%} of the {len(hits):,} '
-                f"leads with such values won, against {won.mean():.0%} of all)."
+                tr(
+                    'A value such as "{value}" is what sales writes down after trying to reach a '
+                    "lead ({share} of the {n} leads with such values won, against {base} of all).",
+                    **told,
+                )
+                if words is CONTACT_WORDS
+                else tr(
+                    'A value such as "{value}" is somebody\'s judgement of the lead, not something '
+                    "the lead said ({share} of the {n} leads with such values won, against {base} "
+                    "of all).",
+                    **told,
+                )
             )
     return None
 
@@ -170,8 +202,12 @@ def missing_where_the_outcome_is(
         return None
     with_it, without = won[filled == 1].mean(), won[filled == 0].mean()
     return "suspect", (
-        f"Whether it is filled in goes with the outcome: {with_it:.0%} of the leads that have it "
-        f"won, {without:.0%} of those that do not. It may be asked for only on the way to a sale."
+        tr(
+            "Whether it is filled in goes with the outcome: {share} of the leads that have it won, "
+            "{without} of those that do not. It may be asked for only on the way to a sale.",
+            share=percent(with_it),
+            without=percent(without),
+        )
     )
 
 
@@ -183,13 +219,18 @@ def named_like_a_later_state(
     missing = 1 - _filled(values).mean()
     if RATING_NAMES.search(name) and (power >= 0.55 or missing >= 0.2):
         return "suspect", (
-            "Its name says it is a rating, made of the lead by a person or another tool: "
-            "ask when, and whether it is changed later."
+            tr(
+                "Its name says it is a rating, made of the lead by a person or another tool: ask "
+                "when, and whether it is changed later."
+            )
         )
     if LATEST_NAMES.search(name) and power >= SUSPECT_AUC:
         return "suspect", (
-            "Its name says it holds the latest state: it is overwritten while the lead moves on, "
-            f"after the scoring moment too (AUC {power:.2f} alone)."
+            tr(
+                "Its name says it holds the latest state: it is overwritten while the lead moves "
+                "on, after the scoring moment too (AUC {auc} alone).",
+                auc=fixed(power, 2),
+            )
         )
     return None
 
@@ -202,8 +243,12 @@ def identifier(values: pd.Series) -> tuple[str, str] | None:
     if len(filled) < 50 or filled.nunique() < 0.95 * len(filled):
         return None
     return "suspect", (
-        f"It is nearly different for every lead ({filled.nunique():,} values in {len(filled):,} "
-        "leads): an identifier tells nothing about the next lead."
+        tr(
+            "It is nearly different for every lead ({values} values in {n} leads): an identifier "
+            "tells nothing about the next lead.",
+            values=count(filled.nunique()),
+            n=count(len(filled)),
+        )
     )
 
 
@@ -223,9 +268,9 @@ def a_date(values: pd.Series, created: pd.Series | None) -> tuple[str, str] | No
     """Say whether it is a date, and how often it lies after the lead's creation."""
     if not is_date(values):
         return None
-    reason = (
-        "It is a date: as a feature it stands for the calendar, and later leads have dates "
-        "no model has seen. The moment of a stage belongs under stages in sources.yml."
+    reason = tr(
+        "It is a date: as a feature it stands for the calendar, and later leads have dates no "
+        "model has seen. The moment of a stage belongs under stages in sources.yml."
     )
     if created is None:
         return "suspect", reason
@@ -233,10 +278,13 @@ def a_date(values: pd.Series, created: pd.Series | None) -> tuple[str, str] | No
     both = when.notna() & created.notna()
     later = (when[both] - created[both]) > pd.Timedelta(days=2)  # zones and days without hours
     if both.any() and later.mean() >= 0.01:
-        reason += (
-            f" Of the {int(both.sum()):,} leads that have it, {later.mean():.0%} got it more than "
-            "two days after they were created."
+        after = tr(
+            "Of the {n} leads that have it, {share} got it more than two days after they were "
+            "created.",
+            n=count(both.sum()),
+            share=percent(later.mean()),
         )
+        reason = f"{reason} {after}"
     return "suspect", reason
 
 
@@ -261,8 +309,10 @@ def proxy_of_time(
     name = re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
     if CALENDAR_NAMES.search(name):
         return "suspect", (
-            "Its name says it is a part of the calendar: a model that knows the month learns the "
-            "season and the trend of the past instead of the lead."
+            tr(
+                "Its name says it is a part of the calendar: a model that knows the month learns "
+                "the season and the trend of the past instead of the lead."
+            )
         )
     filled = _filled(values)
     if filled.sum() < 50:
@@ -270,8 +320,11 @@ def proxy_of_time(
     share = _changes_along_time(values[filled], moments[filled]) if dated else 1.0
     if share < RUNS:
         return "suspect", (
-            f"Its values come in runs along time (they change {share:.1%} as often as in a random "
-            "order of the leads): a proxy of time, not a trait of a lead."
+            tr(
+                "Its values come in runs along time (they change {share} as often as in a random "
+                "order of the leads): a proxy of time, not a trait of a lead.",
+                share=percent(share, 1),
+            )
         )
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return None
@@ -285,8 +338,17 @@ def proxy_of_time(
     if abs(r) < 0.95:
         return None
     return "suspect", (
-        f"It {'rises' if r > 0 else 'falls'} with the order of the leads (rank correlation "
-        f"{r:.2f}): a proxy of time, not a trait of a lead."
+        tr(
+            "It rises with the order of the leads (rank correlation {r}): a proxy of time, not a "
+            "trait of a lead.",
+            r=fixed(r, 2),
+        )
+        if r > 0
+        else tr(
+            "It falls with the order of the leads (rank correlation {r}): a proxy of time, not a "
+            "trait of a lead.",
+            r=fixed(r, 2),
+        )
     )
 
 

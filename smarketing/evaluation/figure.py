@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from smarketing.language import tr, trc, trn
+from smarketing.language.numbers import fixed, number
+
 
 def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
     """Draw each model's AUC as a dot with its 95 % interval, best on top.
@@ -28,10 +31,8 @@ def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
     shown = models[models.auc.notna()].sort_values("auc", ascending=False, ignore_index=True)
     sizes = shown.n.nunique() > 1
     names = [
-        f"{row.name_}" + (f" ({row.n:,} rows)" if sizes else "")
-        for row in shown.rename(columns={"name": "name_"}).itertuples()
+        _label(name, n if sizes else None) for name, n in zip(shown.name, shown.n, strict=True)
     ]
-    names = [name.replace("_", " ") for name in names]
     figure, axes = plt.subplots(figsize=(7, 1.2 + 0.5 * len(shown)), layout="constrained")
     axes.errorbar(
         shown.auc.astype(float),
@@ -44,12 +45,33 @@ def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
     sns.scatterplot(x=shown.auc.astype(float), y=names, s=60, ax=axes, zorder=3)
     title = verdict.split(":")[0].rstrip(".")
     axes.set_title(title, loc="left")
-    axes.set(xlabel="AUC on leads not learned from, with 95 % interval (0.5 = a coin)", ylabel="")
+    half = number(0.5)
+    below = tr("AUC on leads not learned from, with 95 % interval ({half} = a coin)", half=half)
+    axes.set(xlabel=below, ylabel="")
+    axes.xaxis.set_major_formatter(lambda value, _: number(value, 3))
     axes.margins(y=0.25)
     sns.despine(figure, left=True)
     told = "; ".join(
-        f"{name} {row.auc:.3f} ({row.auc_low:.3f} to {row.auc_high:.3f})"
+        tr(
+            "{model} {auc} ({low} to {high})",
+            model=name,
+            auc=fixed(row.auc, 3),
+            low=fixed(row.auc_low, 3),
+            high=fixed(row.auc_high, 3),
+        )
         for name, row in zip(names, shown.itertuples(), strict=True)
     )
-    figure.alt_text = f"{title}. AUC with 95 % interval: {told}."
+    figure.alt_text = tr("{title}. AUC with 95 % interval: {models}.", title=title, models=told)
     return figure
+
+
+def _label(name: str, n: int | None) -> str:
+    labels = {
+        "agreed": trc("a model in a figure", "agreed"),
+        "card": trc("a model in a figure", "card"),
+        "boosted": trc("a model in a figure", "boosted"),
+        "logistic": trc("a model in a figure", "logistic"),
+        "status_quo": trc("a model in a figure", "status quo"),
+    }
+    label = labels.get(name, name.replace("_", " "))
+    return label if n is None else trn("{model} ({n} row)", "{model} ({n} rows)", n, model=label)

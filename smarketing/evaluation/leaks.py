@@ -30,9 +30,10 @@ from smarketing.evaluation.rewritten import (
     last_phase,
     written_later,
 )
+from smarketing.language import mark, tr
 from smarketing.results import Result
 
-RANK = {"leak": 0, "suspect": 1, "fine": 2}
+RANK = {mark("leak"): 0, mark("suspect"): 1, mark("fine"): 2}
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,11 @@ def find_leaks(
     X = X.reset_index(drop=True)[keep].reset_index(drop=True)
     won = won[keep].to_numpy()
     if len(won) == 0 or won.min() == won.max():
-        what = "no lead won" if len(won) == 0 or won.max() == 0 else "every lead won"
-        raise CannotAnswer(f"leaks cannot be looked for: {what}, so no column can tell them apart")
+        raise CannotAnswer(
+            tr("leaks cannot be looked for: no lead won, so no column can tell them apart")
+            if len(won) == 0 or won.max() == 0
+            else tr("leaks cannot be looked for: every lead won, so no column can tell them apart")
+        )
     places = pd.Series(np.arange(len(keep)) if order is None else np.asarray(order))[keep]
     moments = places.rank().to_numpy()
     dated = order is not None
@@ -176,10 +180,10 @@ def _judge(
     told, calm = _history(column, values, won, known, history)
     if known == "after_outcome":
         reason = " ".join(reason for _, reason in told)
-        declared = f"sources.yml declares it as written after the outcome. {reason}"
-        return "leak", declared.strip(), False
+        declared = tr("sources.yml declares it as written after the outcome.")
+        return "leak", f"{declared} {reason}".strip(), False
     if values.dropna().nunique() == 0:
-        return "fine", "It is always empty: it tells nothing.", False
+        return "fine", tr("It is always empty: it tells nothing."), False
     moments, dated, created = time
     found = [
         evidence
@@ -201,8 +205,8 @@ def _judge(
         return "fine", calm, False
     if not found:
         if values.nunique(dropna=False) == 1:
-            return "fine", "It has one value only: it tells nothing.", False
-        return "fine", "No sign that it was written after the fact.", False
+            return "fine", tr("It has one value only: it tells nothing."), False
+        return "fine", tr("No sign that it was written after the fact."), False
     verdict = min((v for v, _ in found), key=RANK.__getitem__)
     found.sort(key=lambda one: RANK[one[0]])
     reason = " ".join([*(reason for _, reason in found), *([calm] if calm else [])])

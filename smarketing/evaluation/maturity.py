@@ -11,6 +11,9 @@ from statsmodels.duration.survfunc import SurvfuncRight
 
 from smarketing.agreement import Agreement, Line
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
+from smarketing.language.numbers import count, number, percent
+from smarketing.language.stages import stage_word
 from smarketing.results import Result
 from smarketing.scoring.targets import label, reached_at
 
@@ -82,17 +85,27 @@ class Maturity(Result):
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        text = (
-            f"{self.open:,} of {self.spells:,} spells are open; {self.immature:,} of "
-            f"{self.rows:,} rows are immature: their window of {self.window_days:g} days is not "
-            "over, so they count neither as won nor as lost."
+        text = tr(
+            "{open} of {spells} spells are open; {immature} of {rows} rows are immature: their "
+            "window of {days} days is not over, so they count neither as won nor as lost.",
+            open=count(self.open),
+            spells=count(self.spells),
+            immature=count(self.immature),
+            rows=count(self.rows),
+            days=number(self.window_days),
         )
+        stage = stage_word(self.target)
         if self.plateau is None or self.median_days is None or self.p90_days is None:
-            return f"{text} No spell has reached {self.target} yet."
-        return (
-            f"{text} {self.plateau:.1%} of spells reach {self.target} in the end; half of those "
-            f"do within {self.median_days:.0f} days and nine of ten within {self.p90_days:.0f}."
+            return text + " " + tr("No spell has reached {stage} yet.", stage=stage)
+        fast = tr(
+            "{share} of spells reach {stage} in the end; half of those do within {half} days and "
+            "nine of ten within {most}.",
+            share=percent(self.plateau, 1),
+            stage=stage,
+            half=count(self.median_days),
+            most=count(self.p90_days),
         )
+        return f"{text} {fast}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the numbers without the curve, and the sentence."""
@@ -107,30 +120,35 @@ class Maturity(Result):
 
         figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
         if self.plateau is None:
-            title = f"No spell has reached {self.target} yet"
+            title = tr("No spell has reached {stage} yet", stage=stage_word(self.target))
         else:
             sns.lineplot(self.curve, x="days", y="converted", drawstyle="steps-post", ax=axes)
             axes.fill_between(
                 self.curve.days, self.curve.low, self.curve.high, step="post", alpha=0.2
             )
-            title = (
-                f"{self.plateau:.1%} reach {self.target}, "
-                f"nine of ten of them within {self.p90_days:.0f} days"
+            title = tr(
+                "{share} reach {stage}, nine of ten of them within {days} days",
+                share=percent(self.plateau, 1),
+                stage=stage_word(self.target),
+                days=count(self.p90_days),
             )
         axes.axvline(self.window_days, color="grey", linestyle="--", linewidth=1)
         axes.annotate(
-            f"window {self.window_days:g} days",
+            tr("window {days} days", days=number(self.window_days)),
             (self.window_days, 0),
             xytext=(4, 4),
             textcoords="offset points",
             color="grey",
         )
-        axes.set(xlabel="Days since the spell's start", ylabel="Share converted", title=title)
+        labels = {"xlabel": tr("Days since the spell's start"), "ylabel": tr("Share converted")}
+        axes.set(**labels, title=title)
         axes.set_xlim(left=0)
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.yaxis.set_major_formatter(lambda value, _: percent(value, 0))
         sns.despine(figure)
-        figure.alt_text = f"Curve of the share of spells that converted over time. {title}."
+        figure.alt_text = tr(
+            "Curve of the share of spells that converted over time. {title}.", title=title
+        )
         return figure
 
 
@@ -166,7 +184,7 @@ def maturity(
     """
     if at is None or not rows["started_at"].notna().any():
         raise CannotAnswer(
-            "the leads carry no dates, so nothing says which of them are too young to judge"
+            tr("the leads carry no dates, so nothing says which of them are too young to judge")
         )
     if "as_of" not in rows:
         rows = rows.assign(as_of=rows["started_at"])

@@ -17,6 +17,7 @@ from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.comparison import Comparison
 from smarketing.evaluation.crossings import crossed_state
 from smarketing.evaluation.monitoring import (
+    CHAMPION,
     Choice,
     LineState,
     calibration_by_month,
@@ -25,10 +26,12 @@ from smarketing.evaluation.monitoring import (
 )
 from smarketing.evaluation.selection import Exploration, propose_exploration, told_apart
 from smarketing.evaluation.splits import known_before, line_of
+from smarketing.language import tr
+from smarketing.language.numbers import count, percent
+from smarketing.language.stages import stage_word
 from smarketing.results import Result, plain
 from smarketing.scoring.population import Population
 
-CHAMPION = "the agreed card"
 NEARLY = pd.Timedelta(hours=12)
 """Exports are drawn on a month's last evening: the month counts as whole."""
 DAYS_A_MONTH = 365.25 / 12
@@ -86,12 +89,17 @@ class Monitor(Result):
         if self.line_state is not None:
             told.append(self.line_state.sentence)
         if self.choice is not None:
-            told.append(f"{self.choice.reason} Nothing is changed by itself.")
+            told.append(self.choice.reason + " " + tr("Nothing is changed by itself."))
         if self.outside_share is not None:
             told.append(
-                f"Outcomes are learned from the {self.worked:,} spells that were handed over; "
-                f"{100 * self.outside_share:.0f} % of the {self.others:,} others look like none of "
-                "them, so what a model says of those is a guess."
+                tr(
+                    "Outcomes are learned from the {worked} spells that were handed over; {share} "
+                    "of the {others} others look like none of them, so what a model says of those "
+                    "is a guess.",
+                    worked=count(self.worked),
+                    share=percent(self.outside_share),
+                    others=count(self.others),
+                )
             )
         if self.exploration is not None:
             told.append(self.exploration.sentence)
@@ -116,12 +124,27 @@ class Monitor(Result):
     def _moved(self) -> str:
         judged = self.drift[self.drift.verdict != "too few"]
         if judged.empty:
-            return f"New leads of {self.month} are too few to hold against {self.before}."
+            return tr(
+                "New leads of {month} are too few to hold against {before}.",
+                month=self.month,
+                before=self.before,
+            )
         names = judged.column[judged.verdict == "moved"].tolist()
         if not names:
-            return f"New leads of {self.month} are of the same kind as those of {self.before}."
-        some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        return f"New leads of {self.month} differ from those of {self.before} in {some}."
+            return tr(
+                "New leads of {month} are of the same kind as those of {before}.",
+                month=self.month,
+                before=self.before,
+            )
+        some = ", ".join(names[:5])
+        if len(names) > 5:
+            some = tr("{names} and {n} more", names=some, n=count(len(names) - 5))
+        return tr(
+            "New leads of {month} differ from those of {before} in {columns}.",
+            month=self.month,
+            before=self.before,
+            columns=some,
+        )
 
     def _calibrated(self) -> str:
         told = self.calibration
@@ -129,14 +152,28 @@ class Monitor(Result):
             return ""
         off = told[told.moved]
         last = told.iloc[-1]
-        text = (
-            f"In {last.month}, the last month whose outcomes are known, {last.predicted_rate:.1%} "
-            f"of the leads were expected to reach {self.target} and {last.actual_rate:.1%} did"
-        )
+        values = {
+            "month": last.month,
+            "expected": percent(last.predicted_rate, 1),
+            "stage": stage_word(self.target),
+            "came": percent(last.actual_rate, 1),
+            "n": count(len(told)),
+        }
         if off.empty:
-            return f"{text}; in none of {len(told)} months was the gap more than luck."
-        months = ", ".join(off.month)
-        return f"{text}; in {len(off)} of {len(told)} months the gap was more than luck ({months})."
+            return tr(
+                "In {month}, the last month whose outcomes are known, {expected} of the leads were "
+                "expected to reach {stage} and {came} did; in none of {n} months was the gap more "
+                "than luck.",
+                **values,
+            )
+        return tr(
+            "In {month}, the last month whose outcomes are known, {expected} of the leads were "
+            "expected to reach {stage} and {came} did; in {k} of {n} months the gap was more than "
+            "luck ({months}).",
+            **values,
+            k=count(len(off)),
+            months=", ".join(off.month),
+        )
 
 
 def monitor(
@@ -172,7 +209,7 @@ def monitor(
     >>> monitor(population, agreement).sentences  # doctest: +SKIP
     """
     if not population.has_time or population.data_until is None:
-        raise CannotAnswer("the leads carry no dates, so no month can be held against another")
+        raise CannotAnswer(tr("the leads carry no dates, so no month can be held against another"))
     rows = population.rows.assign(month=month_of(population.rows.as_of, agreement.timezone))
     new = rows[rows.number == 1]
     month, before = _months(new, month, agreement, population.data_until)
@@ -195,12 +232,12 @@ def monitor(
     state = judged and tried("line", lambda: crossed_state(rows, judged, agreement, line, month))
     choice = None
     if comparison is None:
-        cannot["choice"] = "no challenger was judged"
+        cannot["choice"] = tr("no challenger was judged")
     else:
         choice = _choice(rows, comparison, agreement, line, month)
     worked, others, power, outside = told_apart(population, new, cache)
     if outside is None:
-        cannot["selection"] = "too few spells were handed over, or too few were not"
+        cannot["selection"] = tr("too few spells were handed over, or too few were not")
     return Monitor(
         month=month,
         before=before,
@@ -231,8 +268,13 @@ def _months(
     earlier = [m for m in there if m < month]
     if month not in there or not earlier:
         raise CannotAnswer(
-            f"{month} cannot be held against a month before it: new leads were seen from "
-            f"{there[0]} to {there[-1]}"
+            tr(
+                "{month} cannot be held against a month before it: new leads were seen from "
+                "{first} to {last}",
+                month=month,
+                first=there[0],
+                last=there[-1],
+            )
         )
     return month, earlier[-1]
 

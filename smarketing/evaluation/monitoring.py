@@ -10,15 +10,20 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
+from smarketing.evaluation.predictions import AGREED
 from smarketing.evaluation.splits import LEAST_CONVERSIONS, too_few
+from smarketing.evaluation.words import called, capital
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import number, percent
 from smarketing.results import Result
 
+CHAMPION = "the agreed card"
 BINS = 10
 WATCH, MOVED = 0.1, 0.25
 """Siddiqi 2006, "Credit Risk Scorecards": below 0.1 stable, above 0.25 moved."""
 LEAST_ROWS = 100
 LUCK = 0.001
-STABLE = "stable"
+STABLE = mark("stable")
 _HALF_A_ROW = 0.5
 
 
@@ -110,7 +115,7 @@ def drift(rows: pd.DataFrame, columns: list[str], month: str = "month") -> pd.Da
         few = min(len(parts[earlier]), len(parts[later])) < LEAST_ROWS
         for column in columns:
             if few:
-                told.append((later, column, None, "too few"))
+                told.append((later, column, None, mark("too few")))
                 continue
             cells = _cells(parts[earlier][column], parts[later][column])
             index = _index(*cells)
@@ -123,7 +128,7 @@ def drift(rows: pd.DataFrame, columns: list[str], month: str = "month") -> pd.Da
 
 
 def _verdict(index: float) -> str:
-    return "moved" if index > MOVED else "watch" if index > WATCH else STABLE
+    return mark("moved") if index > MOVED else mark("watch") if index > WATCH else STABLE
 
 
 def _luck(old: NDArray[np.float64], new: NDArray[np.float64]) -> float:
@@ -165,15 +170,22 @@ class LineState(Result):
     def sentence(self) -> str:
         """The answer in words."""
         if self.expected_rate is None:
-            return "No lead stands above the line, so nothing can be said about it."
-        text = (
-            f"Of the {self.above:,} leads above the line {self.expected_rate:.1%} are expected to "
-            f"reach the target ({self.low:.1%} to {self.high:.1%}); the line was drawn for "
-            f"{self.promised_rate:.1%}."
+            return tr("No lead stands above the line, so nothing can be said about it.")
+        text = trn(
+            "Of the {n} lead above the line {share} are expected to reach the target ({low} to "
+            "{high}); the line was drawn for {promised}.",
+            "Of the {n} leads above the line {share} are expected to reach the target ({low} to "
+            "{high}); the line was drawn for {promised}.",
+            self.above,
+            share=percent(self.expected_rate, 1),
+            low=percent(self.low, 1),
+            high=percent(self.high, 1),
+            promised=percent(self.promised_rate, 1),
         )
         if not self.stale:
-            return f"{text} It still holds."
-        return f"{text} It has gone stale: draw it anew, and consider training anew."
+            return text + " " + tr("It still holds.")
+        stale = tr("It has gone stale: draw it anew, and consider training anew.")
+        return f"{text} {stale}"
 
 
 def line_state(
@@ -288,20 +300,28 @@ def choose(
     >>> choose("agreed", "boosted", -0.01, 2, 3, 80).model
     'agreed'
     """
+    who = called(AGREED if champion == CHAMPION else champion)
     if conversions < LEAST_CONVERSIONS:
         return Choice(champion, retrain=False, reason=too_few(conversions))
     if difference_low > 0:
-        reason = (
-            f"The {challenger} model ranks leads better than {champion}, with an interval: propose "
-            "it in the next review."
+        reason = tr(
+            "{challenger} ranks leads better than {champion}, with an interval: propose it in the "
+            "next review.",
+            challenger=capital(called(challenger)),
+            champion=who,
         )
         return Choice(challenger, retrain=False, reason=reason)
     if age_months > most_months:
-        reason = (
-            f"{champion[:1].upper()}{champion[1:]} is {age_months:g} months old, "
-            f"{most_months:g} are agreed: train or agree it anew. No challenger is "
-            "better with an interval."
+        reason = tr(
+            "{champion} is {age} months old, {most} are agreed: train or agree it anew. No "
+            "challenger is better with an interval.",
+            champion=capital(who),
+            age=number(age_months),
+            most=number(most_months),
         )
         return Choice(champion, retrain=True, reason=reason)
-    reason = f"No challenger is better than {champion} with an interval, so it stays."
+    reason = tr(
+        "No challenger is better than {champion} with an interval, so it stays.",
+        champion=who,
+    )
     return Choice(champion, retrain=False, reason=reason)

@@ -15,6 +15,8 @@ from smarketing.evaluation.cache import Cache, columns_of, kept, row_prints
 from smarketing.evaluation.crossings import above_line
 from smarketing.evaluation.splits import LEAST_CONVERSIONS
 from smarketing.evaluation.stakes import stakes_of
+from smarketing.language import tr, trn
+from smarketing.language.numbers import count, money
 from smarketing.results import Result
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
@@ -76,10 +78,16 @@ class Exploration(Result):
     @property
     def sentence(self) -> str:
         """The proposal in words."""
-        return (
-            f"Work {self.leads_per_month:.0f} leads a month drawn at random below the line for "
-            f"{self.months:.0f} months: it costs {self.cost_per_month:,.0f} {self.currency} a "
-            "month after what they win, and tells what becomes of leads nobody calls today."
+        return trn(
+            "Work {leads} leads a month drawn at random below the line for {n} month: it costs "
+            "{cost} a month after what they win, and tells what becomes of leads nobody calls "
+            "today.",
+            "Work {leads} leads a month drawn at random below the line for {n} months: it costs "
+            "{cost} a month after what they win, and tells what becomes of leads nobody calls "
+            "today.",
+            self.months,
+            leads=count(self.leads_per_month),
+            cost=money(self.cost_per_month, self.currency),
         )
 
 
@@ -150,12 +158,14 @@ def propose_exploration(
     """Propose a slice of the fresh leads below the line, of the twelve months up to this one."""
     stakes = stakes_of(population, agreement, line)
     if stakes.per_win is None:
-        raise CannotAnswer("the cost of an exploration cannot be told: " + stakes.notes[0])
+        raise CannotAnswer(
+            tr("the cost of an exploration cannot be told: {reason}", reason=stakes.notes[0])
+        )
     fresh = judged.rows[(judged.rows.number == 1) & ~judged.rows.last_at_handover]
     months = sorted(fresh.month.unique())[-12:]
     below = fresh[fresh.month.isin(months) & ~above_line(fresh, agreement, line)]
     if below.empty or not below[f"p_{AGREED}"].notna().any():
-        raise CannotAnswer(f"no fresh lead stood below the line up to {month}")
+        raise CannotAnswer(tr("no fresh lead stood below the line up to {month}", month=month))
     rate = float(below[f"p_{AGREED}"].mean())
     return explore(
         round(len(below) / len(months)),

@@ -11,6 +11,9 @@ from smarketing.errors import CannotAnswer
 from smarketing.evaluation import metrics
 from smarketing.evaluation.backtest import backtest
 from smarketing.evaluation.splits import line_of
+from smarketing.evaluation.words import called
+from smarketing.language import tr
+from smarketing.language.numbers import count, fixed
 from smarketing.results import Result
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
@@ -48,11 +51,16 @@ class SplitGap(Result):
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        return (
-            f"On the same {self.n:,} leads a random split gives the {self.model} model an AUC of "
-            f"{self.auc_random:.3f} (log loss {self.logloss_random:.3f}), the rolling one "
-            f"{self.auc_rolling:.3f} ({self.logloss_rolling:.3f}). Reports use the rolling one: "
-            "it knows no lead from the future."
+        return tr(
+            "On the same {n} leads a random split gives {model} an AUC of {auc_random} (log loss "
+            "{loss_random}), the rolling one {auc_rolling} ({loss_rolling}). Reports use the "
+            "rolling one: it knows no lead from the future.",
+            n=count(self.n),
+            model=called(self.model),
+            auc_random=fixed(self.auc_random, 3),
+            loss_random=fixed(self.logloss_random, 3),
+            auc_rolling=fixed(self.auc_rolling, 3),
+            loss_rolling=fixed(self.logloss_rolling, 3),
         )
 
 
@@ -88,7 +96,7 @@ def split_gap(
     >>> split_gap(population, agreement).sentence  # doctest: +SKIP
     """
     if not population.has_time:
-        raise CannotAnswer("the leads carry no dates, so there is only a random split")
+        raise CannotAnswer(tr("the leads carry no dates, so there is only a random split"))
     rows = population.rows.sort_values("as_of", kind="stable")
     first = replace(population, rows=rows.drop_duplicates(["lead_id", "spell"], ignore_index=True))
     rolling = backtest(first, agreement, line, [model], months).judged()
@@ -98,13 +106,17 @@ def split_gap(
     random = backtest(undated, agreement, line, [model], seed=seed).judged()
     guess = f"r_{model}"
     if guess not in rolling or guess not in random:
-        raise CannotAnswer(f"there are too few conversions to learn the {model} model")
+        raise CannotAnswer(
+            tr("there are too few conversions to learn {model}", model=called(model))
+        )
     both = rolling[[*KEYS, "outcome", guess]].merge(
         random[[*KEYS, guess]], on=KEYS, suffixes=("_rolling", "_random"), validate="1:1"
     )
     won = both.outcome.astype(float)
     if won.nunique() < 2:
-        raise CannotAnswer("all leads of these months ended the same way: no split can be judged")
+        raise CannotAnswer(
+            tr("all leads of these months ended the same way: no split can be judged")
+        )
     return SplitGap(
         model=model,
         n=len(both),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
 from smarketing.agreement import Agreement, Line
 from smarketing.clock import check_month, month_bounds
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.language import tr
+from smarketing.language.numbers import count, day, number
 from smarketing.scoring.learning import MOST_ROWS as MOST_ROWS
 from smarketing.scoring.learning import count_once as count_once
 from smarketing.scoring.learning import thinned as thinned
@@ -79,7 +81,7 @@ def months_to_judge(
         wanted = sorted({check_month(m) for m in months})
         absent = [m for m in wanted if m not in there]
         if absent:
-            raise CannotAnswer(f"no lead was looked at in {', '.join(absent)}")
+            raise CannotAnswer(tr("no lead was looked at in {months}", months=", ".join(absent)))
         return wanted
     window = pd.Timedelta(days=rule.window_days)
     over = [m for m in there if month_bounds(m, zone)[1] + window <= until]
@@ -87,8 +89,13 @@ def months_to_judge(
         over = sorted(rows.month[final.mature].unique())
     if not over:
         raise CannotAnswer(
-            f"no model can be judged yet: the window of {rule.window_days:g} days is over for "
-            f"none of the {len(rows):,} rows, whose data ends on {until:%Y-%m-%d}"
+            tr(
+                "no model can be judged yet: the window of {days} days is over for none of the "
+                "{n} rows, whose data ends on {day}",
+                days=number(rule.window_days),
+                n=count(len(rows)),
+                day=day(until),
+            )
         )
     return over[-(MONTHS if months is None else max(months, 1)) :]
 
@@ -112,17 +119,31 @@ def teachable(
         return [month for month in wanted if wins[month]], False
     early = [month for month in wanted if month not in enough]
     if early:
-        span = early[0] if len(early) == 1 else f"{early[0]} to {early[-1]}"
         notes.append(
-            f"Not judged: {span}; at most {max(wins[m] for m in early)} conversions were known "
-            f"by then, and {LEAST_CONVERSIONS} are needed to train on."
+            tr(
+                "Not judged: {months}; at most {n} conversions were known by then, and {least} "
+                "are needed to train on.",
+                months=span_of(early),
+                n=count(max(wins[m] for m in early)),
+                least=count(LEAST_CONVERSIONS),
+            )
         )
     return enough, True
 
 
+def span_of(months: Sequence[str]) -> str:
+    """Return the first and the last of some months; the month itself where there is but one."""
+    if len(months) == 1:
+        return months[0]
+    return tr("{first} to {last}", first=months[0], last=months[-1])
+
+
 def too_few(wins: int) -> str:
     """Say how many conversions are missing until a model can be learned."""
-    return (
-        f"Conversions known to train on: {wins}; {LEAST_CONVERSIONS} are needed. No learned model "
-        f"is judged until there are {LEAST_CONVERSIONS - wins} more, and the agreed card stays."
+    return tr(
+        "Conversions known to train on: {n}; {least} are needed. No learned model is judged until "
+        "there are {more} more, and the agreed card stays.",
+        n=count(wins),
+        least=count(LEAST_CONVERSIONS),
+        more=count(LEAST_CONVERSIONS - wins),
     )

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from smarketing.agreement import Agreement
+from smarketing.language import tr
+from smarketing.language.numbers import count, percent
+from smarketing.language.stages import stage_word
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import reached_at
 
@@ -54,11 +57,19 @@ def stakes_of(population: Population, agreement: Agreement, line: str) -> Stakes
         share, n = _customers_of(population, agreement, target)
         per_win = None if share is None else customer * share
         notes = (
-            f"What a lead that reaches {target} is worth cannot be told: none is old enough to "
-            "know whether it became a customer."
+            tr(
+                "What a lead that reaches {stage} is worth cannot be told: none is old enough to "
+                "know whether it became a customer.",
+                stage=stage_word(target),
+            )
             if share is None
-            else f"A lead that reaches {target} is counted as {share:.1%} of a customer: so many "
-            f"of the {n:,} before it became one.",
+            else tr(
+                "A lead that reaches {stage} is counted as {share} of a customer: so many of the "
+                "{n} before it became one.",
+                stage=stage_word(target),
+                share=percent(share, 1),
+                n=count(n),
+            ),
         )
     return Stakes(team.leads_per_month, per_win, cost, agreement.currency, notes)
 

@@ -7,6 +7,19 @@ from typing import Any
 
 from smarketing.evaluation.backtest import AGREED
 from smarketing.evaluation.stakes import Stakes
+from smarketing.evaluation.words import called, capital
+from smarketing.language import mark, tr
+from smarketing.language.numbers import (
+    SPACE,
+    count,
+    currency_sign,
+    fixed,
+    listed,
+    money,
+    number,
+    percent,
+    points,
+)
 
 
 def verdict_of(
@@ -38,14 +51,18 @@ def verdict_of(
         (:func:`smarketing.evaluation.measures.at_capacity`).
     """
     scores = {row["name"]: row for row in models}
-    if AGREED not in scores or len(scores) < 2:
+    if AGREED not in scores and len(scores) > 1:
+        return tr("The agreed card was not judged, so nothing is called better than it.")
+    if len(scores) == 1:
         only = models[0]
-        return (
-            f"Only {_called(only['name'])} was judged: AUC {only['auc']:.3f} "
-            f"({only['auc_low']:.3f} to {only['auc_high']:.3f}) on {n:,} rows; there is nothing "
-            "to compare it with."
-            if len(scores) == 1
-            else "The agreed card was not judged, so nothing is called better than it."
+        return tr(
+            "Only {model} was judged: AUC {auc} ({low} to {high}) on {n} rows; there is nothing "
+            "to compare it with.",
+            model=called(only["name"]),
+            auc=fixed(only["auc"], 3),
+            low=fixed(only["auc_low"], 3),
+            high=fixed(only["auc_high"], 3),
+            n=count(n),
         )
     by = {(d["model"], d["measure"]): d for d in differences}
     learned = sorted(
@@ -68,16 +85,31 @@ def _ranks(
     name: str, scores: dict[str, dict[str, Any]], by: dict[tuple[str, str], dict[str, Any]]
 ) -> str:
     gap = by[name, "auc"]
-    numbers = (
-        f"AUC {scores[name]['auc']:.3f} against {scores[AGREED]['auc']:.3f}, a difference of "
-        f"{gap['difference']:+.3f} ({gap['low']:+.3f} to {gap['high']:+.3f})"
-    )
-    who = _called(name).capitalize()
+    told = {
+        "model": capital(called(name)),
+        "auc": fixed(scores[name]["auc"], 3),
+        "auc_agreed": fixed(scores[AGREED]["auc"], 3),
+        "gap": _signed(gap["difference"], 3),
+        "low": _signed(gap["low"], 3),
+        "high": _signed(gap["high"], 3),
+    }
     if gap["low"] > 0:
-        return f"{who} ranks leads better than the agreed card: {numbers}."
+        return tr(
+            "{model} ranks leads better than the agreed card: AUC {auc} against {auc_agreed}, a "
+            "difference of {gap} ({low} to {high}).",
+            **told,
+        )
     if gap["high"] < 0:
-        return f"{who} ranks leads worse than the agreed card: {numbers}."
-    return f"{who} and the agreed card cannot be told apart: {numbers}."
+        return tr(
+            "{model} ranks leads worse than the agreed card: AUC {auc} against {auc_agreed}, a "
+            "difference of {gap} ({low} to {high}).",
+            **told,
+        )
+    return tr(
+        "{model} and the agreed card cannot be told apart: AUC {auc} against {auc_agreed}, a "
+        "difference of {gap} ({low} to {high}).",
+        **told,
+    )
 
 
 def _others(names: Sequence[str], by: dict[tuple[str, str], dict[str, Any]]) -> str:
@@ -85,18 +117,16 @@ def _others(names: Sequence[str], by: dict[tuple[str, str], dict[str, Any]]) -> 
     better = [name for name in names if by[name, "auc"]["low"] > 0]
     worse = [name for name in names if by[name, "auc"]["high"] < 0]
     same = [name for name in names if name not in better and name not in worse]
-    parts = []
-    if better:
-        parts.append(f"better than the agreed card: {_listed(better)}")
-    if same:
-        parts.append(f"not to be told apart from it: {_listed(same)}")
-    if worse:
-        parts.append(f"worse: {_listed(worse)}")
-    return f"Of the others, {'; '.join(parts)}." if parts else ""
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(_called(name) for name in names)
+    parts = [
+        tr(says, models=listed([called(name) for name in own]))
+        for says, own in (
+            (mark("better than the agreed card: {models}"), better),
+            (mark("not to be told apart from it: {models}"), same),
+            (mark("worse: {models}"), worse),
+        )
+        if own
+    ]
+    return tr("Of the others, {told}.", told="; ".join(parts)) if parts else ""
 
 
 def _at_capacity(
@@ -109,55 +139,99 @@ def _at_capacity(
     closed = by.get((name, "close_rate_at_capacity"))
     if closed is None:
         return ""
-    low, high = 100 * closed["low"], 100 * closed["high"]
-    points = 100 * closed["difference"]
+    low, high, gap = closed["low"], closed["high"], closed["difference"]
     if low == high == 0:
-        k = f"{stakes.leads_per_month:g}"
-        return f"All leads fit the capacity of {k}, so it does not matter which are chosen."
-    who, among = _called(name).capitalize(), "of the leads sales can work"
+        return tr(
+            "All leads fit the capacity of {n}, so it does not matter which are chosen.",
+            n=number(stakes.leads_per_month),
+        )
+    who = capital(called(name))
     if low <= 0 <= high:
-        text = (
-            f"{who} closes {points:+.1f} points {among} ({low:+.1f} to {high:+.1f}): no more than "
-            "luck explains"
+        text = tr(
+            "{model} closes {gap} points of the leads sales can work ({low} to {high}): no more "
+            "than luck explains",
+            model=who,
+            gap=points(gap),
+            low=points(low),
+            high=points(high),
         )
     elif low > 0:
-        text = f"{who} closes {points:.1f} points more {among} ({low:.1f} to {high:.1f})"
+        text = tr(
+            "{model} closes {gap} points more of the leads sales can work ({low} to {high})",
+            model=who,
+            gap=points(gap, sign=False),
+            low=points(low, sign=False),
+            high=points(high, sign=False),
+        )
     else:
-        text = f"{who} closes {-points:.1f} points fewer {among} ({-high:.1f} to {-low:.1f})"
-    if means is None:
-        return f"{text}."
-    return f"{text}{_worth(means, monthly)}{_same(means)}."
+        text = tr(
+            "{model} closes {gap} points fewer of the leads sales can work ({low} to {high})",
+            model=who,
+            gap=points(-gap, sign=False),
+            low=points(-high, sign=False),
+            high=points(-low, sign=False),
+        )
+    if means is not None:
+        text = _agree(_worth(text, means, monthly), means)
+    return f"{text}."
 
 
-def _worth(means: dict[str, Any], monthly: bool) -> str:
-    """Say what it is worth, or that nobody can tell whether it is worth anything."""
+def _worth(text: str, means: dict[str, Any], monthly: bool) -> str:
+    """Add what it is worth, or that nobody can tell whether it is worth anything."""
     value, low, high = means["value_per_year"], means["value_low"], means["value_high"]
     if value is None or low is None or high is None:
-        return ""
-    often = " a year at today's capacity" if monthly else " at today's capacity"
+        return text
     if low > 0 or high < 0:
-        what = "worth" if low > 0 else "at a loss of"
         least, value, most = sorted(abs(_rounded(v)) for v in (low, value, high))
-        amount = f"{value:,.0f} {means['currency']}"
-        return f", {what} {amount}{often} ({least:,.0f} to {most:,.0f})"
-    span = f"{_money(low)} to {_money(high)}"
-    return f"; what that is worth cannot be told ({span} {means['currency']}{often})"
+        told = {
+            "text": text,
+            "amount": money(value, means["currency"]),
+            "low": count(least),
+            "high": count(most),
+        }
+        if low > 0:
+            return (
+                tr("{text}, worth {amount} a year at today's capacity ({low} to {high})", **told)
+                if monthly
+                else tr("{text}, worth {amount} at today's capacity ({low} to {high})", **told)
+            )
+        return (
+            tr("{text}, at a loss of {amount} a year at today's capacity ({low} to {high})", **told)
+            if monthly
+            else tr("{text}, at a loss of {amount} at today's capacity ({low} to {high})", **told)
+        )
+    told = {
+        "text": text,
+        "low": _signed(_rounded(low), 0),
+        "high": f"{_signed(_rounded(high), 0)}{SPACE}{currency_sign(means['currency'])}",
+    }
+    return (
+        tr(
+            "{text}; what that is worth cannot be told ({low} to {high} a year at today's "
+            "capacity)",
+            **told,
+        )
+        if monthly
+        else tr(
+            "{text}; what that is worth cannot be told ({low} to {high} at today's capacity)",
+            **told,
+        )
+    )
 
 
-def _same(means: dict[str, Any]) -> str:
-    share, what = means["same_share"], "card" if means["model"] == "card" else "model"
-    return "" if share is None else f"; rules and {what} agree on {100 * share:.0f} % of them"
+def _agree(text: str, means: dict[str, Any]) -> str:
+    if means["same_share"] is None:
+        return text
+    share = percent(means["same_share"], 0)
+    if means["model"] == "card":
+        return tr("{text}; rules and card agree on {share} of them", text=text, share=share)
+    return tr("{text}; rules and model agree on {share} of them", text=text, share=share)
 
 
-def _money(value: float) -> str:
-    return f"{_rounded(value):+,.0f}" if _rounded(value) else "0"
+def _signed(value: float, digits: int) -> str:
+    return f"{'+' if value > 0 else ''}{fixed(value, digits)}"
 
 
 def _rounded(value: float) -> float:
     """Return three digits that count: more would pretend a precision no interval has."""
     return float(f"{value:.3g}")
-
-
-def _called(name: str) -> str:
-    named = {AGREED: "the agreed card", "card": "the learned card"}
-    return named.get(name, f"the {name} model")

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from smarketing.agreement import Agreement, Line
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.maturity import LEAST_AT_RISK, kaplan_meier, maturity
+from smarketing.language import tr, trn
+from smarketing.language.numbers import number, percent
+from smarketing.language.stages import stage_word
 from smarketing.results import Result
 from smarketing.scoring.targets import reached_at
 
@@ -88,11 +91,19 @@ class Window(Result):
     def sentence(self) -> str:
         """The answer in words."""
         if self.days is None or self.seen_share is None:
-            return f"Too few have reached {self.target} to say how long to wait for it."
-        return (
-            f"Nine of ten that reach {self.target} do so within {self.days} days of the "
-            "hand-over (or of their start, without one); the agreed window of "
-            f"{self.agreed_days:g} days sees {self.seen_share:.0%} of them."
+            return tr(
+                "Too few have reached {stage} to say how long to wait for it.",
+                stage=stage_word(self.target),
+            )
+        return trn(
+            "Nine of ten that reach {stage} do so within {n} day of the hand-over (or of their "
+            "start, without one); the agreed window of {agreed} days sees {share} of them.",
+            "Nine of ten that reach {stage} do so within {n} days of the hand-over (or of their "
+            "start, without one); the agreed window of {agreed} days sees {share} of them.",
+            self.days,
+            stage=stage_word(self.target),
+            agreed=number(self.agreed_days),
+            share=percent(self.seen_share, 0),
         )
 
 
@@ -118,7 +129,9 @@ def shortest_window(
         Without dates.
     """
     if at is None or (len(rows) and not rows["started_at"].notna().any()):
-        raise CannotAnswer("the leads carry no dates, so nothing says how long to wait for them")
+        raise CannotAnswer(
+            tr("the leads carry no dates, so nothing says how long to wait for them")
+        )
     spells = rows[rows.started_at <= at].drop_duplicates(["lead_id", "spell"])
     wait, won = _waits(spells, spells.started_at, line, agreement, at)
     curve = kaplan_meier(wait, won)

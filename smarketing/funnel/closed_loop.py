@@ -17,8 +17,9 @@ from smarketing.funnel.flow.breakdowns import Breakdown, breakdown
 from smarketing.funnel.flow.content import Content, customer_content, nurture_content
 from smarketing.funnel.flow.holding import Holding, holding
 from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit
-from smarketing.funnel.flow.nurture import Nurture, nurture
+from smarketing.funnel.flow.nurture import EVERYBODY, Nurture, nurture
 from smarketing.funnel.flow.oddities import oddities
+from smarketing.funnel.flow.reasons import GROUPS
 from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.flow.velocity import Velocity, velocity
 from smarketing.funnel.history import History, known_at, with_grades
@@ -26,6 +27,8 @@ from smarketing.funnel.key_figures import KeyFigures, key_figures
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import Attainment, attainment
+from smarketing.language import tr
+from smarketing.language.numbers import day
 from smarketing.results import Result, plain
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -223,22 +226,25 @@ def closed_loop(
     )
     cannot |= {f"stages: {stage}": said for stage, said in stages.left_out.items()}
     if not stages.usable:
-        cannot["stages: cohort"] = (
-            f"The cohort of {month} is unusable: the history can be trusted from"
-            f" {history.history_from:%Y-%m-%d} on only."
+        cannot["stages: cohort"] = tr(
+            "The cohort of {month} is unusable: the history can be trusted from {day} on only.",
+            month=month,
+            day=day(history.history_from),
         )
     if sla:
         cannot |= {f"sla: {name}": said for name, said in sla.cannot.items()}
     if claims:
         cannot |= {f"claims: {name}": said for name, said in claims.cannot.items()}
     if history.wins is None:
-        cannot["attribution"] = f"Revenue cannot be traced back: {history.why['deals']}."
+        cannot["attribution"] = tr(
+            "Revenue cannot be traced back: {why}.", why=history.why["deals"]
+        )
     return answer
 
 
 def _campaigns(history: History, month: str) -> Campaigns:
     if not history.spells.campaign_id.notna().any():
-        raise CannotAnswer("no lead names the campaign it came by")
+        raise CannotAnswer(tr("no lead names the campaign it came by"))
     return campaigns(history, month)
 
 
@@ -247,9 +253,11 @@ def _without_dates(warehouse: Warehouse) -> ClosedLoop:
     leads = warehouse.table("leads").select("source", "outcome").execute()
     leads = leads[leads.outcome.notna()]
     if leads.empty:
-        raise CannotAnswer("the leads have neither dates nor an outcome, so no funnel can be told")
+        raise CannotAnswer(
+            tr("the leads have neither dates nor an outcome, so no funnel can be told")
+        )
     leads["outcome"] = leads.outcome.astype(bool)
-    leads["source"] = leads.source.fillna("(no source)")
+    leads["source"] = leads.source.fillna(GROUPS["source"])
     sums = leads.groupby("source").outcome.agg(["sum", "size"])
     sums = sums.sort_values(["size", "sum"], ascending=False, kind="stable")
     rates = pd.DataFrame(
@@ -257,20 +265,23 @@ def _without_dates(warehouse: Warehouse) -> ClosedLoop:
             "from": "lead",
             "to": "customer",
             "basis": "all leads",
-            "source": ["(all)", *sums.index],
+            "source": [EVERYBODY, *sums.index],
             "k": [int(leads.outcome.sum()), *sums["sum"].astype(int)],
             "n": [len(leads), *sums["size"]],
         }
     )
     rates["rate"], rates["low"], rates["high"] = wilson(rates.k, rates.n)
-    no_dates = "the leads have no dates"
     cannot = {
-        "stages": f"Stages cannot be counted by month: {no_dates}; rates are of all leads.",
-        "velocity": f"How long leads take cannot be said: {no_dates}.",
-        "sla": f"What was promised and delivered in a month cannot be said: {no_dates}.",
-        "claims": f"Claims compare periods and hand-overs, and {no_dates}.",
-        "campaigns": f"Campaigns are compared by month and cost, and {no_dates}.",
-        "attribution": f"Revenue cannot be traced back along touches: {no_dates}.",
-        "growth": f"The growth of MQLs cannot be split: {no_dates}.",
+        "stages": tr(
+            "Stages cannot be counted by month: the leads have no dates; rates are of all leads."
+        ),
+        "velocity": tr("How long leads take cannot be said: the leads have no dates."),
+        "sla": tr(
+            "What was promised and delivered in a month cannot be said: the leads have no dates."
+        ),
+        "claims": tr("Claims compare periods and hand-overs, and the leads have no dates."),
+        "campaigns": tr("Campaigns are compared by month and cost, and the leads have no dates."),
+        "attribution": tr("Revenue cannot be traced back along touches: the leads have no dates."),
+        "growth": tr("The growth of MQLs cannot be split: the leads have no dates."),
     }
     return ClosedLoop(None, None, rates, None, None, None, None, None, cannot)

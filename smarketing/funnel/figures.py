@@ -8,7 +8,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from smarketing.funnel.words import STAGE_NAMES, in_text, percent
+from smarketing.funnel.words import STAGE_NAMES, hours_of, in_text
+from smarketing.language import tr, trn
+from smarketing.language.numbers import count, day, fixed, number, percent
 
 INK, EARLIER, BAD = "#1d2b36", "#8f9ba5", "#b3352b"
 
@@ -17,26 +19,37 @@ def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Figure
     """Draw a cohort as horizontal bars; `counts` as in Stages.counts."""
     path = counts[counts.cohort.notna() & ~counts.stage.isin(["rejected", "recycled"])]
     path = path[path.stage != "disqualified"]
-    labels = [STAGE_NAMES[stage] for stage in path.stage]
+    labels = [tr(STAGE_NAMES[stage]) for stage in path.stage]
     numbers = path.cohort.astype(int).tolist()
     figure = Figure(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
     axes = figure.subplots()
     sns.barplot(x=numbers, y=labels, color=INK, ax=axes)
-    for place, number in enumerate(numbers):
-        share = f" ({percent(number / numbers[0])})" if place and numbers[0] else ""
+    for place, n in enumerate(numbers):
+        share = f" ({percent(n / numbers[0])})" if place and numbers[0] else ""
         axes.annotate(
-            f"{number:,}{share}", (number, place), (4, 0), textcoords="offset points", va="center"
+            f"{count(n)}{share}", (n, place), (4, 0), textcoords="offset points", va="center"
         )
     axes.margins(x=0.15)
     axes.xaxis.set_visible(False)
     sns.despine(ax=axes, bottom=True)
     last = in_text(path.stage.iloc[-1])
-    message = f"Of {numbers[0]:,} leads, {numbers[-1]:,} became {last} so far"
+    message = trn(
+        "Of {n} lead, {k} became {stage} so far",
+        "Of {n} leads, {k} became {stage} so far",
+        numbers[0],
+        k=count(numbers[-1]),
+        stage=last,
+    )
     if len(path) == 1:
-        message = f"{numbers[0]:,} leads came; no later stage is recorded"
-    _title(axes, message, f"Leads of {month} followed to {until:%Y-%m-%d}, number")
-    said = ", ".join(f"{label} {n:,}" for label, n in zip(labels, numbers, strict=True))
-    figure.alt_text = f"Funnel of the leads of {month}: {said}."
+        message = trn(
+            "{n} lead came; no later stage is recorded",
+            "{n} leads came; no later stage is recorded",
+            numbers[0],
+        )
+    shows = tr("Leads of {month} followed to {day}, number", month=month, day=day(until))
+    _title(axes, message, shows)
+    said = ", ".join(f"{label} {count(n)}" for label, n in zip(labels, numbers, strict=True))
+    figure.alt_text = tr("Funnel of the leads of {month}: {counts}.", month=month, counts=said)
     return figure
 
 
@@ -51,10 +64,8 @@ def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
     for axes, stage in zip(panels[:, 0], stages, strict=True):
         rows = counts[counts.stage == stage]
         sns.barplot(x=rows.month, y=rows.calendar, color=INK, width=0.6, ax=axes)
-        for place, number in enumerate(rows.calendar):
-            axes.annotate(
-                f"{number:,}", (place, number), (0, 2), textcoords="offset points", ha="center"
-            )
+        for place, n in enumerate(rows.calendar):
+            axes.annotate(count(n), (place, n), (0, 2), textcoords="offset points", ha="center")
         promise = promised.get(stage)
         if promise is not None:
             axes.bar(
@@ -71,12 +82,9 @@ def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
         )
         sns.despine(ax=axes, left=True)
         _title(axes, _change(rows, stage), _shows(stage, months, promise))
-        said.append(
-            f"{STAGE_NAMES[stage]} entered per month: "
-            + ", ".join(f"{m} {n:,}" for m, n in zip(months, rows.calendar, strict=True))
-            + (f"; promised {promise:,.0f} a month" if promise is not None else "")
-        )
-    figure.alt_text = ". ".join(said) + "."
+        by_month = ", ".join(f"{m} {count(n)}" for m, n in zip(months, rows.calendar, strict=True))
+        said.append(_read_aloud(stage, by_month, promise))
+    figure.alt_text = " ".join(said)
     return figure
 
 
@@ -95,21 +103,40 @@ def contact_distribution(
     sns.histplot(x=shown[~late], bins=edges, color=INK, alpha=1, ax=axes)
     sns.histplot(x=shown[late], bins=edges, color=BAD, alpha=1, ax=axes)
     ticks = edges[::2]
-    axes.set_xticks(ticks, [*(f"{tick:g}" for tick in ticks[:-1]), f"{ticks[-1]:g} or more"])
+    last = tr("{hours} or more", hours=number(ticks[-1]))
+    axes.set_xticks(ticks, [*(number(tick) for tick in ticks[:-1]), last])
     axes.set_xlabel("")
     axes.set_ylabel("")
     sns.despine(ax=axes)
     never = int(rows.first_attempt_at.isna().sum())
     n_late = int((hours > limit).sum())
-    unit = "business hours" if clock == "business" else "hours"
     if within_hours is None:
-        message = f"Half of the leads contacted were reached for within {limit:,.0f} hours"
+        message = trn(
+            "Half of the leads contacted were reached for within {n} hour",
+            "Half of the leads contacted were reached for within {n} hours",
+            round(limit),
+        )
     else:
         axes.axvline(limit, color=INK, linestyle="--", linewidth=1)
-        message = f"{len(hours) - n_late} of {len(rows)} contacted within {limit:g} {unit}"
-        message += f", {n_late} later, {never} not so far"
-    _title(axes, message, f"Hand-overs of {month} by {unit} to the first attempt, number")
-    figure.alt_text = f"Hours from hand-over to first attempt: {message}; hand-overs of {month}."
+        message = tr(
+            "{k} of {n} contacted within {hours}, {late} later, {never} not so far",
+            k=count(len(hours) - n_late),
+            n=count(len(rows)),
+            hours=hours_of(limit, clock),
+            late=count(n_late),
+            never=count(never),
+        )
+    shows = tr("Hand-overs of {month} by hours to the first attempt, number", month=month)
+    if clock == "business":
+        shows = tr(
+            "Hand-overs of {month} by business hours to the first attempt, number", month=month
+        )
+    _title(axes, message, shows)
+    figure.alt_text = tr(
+        "Hours from hand-over to first attempt: {message}; hand-overs of {month}.",
+        message=message,
+        month=month,
+    )
     return figure
 
 
@@ -141,7 +168,8 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
         )  # fmt: skip
     axes.axvline(0, color=INK, linestyle="--", linewidth=1)
     small = dict(zip(first.name, first.remark, strict=True))
-    labels = [f"{name}\n(too small to judge)" if small[name] else name for name in order]
+    too_small = tr("too small to judge")
+    labels = [f"{name}\n({too_small})" if small[name] else name for name in order]
     axes.set_yticks(range(len(order)), [label.replace("$", r"\$") for label in labels])
     axes.set_xlim(-1.1, limit * 1.03)
     axes.xaxis.set_major_formatter(lambda value, _: percent(value))
@@ -151,11 +179,20 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
     sns.despine(ax=axes, left=True)
     sure = int((table.groupby("name").return_low.min() > 0).sum())
     lost = int((table.groupby("name").return_high.max() < 0).sum())
-    message = f"{sure} of {len(order)} campaigns surely paid back, {lost} surely did not"
-    told = ", ".join(n if n == "Markov" else n.lower() for n in names.values())
-    _title(axes, message, f"Return on cost with 95 % intervals; in each row from above:\n{told}")
+    message = trn(
+        "{sure} of {n} campaign surely paid back, {lost} surely did not",
+        "{sure} of {n} campaigns surely paid back, {lost} surely did not",
+        len(order),
+        sure=count(sure),
+        lost=count(lost),
+    )
+    told = ", ".join(
+        tr(name) if model == "markov" else tr(name).lower() for model, name in names.items()
+    )
+    shows = tr("Return on cost with 95 % intervals; in each row from above:\n{models}", models=told)
+    _title(axes, message, shows)
     said = "; ".join(
-        f"{name} {percent(low)} to {percent(high)}"
+        tr("{campaign} {low} to {high}", campaign=name, low=percent(low), high=percent(high))
         for name, low, high in zip(
             order[::-1],
             table.groupby("name").return_rate.min()[order[::-1]],
@@ -163,27 +200,55 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
             strict=True,
         )
     )
-    figure.alt_text = f"Return on cost by campaign, lowest to highest of six models: {said}."
+    figure.alt_text = tr(
+        "Return on cost by campaign, lowest to highest of six models: {returns}.", returns=said
+    )
     return figure
 
 
 def _change(rows: pd.DataFrame, stage: str) -> str:
-    label, last = STAGE_NAMES[stage], rows.iloc[-1]
+    last = rows.iloc[-1]
     if len(rows) == 1:
-        return f"{last.calendar:,} {in_text(stage)} in {last.month}"
+        return tr(
+            "{n} {stage} in {month}",
+            n=count(last.calendar),
+            stage=in_text(stage),
+            month=last.month,
+        )
     before = rows.calendar.iloc[:-1].mean()
-    change = (
-        "as many as"
-        if round(last.calendar) == round(before)
-        else ("more than" if last.calendar > before else "fewer than")
-    )
-    average = f"the {before:,.1f} of an average month"
-    return f"{label}: {last.calendar:,} in {last.month}, {change} {average}"
+    values = {
+        "stage": tr(STAGE_NAMES[stage]),
+        "n": count(last.calendar),
+        "month": last.month,
+        "average": fixed(before, 1),
+    }
+    if round(last.calendar) == round(before):
+        return tr("{stage}: {n} in {month}, as many as the {average} of an average month", **values)
+    if last.calendar > before:
+        return tr("{stage}: {n} in {month}, more than the {average} of an average month", **values)
+    return tr("{stage}: {n} in {month}, fewer than the {average} of an average month", **values)
 
 
 def _shows(stage: str, months: list[str], promise: float | None) -> str:
-    outlined = f"; outlined: promised, {promise:,.0f}" if promise is not None else ""
-    return f"{STAGE_NAMES[stage]} entered per month, number, {months[0]} to {months[-1]}{outlined}"
+    values = {"stage": tr(STAGE_NAMES[stage]), "first": months[0], "last": months[-1]}
+    if promise is None:
+        return tr("{stage} entered per month, number, {first} to {last}", **values)
+    return tr(
+        "{stage} entered per month, number, {first} to {last}; outlined: promised, {promised}",
+        **values,
+        promised=count(promise),
+    )
+
+
+def _read_aloud(stage: str, by_month: str, promise: float | None) -> str:
+    values = {"stage": tr(STAGE_NAMES[stage]), "counts": by_month}
+    if promise is None:
+        return tr("{stage} entered per month: {counts}.", **values)
+    return tr(
+        "{stage} entered per month: {counts}; promised {promised} a month.",
+        **values,
+        promised=count(promise),
+    )
 
 
 def _title(axes: Axes, message: str, shows: str) -> None:

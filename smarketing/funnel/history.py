@@ -11,6 +11,7 @@ import pandas as pd
 
 from smarketing.clock import check_month, month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem
+from smarketing.language import mark
 from smarketing.warehouse.tables import ENDINGS
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ PATH = ("lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "custome
 
 REASONS = ("lead_id", "spell", "kind", "at", "reason", "deal_id")
 
-NO_CAMPAIGN = "(no campaign)"
-NO_LEAD = "(no lead)"
+NO_CAMPAIGN = mark("(no campaign)")
+NO_LEAD = mark("(no lead)")
 
 
 def moment(stage: str) -> str:

@@ -12,6 +12,9 @@ from smarketing.clock import months_between
 from smarketing.funnel.buying_groups import groups_of
 from smarketing.funnel.history import History, moment, window_days
 from smarketing.funnel.rates import wilson
+from smarketing.funnel.words import never_recorded
+from smarketing.language import tr
+from smarketing.language.numbers import count
 from smarketing.results import Result, plain
 
 MARKETING, SALES = "marketing", "sales"
@@ -113,14 +116,16 @@ def _targets(history: History) -> dict[str, float | None]:
 
 def _of_visitors(history: History, months: list[str], cannot: dict[str, str]) -> Iterator[dict]:
     if history.visits is None:
-        cannot["visitor_to_lead"] = f"Visitors are not counted: {history.why['visits']}."
+        cannot["visitor_to_lead"] = tr(
+            "Visitors are not counted: {why}.", why=history.why["visits"]
+        )
         return
     days = pd.to_datetime(history.visits.day).dt.strftime("%Y-%m")
     visitors = int(history.visits.visitors[days.isin(months)].sum())
     runs = history.spells
     new = int((runs.month.isin(months) & (runs.spell == 1)).sum())
     yield from _share(
-        MARKETING, "visitor_to_lead", new, visitors, "new leads by visitors of the months"
+        MARKETING, "visitor_to_lead", new, visitors, tr("new leads by visitors of the months")
     )
 
 
@@ -130,7 +135,7 @@ def _of_rates(history: History, first: str, last: str, cannot: dict[str, str]) -
     for side, name, start, target in _RATES:
         missing = [stage for stage in (start, target) if stage not in history.recorded]
         if missing:
-            cannot[name] = f"No record shows when a lead became {missing[0]}."
+            cannot[name] = never_recorded(missing[0])
             continue
         days = window_days(history.agreement, target)
         entered = cohort[moment(start)]
@@ -139,15 +144,18 @@ def _of_rates(history: History, first: str, last: str, cannot: dict[str, str]) -
         later = history.recorded[history.recorded.index(target) :]
         hit = old & (cohort[[moment(stage) for stage in later]].min(axis=1) <= due)
         young = int((entered.notna() & ~old).sum())
-        counted = f"of the months' leads, within {days:.0f} days"
+        counted = tr("of the months' leads, within {days} days", days=count(days))
         yield from _share(side, name, int(hit.sum()), int(old.sum()), counted, young)
 
 
 def _of_money(history: History, first: str, last: str, cannot: dict[str, str]) -> Iterator[dict]:
     names = ("share_from_marketing", "revenue_per_month", "revenue_per_customer")
     if history.wins is None or not history.wins.counted.any():
-        why = history.why.get("deals", f"no won deal has an amount in {history.agreement.currency}")
-        cannot |= dict.fromkeys((*names, "days_to_first_order"), f"Revenue is not known: {why}.")
+        why = history.why.get("deals") or tr(
+            "no won deal has an amount in {currency}", currency=history.agreement.currency
+        )
+        unknown = tr("Revenue is not known: {why}.", why=why)
+        cannot |= dict.fromkeys((*names, "days_to_first_order"), unknown)
         return
     wins = history.wins[history.wins.month.between(first, last) & history.wins.counted]
     total = int(wins.cents.sum())
@@ -158,22 +166,22 @@ def _of_money(history: History, first: str, last: str, cannot: dict[str, str]) -
     yield {
         "side": MARKETING, "name": names[0], "unit": "share", **plain_row, "n": deals,
         "value": int(led.cents.sum()) / total if total else None, "k": len(led),
-        "counted": "revenue of deals with a lead behind them, of all revenue",
+        "counted": tr("revenue of deals with a lead behind them, of all revenue"),
     }  # fmt: skip
     n_months = len(months_between(first, last))
     yield {
         "side": SALES, "name": names[1], "unit": currency, **plain_row, "n": deals,
-        "value": total / 100 / n_months, "counted": "won in the months, a month on average",
+        "value": total / 100 / n_months, "counted": tr("won in the months, a month on average"),
     }  # fmt: skip
     yield {
         "side": SALES, "name": names[2], "unit": currency, **plain_row, "n": buyers,
-        "value": total / 100 / buyers if buyers else None, "counted": "won in the months",
+        "value": total / 100 / buyers if buyers else None, "counted": tr("won in the months"),
     }  # fmt: skip
     days = _days_to_first_order(history, first, last)
     yield {
         "side": SALES, "name": "days_to_first_order", "unit": "days", **plain_row, "n": len(days),
         "value": float(days.median()) if len(days) else None,
-        "counted": "first touch to first order, median of the months' new customers",
+        "counted": tr("first touch to first order, median of the months' new customers"),
     }  # fmt: skip
 
 

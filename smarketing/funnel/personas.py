@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from smarketing.agreement.matching import matches
+from smarketing.language import mark
 
 if TYPE_CHECKING:
     from smarketing.agreement import Agreement
 
-UNMATCHED = "(no persona)"
+UNMATCHED = mark("(no persona)")
 
 
 def persona_fields(agreement: Agreement) -> list[str]:

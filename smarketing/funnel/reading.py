@@ -11,6 +11,7 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import PATH, REASONS, History, moment
 from smarketing.funnel.personas import persona_fields, personas
+from smarketing.language import tr
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -47,7 +48,7 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     runs = spells(warehouse).execute()
     runs = runs[runs.started_at.notna()].merge(about, on="lead_id")
     if runs.empty:
-        raise CannotAnswer("no lead has a date, so nothing can be followed in time")
+        raise CannotAnswer(tr("no lead has a date, so nothing can be followed in time"))
     runs = runs.sort_values(["lead_id", "spell"], ignore_index=True)
     runs["next_started_at"] = runs.groupby("lead_id").started_at.shift(-1)
     runs["month"] = month_of(runs.started_at, agreement.timezone)

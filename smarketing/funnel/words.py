@@ -1,8 +1,9 @@
-"""What stages are called, and shares in sentences, written as everywhere on a page."""
+"""What stages, and ways of crediting revenue, are called on a page."""
 
 from __future__ import annotations
 
-from smarketing.language import mark, tr
+from smarketing.language import mark, tr, trn
+from smarketing.language.numbers import number
 
 STAGE_NAMES = {
     "visitor": mark("Visitors"),
@@ -20,18 +21,32 @@ STAGE_NAMES = {
 """What those in a stage are called together."""
 
 MODEL_NAMES = {
-    "first_touch": "First touch",
-    "last_touch": "Last touch",
-    "linear": "Linear",
-    "position_based": "Position-based",
-    "time_decay": "Time decay",
-    "markov": "Markov",
+    "first_touch": mark("First touch"),
+    "last_touch": mark("Last touch"),
+    "linear": mark("Linear"),
+    "position_based": mark("Position-based"),
+    "time_decay": mark("Time decay"),
+    "markov": mark("Markov"),
 }
 """What ways of crediting revenue are called."""
 
-SPACE = "\u00a0"  # keeps a number and its sign on one line
-_ONE = {"mql": "an MQL", "sales_ready": "sales-ready", "accepted": "accepted", "sql": "an SQL",
-        "opportunity": "an opportunity", "customer": "a customer"}  # fmt: skip
+_BECAME = {
+    "mql": mark("became an MQL"),
+    "sales_ready": mark("became sales-ready"),
+    "accepted": mark("was accepted"),
+    "sql": mark("became an SQL"),
+    "opportunity": mark("became an opportunity"),
+    "customer": mark("became a customer"),
+}
+_NEVER_RECORDED = {
+    "lead": mark("No record shows when a lead became a lead."),
+    "mql": mark("No record shows when a lead became an MQL."),
+    "sales_ready": mark("No record shows when a lead became sales-ready."),
+    "accepted": mark("No record shows when a lead was accepted."),
+    "sql": mark("No record shows when a lead became an SQL."),
+    "opportunity": mark("No record shows when a lead became an opportunity."),
+    "customer": mark("No record shows when a lead became a customer."),
+}
 
 
 def became(stage: str) -> str:
@@ -42,7 +57,18 @@ def became(stage: str) -> str:
     >>> became("sql")
     'became an SQL'
     """
-    return f"became {_ONE[stage]}" if stage != "accepted" else "was accepted"
+    return tr(_BECAME[stage])
+
+
+def never_recorded(stage: str) -> str:
+    """Return the sentence that no table records when leads reached a stage.
+
+    Examples
+    --------
+    >>> never_recorded("sql")
+    'No record shows when a lead became an SQL.'
+    """
+    return tr(_NEVER_RECORDED[stage])
 
 
 def in_text(stage: str) -> str:
@@ -57,24 +83,15 @@ def in_text(stage: str) -> str:
     return name if name[:2].isupper() else name.lower()
 
 
-def percent(share: float, digits: int = 0) -> str:
-    """Return a share in per cent, as pages write it.
+def hours_of(hours: float, clock: str | None) -> str:
+    """Return hours with the clock they are counted on.
 
     Examples
     --------
-    >>> percent(0.544).replace(SPACE, " "), percent(-0.0312, 1).replace(SPACE, " ")
-    ('54 %', '−3.1 %')
+    >>> hours_of(48, "business"), hours_of(1, "elapsed")
+    ('48 business hours', '1 hour')
     """
-    return f"{share * 100:.{digits}f}{SPACE}%".replace("-", "−")
-
-
-def points(difference: float, sign: bool = True) -> str:
-    """Return a difference of shares in percentage points.
-
-    Examples
-    --------
-    >>> points(-0.021), points(0.021), points(0.021, sign=False)
-    ('−2.1', '+2.1', '2.1')
-    """
-    text = f"{difference * 100:+.1f}" if sign else f"{difference * 100:.1f}"
-    return {"+0.0": "0", "-0.0": "0", "0.0": "0"}.get(text, text.replace("-", "−"))
+    said = number(hours)
+    if clock == "business":
+        return trn("{n} business hour", "{n} business hours", hours, n=said)
+    return trn("{n} hour", "{n} hours", hours, n=said)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 from smarketing.language.catalogue import trc
 from smarketing.language.speaker import locale
@@ -153,6 +154,22 @@ def money(value: Any, currency: str | None = None) -> str:
     else:
         text = count(round(value, -3) if abs(value) >= 10_000 else value)
     return text + (SPACE + currency_sign(currency) if currency else "")
+
+
+def with_decimal_sign(text: str) -> str:
+    """Return a number written by Python with the language's decimal sign: fast, for many rows.
+
+    Examples
+    --------
+    >>> with_decimal_sign("+0.25")
+    '+0.25'
+    """
+    return text.replace(".", _decimal_sign(locale()))
+
+
+@cache
+def _decimal_sign(of: str) -> str:
+    return get_decimal_symbol(of)
 
 
 def currency_sign(currency: str) -> str:

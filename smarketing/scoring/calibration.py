@@ -10,6 +10,8 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
+from smarketing.language.numbers import count
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,19 @@ def calibrate(
 def check_both_outcomes(outcome: np.ndarray) -> None:
     """Raise :class:`CannotAnswer` unless some rows were won and some were not."""
     if len(outcome) == 0:
-        raise CannotAnswer("there is no lead with a known outcome to learn from")
+        raise CannotAnswer(tr("there is no lead with a known outcome to learn from"))
     if outcome.all() or not outcome.any():
-        which = "reached" if outcome.all() else "missed"
+        n = count(len(outcome))
         raise CannotAnswer(
-            f"all {len(outcome):,} leads with a known outcome {which} the target, "
-            "so there is nothing to tell apart"
+            tr(
+                "all {n} leads with a known outcome reached the target, so there is nothing to "
+                "tell apart",
+                n=n,
+            )
+            if outcome.all()
+            else tr(
+                "all {n} leads with a known outcome missed the target, so there is nothing to "
+                "tell apart",
+                n=n,
+            )
         )

@@ -9,6 +9,7 @@ import pandas as pd
 from smarketing.agreement import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
@@ -76,7 +77,7 @@ def build_population(warehouse: Warehouse, agreement: Agreement) -> Population:
         scores = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
         counts = snapshot_counts(warehouse, agreement, moments)
     if known.empty:
-        raise CannotAnswer("there is no lead old enough to be judged in these tables")
+        raise CannotAnswer(tr("there is no lead old enough to be judged in these tables"))
     rows = known.merge(scores, on=list(KEYS), how="left", validate="1:1")
     leads = warehouse.table("leads")
     also = leads.select("lead_id", "score_today", "outcome").execute()

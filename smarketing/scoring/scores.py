@@ -15,6 +15,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.language import tr, trn
+from smarketing.language.numbers import number, with_decimal_sign
 from smarketing.results import Result, plain
 from smarketing.scoring.calibration import calibrate, check_both_outcomes
 from smarketing.scoring.engines import judged_by
@@ -153,7 +155,7 @@ def score_leads(
         rows = rows.sort_values("lead_id", kind="stable", ignore_index=True)
         if rows.empty:
             empty = rows.reindex(columns=_COLUMNS)
-            return Scores(empty, model, as_of, ("No lead is open at that moment.",))
+            return Scores(empty, model, as_of, (tr("No lead is open at that moment."),))
         scored = _learned if model in MODELS else _by_points
         rows, notes = scored(rows, model, warehouse, agreement, moments, as_of, there)
     rows = rows.sort_values(
@@ -174,7 +176,7 @@ def _by_points(
     if model == STATUS_QUO:
         return _as_today(rows, warehouse, agreement, as_of)
     card = agreement.scorecard
-    notes = ("Points are turned into probability as the agreement says.",)
+    notes = (tr("Points are turned into probability as the agreement says."),)
     if card.calibration is not None:
         odds = card.calibration.intercept + card.calibration.slope * rows["score"]
         rows["probability"] = 1 / (1 + np.exp(-odds.astype(float)))
@@ -184,7 +186,7 @@ def _by_points(
         try:
             line = calibrate(known["score"], won, known["weight"])
         except CannotAnswer as error:
-            rows["probability"], notes = np.nan, (f"No probability: {error}",)
+            rows["probability"], notes = np.nan, (_no_probability(error),)
         else:
             rows["probability"], notes = line.probability(rows["score"]), (_calibrated(known),)
     parts = breakdown(card, there, moments, agreement).execute()
@@ -201,30 +203,39 @@ def _as_today(
     rows = rows.assign(probability=np.nan, reasons_for="", reasons_against="")
     population = build_population(warehouse, agreement)
     known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
-    notes = ["The score in use today gives no reasons."]
+    notes = [tr("The score in use today gives no reasons.")]
     try:
         model = StatusQuo().fit(known, won, known["weight"])
     except CannotAnswer as error:
         if rows["score_today"].isna().all():
             raise
-        return rows, (f"No probability: {error}", *notes)
+        return rows, (_no_probability(error), *notes)
     rows["probability"] = model.predict_proba1(rows)
     return rows, (_calibrated(known[known["score_today"].notna()]), *notes)
 
 
 def _calibrated(known: pd.DataFrame) -> str:
-    return f"Points are turned into probability on {len(known):,} rows with a known outcome."
+    return trn(
+        "Points are turned into probability on {n} row with a known outcome.",
+        "Points are turned into probability on {n} rows with a known outcome.",
+        len(known),
+    )
+
+
+def _no_probability(error: CannotAnswer) -> str:
+    return tr("No probability: {reason}", reason=error)
 
 
 def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
     """Put the rules that gave or took most into words, per moment."""
     parts = parts[(parts["rule"] != ROUNDING) & (parts["points_thousandths"] != 0)].copy()
-    name = parts["rule"].where(parts["rule"] != CAP, "over the cap of " + parts["axis"])
+    name = parts["rule"].where(parts["rule"] != CAP, parts["axis"].map(_capped()))
     # A clamp that gives points lifts an axis from below zero.
     lifted = (parts["rule"] == CAP) & (parts["points_thousandths"] > 0)
-    name = name.where(~lifted, parts["axis"] + " not below zero")
+    name = name.where(~lifted, parts["axis"].map(_lifted()))
     often = parts["n"].map(lambda n: f" ×{n}" if n > 1 else "")
-    parts["text"] = name + often + (parts["points_thousandths"] / 1000).map(lambda p: f" {p:+.3g}")
+    given = (parts["points_thousandths"] / 1000).map(lambda p: f" {p:+.3g}")
+    parts["text"] = name + often + given.map(with_decimal_sign)
     parts["size"] = parts["points_thousandths"].abs()
     parts = parts.sort_values(["size", "text"], ascending=[False, True])
     sides = []
@@ -234,6 +245,14 @@ def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
         joined = side.groupby(list(KEYS), dropna=False)["text"].agg("; ".join)
         sides.append(joined.rename(column))
     return pd.concat(sides, axis=1).reset_index()
+
+
+def _capped() -> dict[str, str]:
+    return {"fit": tr("over the cap of fit"), "engagement": tr("over the cap of engagement")}
+
+
+def _lifted() -> dict[str, str]:
+    return {"fit": tr("fit not below zero"), "engagement": tr("engagement not below zero")}
 
 
 def _learned(
@@ -251,14 +270,23 @@ def _learned(
     said = judged_by(model, population.features, seen, there, _TOP)
     own = [column for column in rows.columns if column in KEYS or column not in said.columns]
     rows = rows[own].merge(said, on=list(KEYS), how="left")
-    notes = [f"The {name} model learned from {len(known):,} rows with a known outcome."]
+    notes = [
+        trn(
+            "The {model} model learned from {n} row with a known outcome.",
+            "The {model} model learned from {n} rows with a known outcome.",
+            len(known),
+            model=name,
+        )
+    ]
     if not population.has_time:
         won = known["outcome"].to_numpy(dtype=bool)
         unseen = _out_of_fold(name, population.X(known), won, known["lead_id"])
         rows["probability"] = rows["lead_id"].map(unseen).fillna(rows["probability"])
         notes.append(
-            "The tables carry no dates: each lead with an outcome is scored by a model that "
-            "did not see it (five random folds)."
+            tr(
+                "The tables carry no dates: each lead with an outcome is scored by a model that "
+                "did not see it (five random folds)."
+            )
         )
     if isinstance(model, Card):
         notes.append(_graded(model))
@@ -269,10 +297,13 @@ def _learned(
 
 def _graded(model: Card) -> str:
     bounds = model.scorecard_.grades_
-    return (
-        "Points and grades are the learned card's: "
-        f"A from {bounds.fit['A']} points of fit, B from {bounds.fit['B']}; "
-        f"1 from {bounds.engagement[1]} of engagement, 2 from {bounds.engagement[2]}."
+    return tr(
+        "Points and grades are the learned card's: A from {a} points of fit, B from {b}; 1 from "
+        "{one} of engagement, 2 from {two}.",
+        a=number(bounds.fit["A"]),
+        b=number(bounds.fit["B"]),
+        one=number(bounds.engagement[1]),
+        two=number(bounds.engagement[2]),
     )
 
 

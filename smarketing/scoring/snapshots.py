@@ -10,6 +10,7 @@ import pandas as pd
 
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
 from smarketing.warehouse import Warehouse
 from smarketing.warehouse.spells import spells
 
@@ -268,7 +269,7 @@ def _one_row_per_lead(warehouse: Warehouse) -> ibis.Table:
 
 def _data_until(warehouse: Warehouse) -> pd.Timestamp:
     if warehouse.data_until is None:
-        raise CannotAnswer("the tables do not say when the data ends, so no lead can be judged")
+        raise CannotAnswer(tr("the tables do not say when the data ends, so no lead can be judged"))
     return warehouse.data_until
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from smarketing.agreement import Agreement, Line
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
 
 # Who became an opportunity was an SQL, even where nobody recorded that stage.
 _ORDER = ("mql", "sales_ready", "accepted", "sql", "opportunity", "customer")
@@ -109,8 +110,10 @@ def label(
 def _without_dates(rows: pd.DataFrame) -> pd.DataFrame:
     if "outcome" not in rows:
         raise CannotAnswer(
-            "these tables have neither dates nor an outcome: declare the column that says which "
-            "leads were won under leads.outcome in sources.yml"
+            tr(
+                "these tables have neither dates nor an outcome: declare the column that says "
+                "which leads were won under leads.outcome in sources.yml"
+            )
         )
     outcome = rows["outcome"].astype("boolean")
     return pd.DataFrame(

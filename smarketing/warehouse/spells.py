@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
 from smarketing.warehouse.tables import ENDINGS, STAGES
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -44,7 +45,10 @@ def spells(warehouse: Warehouse) -> ibis.Table:
     """
     if not warehouse.has("stages") and not warehouse.has_time:
         raise CannotAnswer(
-            "the leads have no dates, so their runs through the funnel cannot be followed in time"
+            tr(
+                "the leads have no dates, so their runs through the funnel cannot be followed in "
+                "time"
+            )
         )
     table = _from_stages(warehouse)
     for moment, deals in (("customer_at", _won(warehouse)), ("opportunity_at", _opened(warehouse))):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smarketing.language import mark
+
 STAGES = (
     "lead",
     "mql",
@@ -17,6 +19,10 @@ STAGES = (
     "disqualified",
 )
 """All stages, in the order a lead passes them; the last three end a spell."""
+
+NO_EXPORT = mark("sources.yml names no export for it")
+NO_ROW = " gives no row for it"
+"""Why a table is missing, as the ingest writes it down; the latter behind the file's name."""
 
 ENDINGS = ("customer", "rejected", "recycled", "disqualified")
 ACTORS = ("lead", "marketing", "sales")
@@ -79,7 +85,7 @@ TABLES: dict[str, Table] = {
                 _c("score_today?", "DOUBLE"),  # the score the company already has
             ),
             key=("lead_id",),
-            says="who the leads are",
+            says=mark("who the leads are"),
             open_ended=True,
         ),
         Table(
@@ -94,7 +100,7 @@ TABLES: dict[str, Table] = {
                 _c("outcome?"),
                 _c("value?", "DOUBLE"),
             ),
-            says="what leads, marketing and sales did",
+            says=mark("what leads, marketing and sales did"),
         ),
         Table(
             "stages",
@@ -106,7 +112,7 @@ TABLES: dict[str, Table] = {
                 _c("reason?"),
                 _c("actor?"),
             ),
-            says="when a lead entered which stage",
+            says=mark("when a lead entered which stage"),
         ),
         Table(
             "changes",
@@ -134,31 +140,31 @@ TABLES: dict[str, Table] = {
                 _c("loss_reason?"),
             ),
             key=("deal_id",),
-            says="what was sold and lost",
+            says=mark("what was sold and lost"),
         ),
         Table(
             "deal_leads",
             (_c("deal_id"), _c("lead_id"), _c("role?")),
             key=("deal_id", "lead_id"),
-            says="which leads stand behind a deal",
+            says=mark("which leads stand behind a deal"),
         ),
         Table(
             "campaigns",
             (_c("campaign_id"), _c("name"), _c("channel?")),
             key=("campaign_id",),
-            says="the campaigns by name",
+            says=mark("the campaigns by name"),
         ),
         Table(
             "spend",
             (_c("campaign_id"), _c("month"), _c("cost", "DOUBLE"), _c("currency?")),
             key=("campaign_id", "month"),
-            says="what campaigns cost",
+            says=mark("what campaigns cost"),
         ),
         Table(
             "visits",
             (_c("day", "DATE"), _c("channel"), _c("visitors", "BIGINT")),
             key=("day", "channel"),
-            says="how many people came to the website",
+            says=mark("how many people came to the website"),
         ),
     )
 }

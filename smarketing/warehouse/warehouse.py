@@ -10,7 +10,8 @@ import ibis
 import pandas as pd
 
 from smarketing.errors import CannotAnswer, Problem, SmarketingError
-from smarketing.warehouse.tables import TABLES
+from smarketing.language import tr
+from smarketing.warehouse.tables import NO_EXPORT, NO_ROW, TABLES
 
 
 class Warehouse:
@@ -104,8 +105,11 @@ class Warehouse:
         """Return one sentence on why a canonical table is absent."""
         reasons = self._rows("_missing")
         reason = dict(zip(reasons.get("table_name", ()), reasons.get("reason", ()), strict=True))
-        return f"there is no table of {TABLES[name].says} ({name}): " + reason.get(
-            name, "sources.yml names no export for it"
+        return tr(
+            "there is no table of {what} ({table}): {reason}",
+            what=tr(TABLES[name].says),
+            table=name,
+            reason=_in_words(reason.get(name, NO_EXPORT)),
         )
 
     def columns(self) -> pd.DataFrame:
@@ -162,6 +166,12 @@ class Warehouse:
 
     def _rows(self, name: str) -> pd.DataFrame:
         return self.con.table(name).execute() if name in self._present else pd.DataFrame()
+
+
+def _in_words(reason: str) -> str:
+    """Return a reason the ingest wrote down, in English; those of sources.yml stay as they are."""
+    file = reason.removesuffix(NO_ROW)
+    return tr(reason) if file == reason else tr("{file} gives no row for it", file=file)
 
 
 def _timestamp(text: str | None) -> pd.Timestamp | None:

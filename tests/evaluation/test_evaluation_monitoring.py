@@ -132,4 +132,4 @@ def test_the_explored_slice_costs_its_work_less_what_it_wins():
     got = explore(200, 0.05, 0.04, 0.04, 24_000, 1_500, "DKK")
     assert got.cost_per_month == pytest.approx(10 * (1_500 - 0.04 * 24_000))
     assert got.months == np.ceil(93 / 10)
-    assert "5,400 DKK" in got.sentence
+    assert "5,400\u00a0kr." in got.sentence

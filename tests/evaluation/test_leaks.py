@@ -101,7 +101,7 @@ def test_a_date_written_long_after_creation_is_told_with_its_share():
     later = created + pd.to_timedelta(np.where(np.arange(N) % 4 == 0, 30, 0), unit="D")
     got, reason = verdict_and_reason(later.dt.strftime("%Y-%m-%d %H:%M"), order=created)
     assert got == "suspect"
-    assert "25% got it more than two days after they were created" in reason
+    assert "25\u00a0% got it more than two days after they were created" in reason
 
 
 def test_a_date_that_losers_have_is_a_stage_rather_than_a_leak():

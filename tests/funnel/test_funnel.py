@@ -225,7 +225,7 @@ def test_campaigns_share_customers_revenue_and_cost(tmp_path):
     assert np.isnan(table.loc["C2", "cost"])
     assert "too few leads" in table.remark["C1"]
     assert any("EUR" in note for note in answer.notes)
-    assert any(note.startswith("1 won deals in another currency") for note in answer.notes)
+    assert any(note.startswith("1 won deal in another currency") for note in answer.notes)
 
 
 def test_first_and_last_touch_sum_to_revenue(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import bar_moves, mql_growth, read_history
+from smarketing.language.numbers import signed
 from smarketing.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -55,7 +56,7 @@ def test_demand_mix_and_rules_worked_by_hand(tmp_path, now, parts):
     assert (found.demand, found.mix, found.rules) == pytest.approx(parts)
     assert found.mqls_before == 28
     assert found.frame().mqls.iloc[-1] == pytest.approx(sum(parts))
-    demand, mix, rules = (f"{part:+d}".replace("-", "−") for part in parts)
+    demand, mix, rules = map(signed, parts)
     assert f"demand {demand}, mix {mix}, rules {rules}" in found.sentence
 
 

@@ -15,9 +15,11 @@ from smarketing.funnel import figures
 from smarketing.funnel.attribution.journeys import journeys
 from smarketing.funnel.attribution.models import Attribution, attribute
 from smarketing.funnel.customers import credited_deals, without_deal
-from smarketing.funnel.history import NO_CAMPAIGN, History, reached, window_days
+from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, reached, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.words import MODEL_NAMES
+from smarketing.language import tr, trn
+from smarketing.language.numbers import count, money
 from smarketing.results import Result, plain
 
 SMALL_N = 30
@@ -81,14 +83,14 @@ class Campaigns(Result):
         rows = None if self.models is None else self.models.table
         paid = rows if rows is None else rows[rows.return_rate.notna()]
         if paid is None or paid.empty:
-            raise CannotAnswer("no campaign has a cost to hold its revenue against")
+            raise CannotAnswer(tr("no campaign has a cost to hold its revenue against"))
         return figures.returns_by_model(paid, MODEL_NAMES)
 
     def attributed(self) -> pd.DataFrame:
         """Return ``campaign_id``, ``name`` and a column of revenue per attribution model."""
         wide = pd.DataFrame(self.attribution).fillna(0.0).rename_axis("campaign_id").reset_index()
         names = self.table.set_index("campaign_id").name
-        wide.insert(1, "name", wide.campaign_id.map(names).fillna(wide.campaign_id))
+        wide.insert(1, "name", wide.campaign_id.map(names).fillna(wide.campaign_id.map(_called)))
         return wide
 
     def to_dict(self) -> dict[str, Any]:
@@ -115,8 +117,14 @@ def campaigns(history: History, month: str | None = None, months: int = 12) -> C
     models, aside = _attribution(history, first, month)
     if aside:
         notes.append(
-            f"{aside} won deals in another currency than {history.agreement.currency}, or"
-            " without an amount, are not added."
+            trn(
+                "{n} won deal in another currency than {currency}, or without an amount, is not "
+                "added.",
+                "{n} won deals in another currency than {currency}, or without an amount, are not "
+                "added.",
+                aside,
+                currency=history.agreement.currency,
+            )
         )
     table = _named(history, table)
     if models is not None:
@@ -162,7 +170,7 @@ def _add_costs(history: History, months: list[str], table: pd.DataFrame) -> list
     table["cost"] = np.nan
     notes = []
     if history.spend is None:
-        notes.append(f"Costs cannot be said: {history.why['spend']}.")
+        notes.append(tr("Costs cannot be said: {why}.", why=history.why["spend"]))
     else:
         spend = history.spend[history.spend.month.astype(str).str[:7].isin(months)]
         currency = history.agreement.currency
@@ -170,12 +178,24 @@ def _add_costs(history: History, months: list[str], table: pd.DataFrame) -> list
         table["cost"] = (spend[same].groupby("campaign_id").cost.sum()).reindex(table.index)
         if (~same).any():
             others = ", ".join(sorted(spend.currency[~same].unique()))
-            notes.append(f"{int((~same).sum())} costs in {others} are not added to {currency}.")
+            notes.append(
+                trn(
+                    "{n} cost in {others} is not added to {currency}.",
+                    "{n} costs in {others} are not added to {currency}.",
+                    int((~same).sum()),
+                    others=others,
+                    currency=currency,
+                )
+            )
         silent = spend[same & ~spend.campaign_id.isin(table.index)]
         if len(silent):
             notes.append(
-                f"{silent.campaign_id.nunique()} campaigns cost {silent.cost.sum():,.0f} {currency}"
-                " and brought no lead."
+                trn(
+                    "{n} campaign cost {amount} and brought no lead.",
+                    "{n} campaigns cost {amount} and brought no lead.",
+                    silent.campaign_id.nunique(),
+                    amount=money(silent.cost.sum(), currency),
+                )
             )
     counts = {
         "lead": "leads", "mql": "mqls", "sales_ready": "sales_ready", "sql": "sqls",
@@ -206,8 +226,8 @@ def _add_rates(history: History, cohort: pd.DataFrame, table: pd.DataFrame) -> N
         "; ".join(
             part
             for part in (
-                f"too few leads to judge (n = {n})" if n < SMALL_N else "",
-                f"{wait} lead{'' if wait == 1 else 's'} too young" if wait else "",
+                tr("too few leads to judge (n = {n})", n=count(n)) if n < SMALL_N else "",
+                trn("{n} lead too young", "{n} leads too young", wait) if wait else "",
             )
             if part
         )
@@ -218,13 +238,18 @@ def _add_rates(history: History, cohort: pd.DataFrame, table: pd.DataFrame) -> N
 def _named(history: History, table: pd.DataFrame) -> pd.DataFrame:
     table = table.reset_index()
     ids = table.campaign_id
-    table.insert(1, "name", ids)
+    table.insert(1, "name", ids.map(_called))
     table.insert(2, "channel", None)
     if history.campaigns is not None:
         known = history.campaigns.set_index("campaign_id")
-        table["name"] = ids.map(known.name).fillna(ids)
+        table["name"] = ids.map(known.name).fillna(table.name)
         table["channel"] = ids.map(known.channel)
     return table.sort_values(["leads", "campaign_id"], ascending=[False, True], ignore_index=True)
+
+
+def _called(campaign_id: str) -> str:
+    """Return an id as a name, and what stands for none in words."""
+    return tr(campaign_id) if campaign_id in (NO_CAMPAIGN, NO_LEAD) else campaign_id
 
 
 def _attribution(history: History, first: str, last: str) -> tuple[Attribution | None, int]:
@@ -242,7 +267,7 @@ def _with_costs(models: Attribution, table: pd.DataFrame) -> Attribution:
     cost = rows.campaign_id.map(known.cost)
     paid = cost.mask(cost == 0)
     rows = rows.assign(
-        name=[known.name.get(one, one) for one in rows.campaign_id],
+        name=[known.name.get(one, _called(one)) for one in rows.campaign_id],
         cost=cost,
         return_rate=(rows.revenue - cost) / paid,
         return_low=(rows.low - cost) / paid,

@@ -11,6 +11,8 @@ import pandas as pd
 from scipy import sparse
 
 from smarketing.funnel.attribution.markov import removal_effects
+from smarketing.language import tr
+from smarketing.language.numbers import count
 from smarketing.results import Result, plain
 
 MODELS = ("first_touch", "last_touch", "linear", "position_based", "time_decay", "markov")
@@ -147,7 +149,9 @@ def attribute(
     wins, every = journeys.won @ touched, np.ones(n) @ touched
     enough = np.maximum(wins, every * journeys.won.mean() if n else 0) >= LEAST_WINS
     small = [
-        "" if judged else f"too few journeys to judge ({won:.0f} of {of:.0f} won)"
+        ""
+        if judged
+        else tr("too few journeys to judge ({k} of {n} won)", k=count(won), n=count(of))
         for judged, won, of in zip(enough, wins, every, strict=True)
     ]
     rows = []

@@ -12,6 +12,8 @@ from scipy import stats
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.models import whole_parts
 from smarketing.funnel.history import NO_CAMPAIGN, History
+from smarketing.language import tr, trn
+from smarketing.language.numbers import signed
 from smarketing.results import Result
 
 MONTHS_BEFORE = 3
@@ -61,13 +63,23 @@ class Growth(Result):
         """The split in words; the whole numbers told add up."""
         change = round(self.mqls - self.mqls_before)
         parts = whole_parts(np.array([self.demand, self.mix, self.rules]), change)
-        demand, mix, rules = (f"{part:+d}".replace("-", "−") for part in parts)
-        told = f"MQLs {change:+d}: demand {demand}, mix {mix}, rules {rules}".replace("-", "−")
+        told = dict(zip(("demand", "mix", "rules"), map(signed, parts), strict=True))
+        told["change"] = signed(change)
         if self.rules_low > 0:
-            return f"{told}. Leads alike became MQLs more often: the bar was lower, or met sooner."
+            return tr(
+                "MQLs {change}: demand {demand}, mix {mix}, rules {rules}. Leads alike became MQLs "
+                "more often: the bar was lower, or met sooner.",
+                **told,
+            )
         if self.rules_high < 0:
-            return f"{told}. Leads alike became MQLs less often: the bar was higher, or met later."
-        return f"{told} (within noise)."
+            return tr(
+                "MQLs {change}: demand {demand}, mix {mix}, rules {rules}. Leads alike became MQLs "
+                "less often: the bar was higher, or met later.",
+                **told,
+            )
+        return tr(
+            "MQLs {change}: demand {demand}, mix {mix}, rules {rules} (within noise).", **told
+        )
 
     def frame(self) -> pd.DataFrame:
         """Return one row per part."""
@@ -117,7 +129,9 @@ def mql_growth(history: History, month: str | None = None, months: int = MONTHS_
     month = history.checked(month)
     before = _trusted_months(history, month)[:-1][-months:]
     if not before:
-        raise CannotAnswer(f"there is no month before {month} to compare its MQLs with")
+        raise CannotAnswer(
+            tr("there is no month before {month} to compare its MQLs with", month=month)
+        )
     now, then = _cells(history, [month]), _cells(history, before)
     both = now.join(then, how="outer", suffixes=("", "_before")).fillna(0)
     both = _pooled(both)
@@ -165,7 +179,11 @@ def bar_moves(history: History, alpha: float = 0.05) -> BarMoves:
     months = _trusted_months(history, history.last_month)
     if len(months) < 6:
         raise CannotAnswer(
-            f"{len(months)} months are too few to tell a moved bar from their spread"
+            trn(
+                "{n} month is too few to tell a moved bar from their spread",
+                "{n} months are too few to tell a moved bar from their spread",
+                len(months),
+            )
         )
     cells = {month: _cells(history, [month]) for month in months}
     whole = pd.concat(cells.values()).groupby(level=[0, 1]).sum()
@@ -197,7 +215,7 @@ def bar_moves(history: History, alpha: float = 0.05) -> BarMoves:
 
 def _trusted_months(history: History, last: str) -> list[str]:
     if "mql" not in history.recorded:
-        raise CannotAnswer("no record shows when a lead became an MQL")
+        raise CannotAnswer(tr("no record shows when a lead became an MQL"))
     start = history.history_from
     return [
         month

@@ -18,7 +18,10 @@ from smarketing.funnel.claims.differences import (
 )
 from smarketing.funnel.history import PATH, History, moment, window_days
 from smarketing.funnel.sla.handover import IN_TIME, YOUNG, handovers, records_attempts
-from smarketing.funnel.words import became, percent, points
+from smarketing.funnel.words import became, hours_of
+from smarketing.language import tr, trn
+from smarketing.language.numbers import count, number, percent, points
+from smarketing.language.stages import stage_word
 
 MONTHS_NOW, MONTHS_BEFORE = 3, 12
 
@@ -43,68 +46,106 @@ def _leads_got_worse(history: History, month: str, campaign: str | None) -> Evid
     before = before[before.since > cut - pd.DateOffset(months=MONTHS_BEFORE)]
     if not len(now) or not len(before):
         raise CannotAnswer(
-            f"there are not two periods of leads whose {days:.0f} days to {target} are over"
+            tr(
+                "there are not two periods of leads whose {days} days to {stage} are over",
+                days=count(days),
+                stage=stage_word(target),
+            )
         )
     test, parts = standardised(now.hit, now.source, before.hit, before.source)
-    what = "hand-overs" if start == "sales_ready" else "leads"
+    told = {
+        "share": percent(now.hit.mean(), 1),
+        "n": count(len(now)),
+        "became": became(target),
+        "days": count(days),
+        "share_before": percent(before.hit.mean(), 1),
+        "n_before": count(len(before)),
+        "effect": points(test.effect),
+        "low": points(test.low),
+        "high": points(test.high),
+        "shift": points(parts["mix_effect"]),
+    }
     sentence = (
-        f"{percent(now.hit.mean(), 1)} of {len(now):,} {what} {became(target)} within {days:.0f}"
-        f" days, {percent(before.hit.mean(), 1)} of {len(before):,} before; at the same mix of"
-        f" sources {points(test.effect)} points ({points(test.low)} to {points(test.high)}), the"
-        f" shift of the mix {points(parts['mix_effect'])}."
+        tr(
+            "{share} of {n} hand-overs {became} within {days} days, {share_before} of {n_before} "
+            "before; at the same mix of sources {effect} points ({low} to {high}), the shift of "
+            "the mix {shift}.",
+            **told,
+        )
+        if start == "sales_ready"
+        else tr(
+            "{share} of {n} leads {became} within {days} days, {share_before} of {n_before} "
+            "before; at the same mix of sources {effect} points ({low} to {high}), the shift of "
+            "the mix {shift}.",
+            **told,
+        )
     )
-    return Evidence("The leads got worse", "sales", -1, test, sentence, parts)
+    return Evidence(tr("The leads got worse"), "sales", -1, test, sentence, parts)
 
 
 def _sales_is_slow(history: History, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
     sales = history.agreement.sla.sales
     if not sales or not sales.first_contact:
-        raise CannotAnswer("the agreement promises no time to first contact")
+        raise CannotAnswer(tr("the agreement promises no time to first contact"))
     promise = sales.first_contact
     over = _handed_over(history, month, "contact")
     in_time = over.contact == IN_TIME
     test = against_promise(int(in_time.sum()), len(over), promise.share)
-    clock = "business hours" if promise.clock == "business" else "hours"
-    sentence = (
-        f"{percent(in_time.mean())} of {len(over):,} hand-overs were contacted within"
-        f" {promise.within_hours:g} {clock}; promised {percent(promise.share)}."
+    sentence = trn(
+        "{share} of {n} hand-over was contacted within {hours}; promised {promised}.",
+        "{share} of {n} hand-overs were contacted within {hours}; promised {promised}.",
+        len(over),
+        share=percent(in_time.mean()),
+        hours=hours_of(promise.within_hours, promise.clock),
+        promised=percent(promise.share),
     )
-    return Evidence("Sales is slow", "marketing", -1, test, sentence)
+    return Evidence(tr("Sales is slow"), "marketing", -1, test, sentence)
 
 
 def _gives_up(history: History, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
     sales = history.agreement.sla.sales
     if not sales or not sales.follow_up:
-        raise CannotAnswer("the agreement promises no follow-up")
+        raise CannotAnswer(tr("the agreement promises no follow-up"))
     promise = sales.follow_up
     over = _handed_over(history, month, "follow_up")
     gave_up = (over.follow_up != IN_TIME) & (over.attempts == 1)
     test = against_promise(int(gave_up.sum()), len(over), 1 - promise.share)
-    sentence = (
-        f"{percent(gave_up.mean())} of {len(over):,} hand-overs got one attempt, no connection"
-        f" and no verdict within {promise.within_days:g} days; the promise leaves room for"
-        f" {percent(1 - promise.share)}."
+    sentence = trn(
+        "{share} of {n} hand-over got one attempt, no connection and no verdict within {days} "
+        "days; the promise leaves room for {room}.",
+        "{share} of {n} hand-overs got one attempt, no connection and no verdict within {days} "
+        "days; the promise leaves room for {room}.",
+        len(over),
+        share=percent(gave_up.mean()),
+        days=number(promise.within_days),
+        room=percent(1 - promise.share),
     )
-    return Evidence("Sales gives up after one call", "marketing", 1, test, sentence)
+    return Evidence(tr("Sales gives up after one call"), "marketing", 1, test, sentence)
 
 
 def _campaign_is_junk(history: History, month: str, campaign: str | None) -> Evidence:
     if not history.spells.campaign_id.notna().any():
-        raise CannotAnswer("no lead names the campaign it came by")
+        raise CannotAnswer(tr("no lead names the campaign it came by"))
     rows, target, days = _judged(history, month, "lead")
     rows = rows[rows.since > rows.since.max() - pd.DateOffset(months=MONTHS_BEFORE)]
     sums = rows.groupby("campaign_id").hit.agg(["sum", "size"])
     if campaign is None:
         sums = sums[sums["size"] >= LEAST_N]
     if len(sums) < (2 if campaign is None else 1):
-        raise CannotAnswer(f"fewer than two campaigns have {LEAST_N} leads old enough")
+        raise CannotAnswer(
+            tr("fewer than two campaigns have {n} leads old enough", n=count(LEAST_N))
+        )
     if campaign is not None and campaign not in sums.index:
-        raise CannotAnswer(f"campaign {campaign} has no lead old enough to judge")
+        raise CannotAnswer(
+            tr("campaign {campaign} has no lead old enough to judge", campaign=campaign)
+        )
     worst = campaign or (sums["sum"] / sums["size"]).sort_index().idxmin()
     own = rows.campaign_id == worst
     others = rows[~own]
     if others.empty:
-        raise CannotAnswer(f"all leads old enough to judge came by campaign {worst}")
+        raise CannotAnswer(
+            tr("all leads old enough to judge came by campaign {campaign}", campaign=worst)
+        )
     k, n = int(rows.hit[own].sum()), int(own.sum())
     test = two_shares(k, n, int(others.hit.sum()), len(others))
     if campaign is None:  # the worst of many looks bad by chance (Šidák 1967)
@@ -112,11 +153,19 @@ def _campaign_is_junk(history: History, month: str, campaign: str | None) -> Evi
     name = worst
     if history.campaigns is not None:
         name = history.campaigns.set_index("campaign_id").name.get(worst, worst)
-    sentence = (
-        f"{k:,} of {n:,} leads of {name} ({percent(k / n, 1)}) {became(target)} within"
-        f" {days:.0f} days, {percent(others.hit.mean(), 1)} of the {len(others):,} others."
+    sentence = tr(
+        "{k} of {n} leads of {campaign} ({share}) {became} within {days} days, {share_others} of "
+        "the {n_others} others.",
+        k=count(k),
+        n=count(n),
+        campaign=name,
+        share=percent(k / n, 1),
+        became=became(target),
+        days=count(days),
+        share_others=percent(others.hit.mean(), 1),
+        n_others=count(len(others)),
     )
-    claim = f"Campaign {name} brings only junk"
+    claim = tr("Campaign {campaign} brings only junk", campaign=name)
     return Evidence(claim, "sales", -1, test, sentence, {"campaign_id": worst})
 
 
@@ -124,22 +173,33 @@ def a1_ignored(history: History, month: str, grades: pd.DataFrame | None) -> Evi
     """Hold the share of grade A1 that nobody tried to reach against what the promise leaves."""
     sales = history.agreement.sla.sales
     if not sales or not sales.first_contact:
-        raise CannotAnswer("the agreement promises no time to first contact")
+        raise CannotAnswer(tr("the agreement promises no time to first contact"))
     if grades is None:
-        raise CannotAnswer("the leads' grades are not given")
+        raise CannotAnswer(tr("the leads' grades are not given"))
     over = _handed_over(history, month, "contact").merge(grades, on=["lead_id", "spell"])
     ignored, best = over.first_attempt_at.isna(), over.grade == "A1"
     if not best.any():
-        raise CannotAnswer("no hand-over of the period is of grade A1")
+        raise CannotAnswer(tr("no hand-over of the period is of grade A1"))
     k, n, room = int(ignored[best].sum()), int(best.sum()), 1 - sales.first_contact.share
     rest = ignored[~best]
-    others = f", {percent(rest.mean())} of the {len(rest):,} others" if len(rest) else ""
+    told = {"k": count(k), "n": count(n), "share": percent(k / n), "room": percent(room)}
     sentence = (
-        f"Sales never tried to reach {k} of {n} hand-overs of grade A1 ({percent(k / n)}){others};"
-        f" the promise leaves room for {percent(room)}."
+        tr(
+            "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}), "
+            "{share_others} of the {n_others} others; the promise leaves room for {room}.",
+            **told,
+            share_others=percent(rest.mean()),
+            n_others=count(len(rest)),
+        )
+        if len(rest)
+        else tr(
+            "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}); the promise "
+            "leaves room for {room}.",
+            **told,
+        )
     )
     test = against_promise(k, n, room)
-    return Evidence("Leads of the grid's A1 are ignored", "marketing", 1, test, sentence)
+    return Evidence(tr("Leads of the grid's A1 are ignored"), "marketing", 1, test, sentence)
 
 
 CLAIMS: dict[str, Callable[[History, str, str | None], Evidence]] = {
@@ -154,7 +214,9 @@ def _judged(history: History, month: str, start: str) -> tuple[pd.DataFrame, str
     """Return leads whose window is over, with ``since`` and ``hit``; the target; its days."""
     target = next((s for s in ("sql", "opportunity", "customer") if s in history.recorded), None)
     if target is None:
-        raise CannotAnswer("no record shows which leads became SQLs, opportunities or customers")
+        raise CannotAnswer(
+            tr("no record shows which leads became SQLs, opportunities or customers")
+        )
     days = window_days(history.agreement, target)
     rows = history.trusted
     rows = rows.assign(since=rows[moment(start)])
@@ -163,17 +225,23 @@ def _judged(history: History, month: str, start: str) -> tuple[pd.DataFrame, str
     rows["hit"] = at <= due
     old = (due <= history.data_until) & (rows.since < history.bounds(month)[1])
     if not old.any():
-        raise CannotAnswer(f"no lead is old enough: the {days:.0f} days to {target} are not over")
+        raise CannotAnswer(
+            tr(
+                "no lead is old enough: the {days} days to {stage} are not over",
+                days=count(days),
+                stage=stage_word(target),
+            )
+        )
     return rows[old], target, days
 
 
 def _handed_over(history: History, month: str, promise: str) -> pd.DataFrame:
     if not records_attempts(history):
-        why = history.why.get("events", "no event is an attempt of sales to reach a lead")
-        raise CannotAnswer(f"whether sales made contact cannot be said: {why}")
+        why = history.why.get("events", tr("no event is an attempt of sales to reach a lead"))
+        raise CannotAnswer(tr("whether sales made contact cannot be said: {why}", why=why))
     first = str(pd.Period(month, freq="M") - (MONTHS_NOW - 1))
     rows = handovers(history, first, month)
     over = rows[rows[promise] != YOUNG]
     if over.empty:
-        raise CannotAnswer("no hand-over of the period is old enough to judge")
+        raise CannotAnswer(tr("no hand-over of the period is old enough to judge"))
     return over

@@ -9,6 +9,8 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import History, window_days
+from smarketing.language import tr
+from smarketing.language.numbers import count
 from smarketing.results import Result
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -69,14 +71,14 @@ def customer_content(
     month = history.checked(month)
     first = str(pd.Period(month, freq="M") - (months - 1))
     if "customer" not in history.recorded:
-        raise CannotAnswer("no record shows which leads became customers")
+        raise CannotAnswer(tr("no record shows which leads became customers"))
     runs = history.trusted
     due = runs.started_at + pd.Timedelta(days=window_days(history.agreement, "customer"))
     picked = runs.month.between(first, month) & (due <= history.data_until)
     rows = runs[picked]
     won = rows.customer_at <= due[picked]
     spans = _spans(rows, won, rows.started_at, rows.customer_at.where(won, due[picked]))
-    return _compared(warehouse, spans, "customers", "other leads")
+    return _compared(warehouse, spans, tr("customers"), tr("other leads"))
 
 
 def nurture_content(warehouse: Warehouse, history: History) -> Content:
@@ -92,7 +94,7 @@ def nurture_content(warehouse: Warehouse, history: History) -> Content:
         If no record shows when a lead became an MQL, or no event names what a lead looked at.
     """
     if "mql" not in history.recorded:
-        raise CannotAnswer("no record shows when a lead became an MQL")
+        raise CannotAnswer(tr("no record shows when a lead became an MQL"))
     runs = history.trusted
     first_day = runs.started_at + pd.Timedelta(hours=history.agreement.snapshots.first_after_hours)
     due = runs.started_at + pd.Timedelta(days=float(history.agreement.lines.mql.window_days))
@@ -101,7 +103,9 @@ def nurture_content(warehouse: Warehouse, history: History) -> Content:
     rows = runs[below]
     hit = rows.mql_at <= due[below]
     spans = _spans(rows, hit, first_day[below], rows.mql_at.where(hit, due[below]))
-    return _compared(warehouse, spans, "leads that came over the line later", "leads that did not")
+    return _compared(
+        warehouse, spans, tr("leads that came over the line later"), tr("leads that did not")
+    )
 
 
 def _spans(rows: pd.DataFrame, hit: pd.Series, start: pd.Series, end: pd.Series) -> pd.DataFrame:
@@ -113,8 +117,14 @@ def _compared(warehouse: Warehouse, spans: pd.DataFrame, who: str, others: str) 
     n, n_others = int(spans.hit.sum()), int((~spans.hit).sum())
     if not n or not n_others:
         raise CannotAnswer(
-            f"what was looked at cannot be compared: {n:,} journeys are of {who},"
-            f" {n_others:,} of {others}"
+            tr(
+                "what was looked at cannot be compared: {n} journeys are of {who}, {n_others} of "
+                "{others}",
+                n=count(n),
+                who=who,
+                n_others=count(n_others),
+                others=others,
+            )
         )
     if not warehouse.has("events"):
         raise CannotAnswer(warehouse.why_missing("events"))
@@ -122,7 +132,7 @@ def _compared(warehouse: Warehouse, spans: pd.DataFrame, who: str, others: str) 
     own = events.filter((events.actor == "lead") & ~events.automatic & events.subject.notnull())
     seen = own.select("lead_id", "occurred_at", "kind", "subject").execute()
     if seen.empty:
-        raise CannotAnswer("no event names what a lead looked at")
+        raise CannotAnswer(tr("no event names what a lead looked at"))
     seen = seen.merge(spans, on="lead_id")
     # the moment that decided is itself no reason for it: what led to it came before
     seen = seen[(seen.occurred_at >= seen.start) & (seen.occurred_at < seen.end)]
@@ -135,7 +145,9 @@ def _compared(warehouse: Warehouse, spans: pd.DataFrame, who: str, others: str) 
     rows = []
     for one in counts.itertuples():
         low, high = confint_proportions_2indep(one.k, n, one.k_others, n_others, method="newcomb")
-        rare = one.journeys < LEAST_JOURNEYS
+        remark = ""
+        if one.journeys < LEAST_JOURNEYS:
+            remark = tr("on too few journeys to compare ({n})", n=count(one.journeys))
         rows.append(
             {
                 "kind": one.kind, "subject": one.subject, "k": one.k, "n": n, "share": one.k / n,
@@ -143,7 +155,7 @@ def _compared(warehouse: Warehouse, spans: pd.DataFrame, who: str, others: str) 
                 "share_others": one.k_others / n_others,
                 "difference": one.k / n - one.k_others / n_others, "low": float(low),
                 "high": float(high),
-                "remark": f"on too few journeys to compare ({one.journeys})" if rare else "",
+                "remark": remark,
             }
         )  # fmt: skip
     columns = ["kind", "subject", "k", "n", "share", "k_others", "n_others", "share_others",

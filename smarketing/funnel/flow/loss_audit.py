@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
+from smarketing.language import mark, tr
 from smarketing.results import Result
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -14,15 +15,15 @@ EXAMPLES = 5
 
 # what, from which table, not in which other, by which column
 _JOINS = (
-    ("leads without a stage", "leads", "stages", "lead_id"),
-    ("leads without an event", "leads", "events", "lead_id"),
-    ("stages of unknown leads", "stages", "leads", "lead_id"),
-    ("events of unknown leads", "events", "leads", "lead_id"),
-    ("deals without a lead", "deals", "deal_leads", "deal_id"),
-    ("links to unknown deals", "deal_leads", "deals", "deal_id"),
-    ("links to unknown leads", "deal_leads", "leads", "lead_id"),
-    ("costs of unknown campaigns", "spend", "campaigns", "campaign_id"),
-    ("campaigns without a lead", "campaigns", "leads", "campaign_id"),
+    (mark("leads without a stage"), "leads", "stages", "lead_id"),
+    (mark("leads without an event"), "leads", "events", "lead_id"),
+    (mark("stages of unknown leads"), "stages", "leads", "lead_id"),
+    (mark("events of unknown leads"), "events", "leads", "lead_id"),
+    (mark("deals without a lead"), "deals", "deal_leads", "deal_id"),
+    (mark("links to unknown deals"), "deal_leads", "deals", "deal_id"),
+    (mark("links to unknown leads"), "deal_leads", "leads", "lead_id"),
+    (mark("costs of unknown campaigns"), "spend", "campaigns", "campaign_id"),
+    (mark("campaigns without a lead"), "campaigns", "leads", "campaign_id"),
 )
 
 
@@ -65,6 +66,10 @@ def loss_audit(warehouse: Warehouse) -> LossAudit:
         lost = ids.anti_join(others, column).order_by(column)
         counted = lost.aggregate(k=ibis._.count()).execute().k.item()
         some = tuple(lost.limit(EXAMPLES).execute()[column].astype(str))
-        join = f"{here}.{column} not in {there}.{column}"
-        rows.append((what, join, int(counted), int(ids.count().execute()), some))
+        join = tr(
+            "{column} not in {other_column}",
+            column=f"{here}.{column}",
+            other_column=f"{there}.{column}",
+        )
+        rows.append((tr(what), join, int(counted), int(ids.count().execute()), some))
     return LossAudit(pd.DataFrame(rows, columns=["what", "join", "k", "n", "examples"]), cannot)

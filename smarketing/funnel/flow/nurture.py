@@ -11,7 +11,10 @@ from smarketing.funnel.customers import buyers
 from smarketing.funnel.flow.reasons import GROUPS, check_group
 from smarketing.funnel.history import History, reached, window_days
 from smarketing.funnel.rates import wilson
+from smarketing.language import mark, tr
 from smarketing.results import Result
+
+EVERYBODY = mark("(all)")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def nurture(history: History, by: str = "source") -> Nurture:
     """
     check_group(by, history)
     if "mql" not in history.recorded:
-        raise CannotAnswer("no record shows when a lead became an MQL")
+        raise CannotAnswer(tr("no record shows when a lead became an MQL"))
     runs = history.trusted
     first_day = runs.started_at + pd.Timedelta(hours=history.agreement.snapshots.first_after_hours)
     below = runs[~(runs.mql_at <= first_day) & ~(runs.ended_at <= first_day)]
@@ -91,13 +94,13 @@ def nurture(history: History, by: str = "source") -> Nurture:
             "days": ((below.mql_at - below.started_at) / pd.Timedelta(days=1)).where(hit & old),
         }
     )
-    everything = pd.concat([table.assign(group="(all)"), table], ignore_index=True)
+    everything = pd.concat([table.assign(group=EVERYBODY), table], ignore_index=True)
     told = everything.groupby("group").agg(
         n=("n", "sum"), k=("k", "sum"), n_immature=("n_immature", "sum"),
         median_days=("days", "median"),
     ).reset_index()  # fmt: skip
     told["rate"], told["low"], told["high"] = wilson(told.k, told.n)
-    told["top"] = told.group == "(all)"
+    told["top"] = told.group == EVERYBODY
     told = told.sort_values(["top", "n", "group"], ascending=[False, False, True])
     order = ["group", "k", "n", "n_immature", "rate", "low", "high", "median_days"]
     return Nurture(by, told[order].reset_index(drop=True), *_recycled(history, runs))

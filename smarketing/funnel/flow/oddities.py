@@ -13,6 +13,7 @@ from smarketing.funnel.flow.stages import is_backward
 from smarketing.funnel.history import History
 from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.business_hours import BusinessHours
+from smarketing.language import mark, tr
 from smarketing.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -22,18 +23,24 @@ EXAMPLES = 5
 COLUMNS = ["what", "k", "n", "answer", "examples"]
 
 ANSWERS = {
-    "hand-overs at night": "the business clock starts at the next opening",
-    "hand-overs at a weekend": "the business clock starts at the next opening",
-    "hand-overs on a holiday": "the business clock starts at the next opening",
-    "hand-overs waiting over a change of the clock": "worked as the clock on the wall shows it",
-    "leads contacted before they were created": "no contact of this lead",
-    "hand-overs contacted before they were handed over": "no contact of this hand-over",
-    "spells with a stage before an earlier one": "counted once in each stage; no days between",
-    "won deals without a lead": "revenue and customers of the month, credited to no lead",
-    "won deals in another currency": "not added to the revenue",
-    "won deals without an amount": "a customer without revenue",
-    "leads with several won deals": "one customer, with all amounts",
-    "won deals of several leads": "one customer, one purchase",
+    mark("hand-overs at night"): mark("the business clock starts at the next opening"),
+    mark("hand-overs at a weekend"): mark("the business clock starts at the next opening"),
+    mark("hand-overs on a holiday"): mark("the business clock starts at the next opening"),
+    mark("hand-overs waiting over a change of the clock"): mark(
+        "worked as the clock on the wall shows it"
+    ),
+    mark("leads contacted before they were created"): mark("no contact of this lead"),
+    mark("hand-overs contacted before they were handed over"): mark("no contact of this hand-over"),
+    mark("spells with a stage before an earlier one"): mark(
+        "counted once in each stage; no days between"
+    ),
+    mark("won deals without a lead"): mark(
+        "revenue and customers of the month, credited to no lead"
+    ),
+    mark("won deals in another currency"): mark("not added to the revenue"),
+    mark("won deals without an amount"): mark("a customer without revenue"),
+    mark("leads with several won deals"): mark("one customer, with all amounts"),
+    mark("won deals of several leads"): mark("one customer, one purchase"),
 }
 """Each case, and what is done about it."""
 
@@ -68,7 +75,7 @@ def oddities(history: History) -> pd.DataFrame:
 
     def told(what: str, odd: pd.Series, ids: pd.Series) -> None:
         some = tuple(ids[odd].astype(str)[:EXAMPLES])
-        rows.append((what, int(odd.sum()), len(odd), ANSWERS[what], some))
+        rows.append((what, int(odd.sum()), len(odd), tr(ANSWERS[what]), some))
 
     handed = runs[runs.sales_ready_at.notna()]
     if agreement.calendar is not None and len(handed):
@@ -100,7 +107,8 @@ def oddities(history: History) -> pd.DataFrame:
         told("won deals of several leads", of_deal > 1, of_deal.index.to_series())
     order = {what: place for place, what in enumerate(ANSWERS)}
     table = pd.DataFrame(rows, columns=COLUMNS)
-    return table.sort_values("what", key=lambda names: names.map(order), ignore_index=True)
+    table = table.sort_values("what", key=lambda names: names.map(order), ignore_index=True)
+    return table.assign(what=[tr(what) for what in table.what])
 
 
 def _of_hand_overs(

@@ -9,16 +9,17 @@ import pandas as pd
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.funnel.history import NO_CAMPAIGN, History
 from smarketing.funnel.personas import UNMATCHED
+from smarketing.language import mark, tr
 from smarketing.results import Result
 
 GROUPS = {
-    "source": "(no source)",
+    "source": mark("(no source)"),
     "campaign_id": NO_CAMPAIGN,
     "persona": UNMATCHED,
-    "grade": "(no grade)",
+    "grade": mark("(no grade)"),
 }
 """What leads are broken down by, and the group of those without."""
-NO_REASON = "(no reason)"
+NO_REASON = mark("(no reason)")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,13 @@ def reasons(history: History, first: str, last: str | None = None, by: str = "so
     again = rows.deal_id.notna() & rows.duplicated(["kind", "deal_id"])
     rows = rows[~again]
     if rows.empty:
-        raise CannotAnswer(f"no lead was given back, and no deal lost, from {first} to {last}")
+        raise CannotAnswer(
+            tr(
+                "no lead was given back, and no deal lost, from {first} to {last}",
+                first=first,
+                last=last,
+            )
+        )
     rows = rows.merge(history.spells[["lead_id", "spell", by]], on=["lead_id", "spell"], how="left")
     rows = rows.assign(group=rows[by].fillna(GROUPS[by]), reason=rows.reason.fillna(NO_REASON))
     counted = rows.groupby(["kind", "group", "reason"]).size().rename("n").reset_index()
@@ -110,5 +117,5 @@ def check_group(by: str, history: History) -> str:
             Problem("leads are not broken down by that", found=repr(by), allowed=", ".join(GROUPS))
         )
     if by not in history.spells:
-        raise CannotAnswer("the leads' grades are not given")
+        raise CannotAnswer(tr("the leads' grades are not given"))
     return by

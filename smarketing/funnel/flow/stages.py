@@ -11,6 +11,9 @@ from smarketing.clock import month_of, months_between
 from smarketing.funnel import figures
 from smarketing.funnel.history import PATH, History, moment, reached, steps, window_days
 from smarketing.funnel.rates import wilson
+from smarketing.funnel.words import never_recorded
+from smarketing.language import tr
+from smarketing.language.stages import stage_word
 from smarketing.results import Result
 
 WAYS_OFF = ("rejected", "recycled", "disqualified")
@@ -253,7 +256,11 @@ def is_backward(runs: pd.DataFrame, stages: tuple[str, ...]) -> pd.Series:
 def _notes(history: History) -> tuple[str, ...]:
     usual = [stage for stage in PATH if stage in history.recorded]
     return tuple(
-        f"Most records enter {here} before {there}; the stages are counted in that order."
+        tr(
+            "Most records enter {here} before {there}; the stages are counted in that order.",
+            here=stage_word(here),
+            there=stage_word(there),
+        )
         for place, here in enumerate(history.recorded)
         for there in history.recorded[place + 1 :]
         if usual.index(there) < usual.index(here)
@@ -269,12 +276,12 @@ def _visitors(history: History, month: str) -> int | None:
 
 def _left_out(history: History, visitors: int | None) -> dict[str, str]:
     said = {
-        stage: f"No record shows when a lead became {stage}, so the stage is left out."
+        stage: tr("{no_record} The stage is left out.", no_record=never_recorded(stage))
         for stage in PATH
         if stage not in history.recorded
     }
     if visitors is None:
-        said["visitor"] = f"Visitors are left out: {history.why['visits']}."
+        said["visitor"] = tr("Visitors are left out: {why}.", why=history.why["visits"])
     return said
 
 

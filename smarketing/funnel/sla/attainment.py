@@ -14,6 +14,7 @@ from smarketing.funnel.history import History
 from smarketing.funnel.sla.delivered import of_follow_up, of_marketing, of_results
 from smarketing.funnel.sla.handover import NEVER, handovers, missing_fields
 from smarketing.funnel.sla.promises import Promise
+from smarketing.language import tr
 from smarketing.results import Result, plain
 
 
@@ -75,7 +76,7 @@ class Attainment(Result):
         if "first_contact" in self.cannot:
             raise CannotAnswer(self.cannot["first_contact"])
         if self.handovers.empty:
-            raise CannotAnswer(f"nothing was handed over in {self.month}")
+            raise CannotAnswer(tr("nothing was handed over in {month}", month=self.month))
         return figures.contact_distribution(
             self.handovers, self.month, self.within_hours, self.clock
         )

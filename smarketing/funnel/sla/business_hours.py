@@ -12,6 +12,7 @@ import pandas as pd
 
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.language import tr
 
 if TYPE_CHECKING:
     from smarketing.agreement import Agreement
@@ -60,9 +61,9 @@ class BusinessHours:
         if agreement.calendar is None:
             raise CannotAnswer(
                 Problem(
-                    "the agreement has no calendar, so business hours cannot be counted",
+                    tr("the agreement has no calendar, so business hours cannot be counted"),
                     "agreement.yml",
-                    todo="Add calendar: {country, hours, days}, or agree on clock: elapsed",
+                    todo=tr("Add calendar: {{country, hours, days}}, or agree on clock: elapsed"),
                 )
             )
         calendar = agreement.calendar

@@ -17,6 +17,9 @@ from smarketing.funnel.sla.promises import (
     revenue_promise,
     share_promise,
 )
+from smarketing.funnel.words import never_recorded
+from smarketing.language import tr, trn
+from smarketing.language.numbers import count
 
 
 def of_marketing(
@@ -38,7 +41,7 @@ def of_marketing(
             )
         )
     else:
-        cannot["mqls"] = "No record shows when a lead became an MQL."
+        cannot["mqls"] = never_recorded("mql")
         promises.append(_unknown("marketing", "mqls", mqls, cannot["mqls"]))
     if rows is None:
         promises.append(_unknown("marketing", "sales_ready", ready, cannot["handover"]))
@@ -46,7 +49,15 @@ def of_marketing(
         return promises
     counted = rows[rows.counts]
     left_out = len(rows) - len(counted)
-    note = f"{left_out} recycled without qualifying anew are not counted" if left_out else ""
+    note = (
+        trn(
+            "{n} recycled without qualifying anew is not counted",
+            "{n} recycled without qualifying anew are not counted",
+            left_out,
+        )
+        if left_out
+        else ""
+    )
     promises.append(
         count_promise(
             "marketing", "sales_ready", ready, len(counted), "calendar", confidence,
@@ -54,7 +65,7 @@ def of_marketing(
         )
     )  # fmt: skip
     if "accepted" not in history.recorded and "sql" not in history.recorded:
-        cannot["acceptance"] = "No record shows whether sales accepted a hand-over."
+        cannot["acceptance"] = tr("No record shows whether sales accepted a hand-over.")
         promises.append(_unknown("marketing", "acceptance", rate, cannot["acceptance"]))
         return promises
     old = counted[counted.age_days >= answer_days(history)]
@@ -63,7 +74,7 @@ def of_marketing(
         share_promise(
             "marketing", "acceptance", rate, int(old.accepted.sum()), len(old),
             len(counted) - len(old), confidence,
-            note=f"{unanswered} had no answer from sales" if unanswered else "",
+            note=tr("{n} had no answer from sales", n=count(unanswered)) if unanswered else "",
         )
     )  # fmt: skip
     return promises
@@ -95,9 +106,9 @@ def of_follow_up(
         "disposition": 1.0 if sales and sales.disposition_within_days else None,
     }
     if rows is not None and not records_attempts(history):
-        why = history.why.get("events", "no event is an attempt of sales to reach a lead")
+        why = history.why.get("events", tr("no event is an attempt of sales to reach a lead"))
         for name in ("first_contact", "follow_up"):
-            cannot[name] = f"Whether sales made contact cannot be said: {why}."
+            cannot[name] = tr("Whether sales made contact cannot be said: {why}.", why=why)
     promises = []
     for name, promised in agreed.items():
         column = {"first_contact": "contact"}.get(name, name)
@@ -113,7 +124,7 @@ def of_follow_up(
                 share_promise(
                     "sales", name, promised, int((over[column] == IN_TIME).sum()), len(over),
                     len(rows) - len(over), sla.confidence,
-                    note=f"{never} never" if never else "",
+                    note=tr("{n} never", n=count(never)) if never else "",
                 )
             )  # fmt: skip
     return promises
@@ -133,14 +144,14 @@ def of_results(
     start = cohort.sales_ready_at if handed else cohort.started_at
     days = pd.Timedelta(days=history.agreement.lines.sql.window_days)
     waiting = int((cohort.ended_at.isna() & (start + days > history.data_until)).sum())
-    note = "of the month's hand-overs, so far" if handed else "of the month's leads, so far"
+    note = tr("of the month's hand-overs, so far") if handed else tr("of the month's leads, so far")
     ready = sla.marketing and sla.marketing.sales_ready_per_month
     chances = None
     if handed and customers and ready and customers <= ready and len(cohort):
         chances = (len(cohort), customers / ready)
     if "customer" not in history.recorded and history.wins is None:
-        cannot["customers"] = "No record shows which leads became customers."
-        cannot["revenue"] = f"Revenue cannot be said: {history.why['deals']}."
+        cannot["customers"] = tr("No record shows which leads became customers.")
+        cannot["revenue"] = tr("Revenue cannot be said: {why}.", why=history.why["deals"])
         return [
             _unknown("sales", "customers", customers, cannot["customers"]),
             _unknown("sales", "revenue", revenue, cannot["revenue"]),
@@ -151,7 +162,7 @@ def of_results(
     else:
         wins = history.wins[history.wins.month == month]
         closed = wins.buyer.nunique()
-    counted = {"running": running, "note": "closed in the month, whenever they came"}
+    counted = {"running": running, "note": tr("closed in the month, whenever they came")}
     promises = [
         count_promise(
             "sales", "customers", customers, closed, "calendar", sla.confidence, **counted
@@ -162,14 +173,20 @@ def of_results(
         ),
     ]  # fmt: skip
     if history.wins is None or not history.wins.counted.any():
-        why = history.why.get("deals", f"no won deal has an amount in {currency}")
-        cannot["revenue"] = f"Revenue cannot be said: {why}."
+        why = history.why.get("deals") or tr(
+            "no won deal has an amount in {currency}", currency=currency
+        )
+        cannot["revenue"] = tr("Revenue cannot be said: {why}.", why=why)
         return [*promises, _unknown("sales", "revenue", revenue, cannot["revenue"])]
     amounts = history.wins.cents[history.wins.counted].to_numpy() / 100
     total = int(wins.cents[wins.counted].sum()) / 100
     aside = int((~wins.counted).sum())
     if aside:
-        counted["note"] += f"; {aside} won in another currency or without an amount not added"
+        counted["note"] = tr(
+            "closed in the month, whenever they came; {n} won in another currency or without an "
+            "amount not added",
+            n=count(aside),
+        )
     made = (currency, amounts, customers, sla.confidence)
     return [
         *promises,

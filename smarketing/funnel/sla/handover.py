@@ -8,6 +8,7 @@ import pandas as pd
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.business_hours import hours_on_clock
+from smarketing.language import tr
 
 IN_TIME, LATE, NEVER, YOUNG = "in time", "late", "never", "pending"
 
@@ -48,7 +49,7 @@ def handovers(history: History, first_month: str, last_month: str | None = None)
     >>> handovers(history, "2026-10")[["lead_id", "contact_hours", "contact"]]  # doctest: +SKIP
     """
     if "sales_ready" not in history.recorded:
-        raise CannotAnswer("no record shows when a lead was handed over to sales (sales_ready)")
+        raise CannotAnswer(tr("no record shows when a lead was handed over to sales (sales_ready)"))
     runs = history.spells
     after = runs.sales_ready_at >= history.bounds(first_month)[0]
     before = runs.sales_ready_at < history.bounds(last_month or first_month)[1]

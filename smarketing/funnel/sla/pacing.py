@@ -10,6 +10,7 @@ import pandas as pd
 from smarketing.clock import month_of
 from smarketing.funnel.history import History, moment
 from smarketing.funnel.sla.promises import BROKEN, KEPT
+from smarketing.funnel.words import never_recorded
 
 
 def week_volumes(
@@ -53,7 +54,7 @@ def week_volumes(
         if not promised:
             continue
         if stage not in history.recorded:
-            cannot[name] = f"No record shows when a lead became {stage}."
+            cannot[name] = never_recorded(stage)
             continue
         times = history.spells[moment(stage)]
         if stage == "sales_ready":  # recycled leads count only if they qualified anew

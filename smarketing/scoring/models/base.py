@@ -12,6 +12,7 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.language import tr
 from smarketing.scoring.calibration import check_both_outcomes
 from smarketing.scoring.encoding import tidy
 
@@ -95,7 +96,7 @@ class Model(ABC):
         self.used_ = [c for c in rows if rows[c].nunique(dropna=False) > 1]
         if not self.used_:
             raise CannotAnswer(
-                "every feature is the same for every lead, so there is nothing to learn from"
+                tr("every feature is the same for every lead, so there is nothing to learn from")
             )
         with THREADS.limit(limits=1):
             self._fit(rows[self.used_], outcome, weight)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
+from smarketing.language import tr
 from smarketing.scoring.calibration import PointsToProbability, calibrate
 from smarketing.scoring.models.base import Model, Reasons
 
@@ -56,7 +57,10 @@ class StatusQuo(Model):
         has = ~np.isnan(scores)
         if not has.any():
             raise CannotAnswer(
-                "the tables hold no score of today: declare score_today under leads in sources.yml"
+                tr(
+                    "the tables hold no score of today: declare score_today under leads in "
+                    "sources.yml"
+                )
             )
         weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight, float)
         line = calibrate(scores[has], np.asarray(y, dtype=bool)[has], weight[has])

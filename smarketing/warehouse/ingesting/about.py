@@ -13,7 +13,7 @@ from smarketing.warehouse.ingesting.retention import retention_months
 from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.readers import files_of
 from smarketing.warehouse.sources import FileOptions, Source, Sources
-from smarketing.warehouse.tables import TABLES
+from smarketing.warehouse.tables import NO_EXPORT, NO_ROW, TABLES
 
 
 def missing_tables(
@@ -24,9 +24,9 @@ def missing_tables(
     for name in TABLES:
         if name in empty:
             file = sources.tables[name][0].file
-            reasons.setdefault(name, f"{file} gives no row for it")
+            reasons.setdefault(name, f"{file}{NO_ROW}")
         elif name not in wanted:
-            reasons.setdefault(name, "sources.yml names no export for it")
+            reasons.setdefault(name, NO_EXPORT)
     return sorted(reasons.items())
 
 
