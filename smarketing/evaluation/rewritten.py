@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from smarketing.agreement import Agreement
+from smarketing.language import tr
+from smarketing.language.numbers import count, percent
 from smarketing.scoring.feature_set import known_when
 from smarketing.scoring.targets import reached_at
 from smarketing.warehouse import Warehouse
@@ -131,10 +133,14 @@ def written_later(
     n_won, n_lost = int(winner.sum()), int((~winner).sum())
     by_end, others = int(at_end.sum()), int((later & ~winner).sum())
     if by_end >= WITH_WINS * n_won and _more(by_end, n_won, others, n_lost):
-        return "leak", (
-            f"Its history shows that it is written with the outcome: {by_end:,} of {n_won:,} "
-            "winners had it filled in or changed when they won, or later; of the "
-            f"{n_lost:,} others {others:,} had so at any time after they were first scored."
+        return "leak", tr(
+            "Its history shows that it is written with the outcome: {k} of {n} winners had it "
+            "filled in or changed when they won, or later; of the {n_others} others {k_others} "
+            "had so at any time after they were first scored.",
+            k=count(by_end),
+            n=count(n_won),
+            n_others=count(n_lost),
+            k_others=count(others),
         )
     has = values.notna().to_numpy(bool) | (last >= 0)
     share = later[has].mean()
@@ -142,37 +148,44 @@ def written_later(
     wins = later[winner & has].mean() if (winner & has).any() else 0.0
     differ = wins >= SOME and _more(int((later & winner).sum()), n_won, others, n_lost)
     if share >= OFTEN or differ:
-        return "suspect", (
-            f"Its history shows that it is overwritten: of the {int(has.sum()):,} leads that have "
-            f"it, {text}. Today's value is not what was known then; with `known: history` in "
-            "sources.yml scores use the value of their moment."
+        return "suspect", tr(
+            "Its history shows that it is overwritten: of the {n} leads that have it, {shares}. "
+            "Today's value is not what was known then; with `known: history` in sources.yml "
+            "scores use the value of their moment.",
+            n=count(has.sum()),
+            shares=text,
         )
-    return "fine", (
-        f"Its history shows it settled at creation: of the {int(has.sum()):,} leads that have it, "
-        f"{text}."
+    return "fine", tr(
+        "Its history shows it settled at creation: of the {n} leads that have it, {shares}.",
+        n=count(has.sum()),
+        shares=text,
     )
 
 
 def known_later(values: pd.Series, won: NDArray[np.float64], last: NDArray[np.int64]) -> str:
     """Say when the leads got a value that scores use only from its moment on."""
     has = values.notna().to_numpy(bool) | (last >= 0)
-    return (
-        f"Of the {int(has.sum()):,} leads that have it, {_shares(last, has, won == 1)}; scores use "
-        "it only from its moment on."
+    return tr(
+        "Of the {n} leads that have it, {shares}; scores use it only from its moment on.",
+        n=count(has.sum()),
+        shares=_shares(last, has, won == 1),
     )
 
 
 def _shares(last: NDArray[np.int64], has: NDArray[np.bool_], winner: NDArray[np.bool_]) -> str:
     def share(phase: str, among: NDArray[np.bool_]) -> str:
         there = last[has & among] >= PHASES.index(phase)
-        return f"{there.mean():.1%}" if len(there) else "none"
+        return percent(there.mean()) if len(there) else tr("none")
 
     every = np.ones(len(last), bool)
-    return (
-        f"{share('scoring', every)} had it filled in or changed after they were first scored "
-        f"(winners {share('scoring', winner)}, others {share('scoring', ~winner)}), "
-        f"{share('handover', every)} after the hand-over, "
-        f"{share('outcome', every)} with the outcome or after it"
+    return tr(
+        "{scored} had it filled in or changed after they were first scored (winners {winners}, "
+        "others {others}), {handed} after the hand-over, {ended} with the outcome or after it",
+        scored=share("scoring", every),
+        winners=share("scoring", winner),
+        others=share("scoring", ~winner),
+        handed=share("handover", every),
+        ended=share("outcome", every),
     )
 
 

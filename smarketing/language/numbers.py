@@ -254,14 +254,3 @@ def listed(parts: Sequence[str]) -> str:
     '2 rejected, 1 recycled and 1 lost'
     """
     return format_list(list(parts), locale=locale())
-
-
-def noun(n: Any, one: str, many: str = "") -> str:
-    """Return a count with its noun in the right number.
-
-    Examples
-    --------
-    >>> noun(1, "customer"), noun(2, "customer"), noun(0, "reply", "replies")
-    ('1 customer', '2 customers', '0 replies')
-    """
-    return f"{count(n)} {one if n == 1 else many or one + 's'}"

@@ -164,7 +164,7 @@ WRITTEN = {
     "later for many": ((0.2, 0.1, 0), (0.2, 0.1, 0), "suspect", "not what was known then"),
     "for winners more than for others": ((0.09, 0, 0), (0.01, 0, 0), "suspect", "overwritten"),
     "seldom": ((0.02, 0, 0), (0.02, 0, 0), "fine", "settled at creation"),
-    "at creation alone": ((0, 0, 0), (0, 0, 0), "fine", "others 0.0%"),
+    "at creation alone": ((0, 0, 0), (0, 0, 0), "fine", "others 0\u00a0%"),
 }
 
 
