@@ -81,21 +81,24 @@ def changed_after(
     phase = np.zeros(len(history), int)
     for number, name in enumerate(PHASES[1:], start=1):
         moment = moments[name].to_numpy()[history.row.astype(int)]
-        slack = WITH if name == "outcome" else pd.Timedelta(0)
-        phase[(at >= moment - slack).to_numpy()] = number
+        phase[(at >= moment).to_numpy()] = number
     return history.assign(after=np.array(PHASES, object)[phase])[HISTORY]
 
 
 def _moments(runs: pd.DataFrame, agreement: Agreement) -> pd.DataFrame:
-    """When each lead is first scored, handed over, and won – or lost for good."""
+    """When each lead is first scored, is handed over, and begins to be won – or lost for good."""
     by = runs.lead_id
     begun = runs.started_at.groupby(by).min()
+    scored = begun + pd.Timedelta(hours=agreement.snapshots.first_after_hours)
     won = reached_at(runs, agreement.lines.sql.target).groupby(by).min()
+    outcome = won.fillna(runs.ended_at.groupby(by).max())
+    # a lead that ends within its first days is not written with its outcome when it is created
+    begins = (outcome - WITH).where(outcome - WITH > scored, scored).where(outcome.notna())
     return pd.DataFrame(
         {
-            "scoring": begun + pd.Timedelta(hours=agreement.snapshots.first_after_hours),
+            "scoring": scored,
             "handover": runs.sales_ready_at.groupby(by).min(),
-            "outcome": won.fillna(runs.ended_at.groupby(by).max()),
+            "outcome": begins.where(begins < outcome, outcome),
         }
     )
 

@@ -364,6 +364,24 @@ def test_audit_sees_what_was_changed_and_left_no_date(tmp_path, agreement, at, v
     assert ("job_role" in got.draft()) == (verdict != "fine")  # declared as known at creation
 
 
+def test_what_is_typed_at_creation_is_not_written_with_an_outcome_of_the_same_day(
+    tmp_path, agreement
+):
+    tables = with_changes(made_up_company(), entered("lead", "2h"))
+    stages = tables["stages"]
+    quiet = stages[~stages.lead_id.isin(stages.lead_id[stages.stage == "mql"])]
+    at = quiet.entered_at + pd.Timedelta(hours=20)
+    ended = quiet.assign(stage="disqualified", entered_at=at)
+    tables["stages"] = pd.concat([stages, ended], ignore_index=True)
+    path = write_warehouse(tmp_path / "w.duckdb", tables, KNOWN, timezone="UTC")
+    with Warehouse.open(path) as warehouse:
+        got = audit(warehouse, agreement)
+    told = got.changed.set_index("group")
+    assert told.n["other"] > 100
+    assert told.after_outcome.tolist() == [0, 0]
+    assert told.after_scoring.tolist() == [0, 0]
+
+
 @pytest.mark.parametrize(("name", "drafted"), [("lead", "history"), ("customer", "after_outcome")])
 def test_the_draft_goes_by_the_history_where_one_is_kept(tmp_path, agreement, name, drafted):
     tables = with_changes(made_up_company(), entered(name, "7D"))
