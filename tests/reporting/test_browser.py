@@ -141,7 +141,7 @@ def test_the_first_screen_of_a_laptop_answers_all_that_leadership_asks(opened, k
     assert len(page.locator(".point p").all_inner_texts()[-1]) > 40
 
 
-@pytest.mark.parametrize("kind", ["monthly", "weekly"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_on_paper_no_table_is_cut(opened, kind):
     page = opened(kind, width=686, height=970)  # A4 less its margins, at 96 px an inch
     page.emulate_media(media="print")
@@ -150,6 +150,13 @@ def test_on_paper_no_table_is_cut(opened, kind):
            e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.innerText.slice(0, 80))"""
     )
     assert wide == []
+
+
+@pytest.mark.parametrize(("kind", "what"), [("weekly", ".week .verdict"), ("index", "td.says")])
+def test_a_phone_shows_the_answer_without_moving_the_table(opened, kind, what):
+    page = opened(kind, width=360, height=780)
+    box = page.locator(what).first.bounding_box()
+    assert box["x"] + box["width"] <= 360
 
 
 def test_the_index_finds_a_month_without_a_server(chromium, pages):

@@ -34,9 +34,9 @@ def test_the_index_speaks_the_workspaces_language_and_links_the_others(published
     assert 'href="monthly-2026-10.da.html" hreflang="da" lang="da">dansk</a>' in english
     danish = write_index(published, "da").read_text(encoding="utf-8").replace(SPACE, " ")
     assert '<html lang="da">' in danish
-    assert '<a href="monthly-2026-10.da.html">oktober 2026</a>' in danish
+    assert '<a href="monthly-2026-10.da.html">Oktober 2026</a>' in danish
     assert "2 rapporter, de nyeste først" in danish
-    assert "data til 31. okt. 2026 · aftale 3" in danish
+    assert "data til 31. okt. 2026<br>aftale 3" in danish
     assert 'data-says="{k} af {n}"' in danish
 
 

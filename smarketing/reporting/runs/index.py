@@ -202,7 +202,7 @@ def _entry(page: Path, about: dict[str, Any], last: dict[str, dict[str, Any]]) -
         kind=kind,
         period=period,
         language=language,
-        name=month_name(period) if monthly else period,
+        name=_capital(month_name(period)) if monthly else period,
         message=str(figures.get("message", "")),
         kept=sum(p.get("verdict") == "kept" for p in by_name.values()),
         broken=sum(p.get("verdict") == "broken" for p in by_name.values()),
@@ -213,6 +213,10 @@ def _entry(page: Path, about: dict[str, Any], last: dict[str, dict[str, Any]]) -
         restated=len(about.get("restated", [])),
         failed=str(run.get("error") or "") if run.get("status") == "failed" else "",
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _data_until(figures: dict[str, Any]) -> str:
