@@ -73,7 +73,7 @@ def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
             )
         axes.margins(y=0.18)
         axes.yaxis.set_visible(False)
-        axes.set_xlabel("")
+        axes.set(xlabel="", ylabel="")
         axes.tick_params(axis="x", length=0, labelsize=8)
         months = list(rows.month)
         axes.set_xticks(

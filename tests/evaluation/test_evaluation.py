@@ -170,7 +170,7 @@ def gap(low, high, measure="auc"):
         ),
         (
             [gap(0.01, 0.05), gap(-0.02, 0.03, "close_rate_at_capacity")],
-            "closes +0.5 points of the leads sales can work (-2.0 to +3.0): no more than luck",
+            "closes +0.5 points of the leads sales can work (−2.0 to +3.0): no more than luck",
             "points more",
         ),
         (
