@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from smarketing.agreement import load_agreement
+from smarketing.language import speaking
 from smarketing.planning import (
     Outlook,
     Recommendation,
@@ -75,6 +76,11 @@ def test_what_the_goal_takes_is_said_once_for_all_confidences(volumes):
         "5 customers a month take 26, 30 and 34 sales-ready leads for 80\u00a0%, 90\u00a0% and "
         "95\u00a0% of months, the last more than closing can work."
     )
+    with speaking("da"):
+        assert needs_apart(volumes)[1][-1] == (
+            "5 kunder om måneden kræver 26, 30 og 34 salgsklare leads for 80\u00a0%, 90\u00a0% og "
+            "95\u00a0% af månederne, det sidste flere, end salg kan nå."
+        )
     assert set(promised) | set(takes[:-1]) == set(volumes.words)
     assert not set(promised) & set(takes)
 

@@ -1,0 +1,153 @@
+"""The monthly page in another language: no word of its own is left in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import pytest
+from pseudo import LANGUAGE, speaking_pseudo, untranslated
+
+from smarketing.reporting import sections
+from smarketing.reporting.monthly import MonthlyReport, monthly_report
+from smarketing.reporting.runs.notebook import NOTEBOOKS, notebook_path
+from smarketing.reporting.runs.restated import restated_note
+from smarketing.reporting.text import text_of
+from smarketing.workspace import Workspace
+
+pytestmark = [
+    pytest.mark.xdist_group("page_language"),
+    pytest.mark.filterwarnings("ignore:Glyph"),  # no font has to have the made-up letters
+]
+
+WHOLE_PAGE = False
+"""Whether what the rooms below say and draw is looked at too: they do not all translate yet."""
+
+OWN_FIGURES = {"first_screen", "lines"}
+
+_CELL = re.compile(r"sections\.(\w+)\(report\)")
+_BOOK = nbformat.read(notebook_path(NOTEBOOKS["monthly"]), as_version=4)
+SECTIONS = ["first_screen", *(m[1] for c in _BOOK.cells if (m := _CELL.fullmatch(c.source)))]
+
+NAMES = {
+    "campaigns": ("campaign_id", "name"),
+    "deals": ("deal_id",),
+    "events": ("subject",),
+    "leads": ("lead_id", "source"),
+    "stages": ("reason",),
+}
+"""Columns of the warehouse that a page shows as they are."""
+
+
+@pytest.fixture(scope="module")
+def report(demo: Path) -> MonthlyReport:
+    with speaking_pseudo():
+        return monthly_report(Workspace.open(demo), "2026-10", LANGUAGE)
+
+
+@pytest.fixture(scope="module")
+def names(demo: Path, report: MonthlyReport) -> set[str]:
+    """Return what the data and the agreement call their own."""
+    agreed = report.agreement
+    found = {report.company, agreed.currency, agreed.timezone, *agreed.personas}
+    found |= set(agreed.handover.required_fields) | set(agreed.handover.reject_reasons)
+    for stage in agreed.stages.values():
+        found |= {stage.owner or "", stage.expected or ""}
+    for goal in agreed.goals:
+        found |= {goal.name, goal.name[0].lower() + goal.name[1:], goal.owner}
+    for axis in (agreed.scorecard.fit, agreed.scorecard.engagement):
+        found |= {rule.name for rule in axis.rules}
+    with Workspace.open(demo).warehouse() as warehouse:
+        found |= set(warehouse.columns().column_name)
+        for table, columns in NAMES.items():
+            for column in columns:
+                rows = warehouse.table(table).select(column).distinct().execute()
+                found |= set(rows[column].dropna().astype(str))
+    found |= set(report.comparison.importances.feature) | set(report.watch.drift.column)
+    return found | {name.replace("_", " ") for name in found}
+
+
+def _of_sources(report: MonthlyReport) -> set[str]:
+    """Return what only those who made the page know: its tables, program and fingerprint."""
+    about = report.provenance
+    return {*about["rows"], "smarketing", about["fingerprint"][:16]}
+
+
+def _from_below(value: Any) -> Iterator[str]:
+    """Yield the sentences in a report that rooms below reporting wrote."""
+    if isinstance(value, str):
+        if " " in value.strip():
+            yield from (value, value[:1].upper() + value[1:], value.split(": ")[0].rstrip("."))
+    elif is_dataclass(value):
+        for name in (*(each.name for each in fields(value)), "sentences"):
+            yield from _from_below(getattr(value, name, None))
+    elif isinstance(value, pd.DataFrame):
+        for column in value.select_dtypes(exclude=["number", "bool", "datetime"]):
+            yield from _from_below(value[column].tolist())
+    elif isinstance(value, dict):
+        yield from _from_below(list(value.values()))
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _from_below(each)
+
+
+def test_the_page_has_the_sections_of_the_notebook():
+    called = [cell.source for cell in _BOOK.cells if cell.source.startswith("sections.")]
+    assert len(SECTIONS) == 1 + len(called) > 10
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_says_nothing_of_its_own_in_english(report, names, section):
+    with speaking_pseudo():
+        html = getattr(sections, section)(report).markup
+    known = names | (_of_sources(report) if section in {"data_quality", "provenance"} else set())
+    if not WHOLE_PAGE:
+        known |= {"never", *_from_below(report)}
+        html = _own_figures(html) if section in OWN_FIGURES else _without_figures(html)
+    assert untranslated(html, (name for name in known if name in _plain(html))) == []
+
+
+def _own_figures(html: str) -> str:
+    """Return a section without what is read aloud of its figures: an answer from below."""
+    return re.sub(r'aria-label="[^"]*"|<title>.*?</title>', "", html)
+
+
+def _without_figures(html: str) -> str:
+    return re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
+
+
+def _plain(html: str) -> str:
+    return (
+        html.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("&#39;", "'")
+    )
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_section_in_danish_leaves_no_place_unfilled(report, section):
+    html = getattr(sections, section)(replace(report, language="da")).markup
+    assert not re.findall(r"\{\w+\}", _without_figures(html))
+
+
+def test_the_page_speaks_danish_where_it_is_asked_to(report):
+    danish = replace(report, language="da")
+    assert "Salg og marketing, oktober 2026" in danish.title
+    advice = danish.advice.replace("\u00a0", " ")
+    assert re.match(r"Hæv MQL-grænsen fra \d+ til \d+: \d+ salgsklare leads om måneden", advice)
+    assert re.search(r"Dækningsbidrag \+\d\.\d{3} kr\. \([\d.]+ til [\d.]+\) om måneden\.", advice)
+    assert "data til 31. okt. 2026." in text_of(danish)
+    goals = sections.goals(danish).markup.replace("\u00a0", " ")
+    assert "2,40 mio. kr. senest 30. sep. 2027" in goals
+    assert "Ordliste" in sections.glossary(danish).markup
+
+
+def test_what_was_restated_is_said_in_the_language_of_the_page():
+    change = {"name": "customers", "before": 3, "now": 4, "data_until": "2025-06-30T00:00:00"}
+    with speaking_pseudo():
+        assert untranslated(restated_note([change], LANGUAGE).markup) == []
+    danish = restated_note([change], "da").markup.replace("\u00a0", " ")
+    assert "med data til 30. jun. 2025, har sent ankomne data ændret: kunder 3 → 4." in danish
