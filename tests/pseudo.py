@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from gettext import NullTranslations
 from html.parser import HTMLParser
 from unittest.mock import patch
@@ -16,6 +17,7 @@ import smarketing.language.catalogue
 import smarketing.language.plurals
 import smarketing.language.speaker
 from smarketing.language import LANGUAGES, speaking
+from smarketing.language.update import texts_in_code
 
 LANGUAGE = "el"
 _WIDE = {ord(c): ord(c) + 0xFEE0 for c in map(chr, range(128)) if c.isalpha()}
@@ -23,10 +25,22 @@ _READ_ALOUD = {"alt", "aria-label", "placeholder", "title", "summary"}
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z'’]{2,}")
 
 
+@cache
+def _known() -> set[str]:
+    """Return the texts that catalogues are made from; a code that nobody marked is not there."""
+    return {
+        text
+        for message in texts_in_code()
+        for text in ([message.id] if isinstance(message.id, str) else message.id)
+    }
+
+
 class Pseudo(NullTranslations):
-    """Widens every letter of a text but for those of its places."""
+    """Widens every letter of a text of the catalogues but for those of its places."""
 
     def gettext(self, message):
+        if message not in _known():
+            return message
         parts = re.split(r"(\{[^}]*\})", message)
         return "".join(p if p.startswith("{") else p.translate(_WIDE) for p in parts)
 

@@ -135,10 +135,9 @@ def overdue_review(agreement: Agreement, folder: Path, today: date) -> str:
 def needs_apart(volumes: SLAVolumes) -> tuple[list[str], list[str]]:
     """Return the sentences on promises, and those on what the goal takes with all confidences."""
     goal, rows = volumes.goal_customers, volumes.needs
-    words = list(volumes.words)
     if goal is None or rows.empty:
-        return words, []
-    promised, takes = words[:-1], words[-1:]  # what the goal takes is said last
+        return list(volumes.words), []
+    promised, takes = list(volumes.of_promises), list(volumes.of_goal)
     if rows["sales_ready"].notna().all():
         takes.append(_takes(goal, rows))
     return promised, takes

@@ -29,10 +29,6 @@ PARTS = (
     page.decisions,
     page.not_answered,
 )
-WHOLE = False
-"""True holds the whole page: once the rooms whose words it shows are translated, too."""
-OF_OTHERS = (page.claims,)
-WORDS_OF_OTHERS = ("Table",)
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +53,11 @@ def words_of_data(report: WeeklyReport) -> set[str]:
                for c in ("reasons_for", "reasons_against")]  # fmt: skip
     rules = pd.concat(reasons).str.split("; ").explode().str.replace(r" [×+−-].*", "", regex=True)
     cells = chain.from_iterable(column.dropna() for column in (*columns, rules))
-    words = {str(word).replace("_", " ") for word in (*known, *cells) if word}
-    return words if WHOLE else words | set(WORDS_OF_OTHERS)
+    return {str(word).replace("_", " ") for word in (*known, *cells) if word}
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
 def test_each_part_is_translated(made_up_language, part):
-    if part in OF_OTHERS and not WHOLE:
-        pytest.skip("its words are of rooms that are not translated yet")
     with speaking_pseudo():
         shown = part(made_up_language).markup
         assert untranslated(shown, words_of_data(made_up_language)) == []
@@ -93,7 +86,7 @@ def test_parts_that_have_nothing_to_say_are_translated(made_up_language):
         }
     )
     with speaking_pseudo():
-        shown = "".join(part(quiet).markup for part in PARTS if WHOLE or part not in OF_OTHERS)
+        shown = "".join(part(quiet).markup for part in PARTS)
         assert untranslated(shown, words_of_data(report)) == []
 
 
