@@ -31,7 +31,7 @@ def published(monthly, weekly, tmp_path):
 def test_the_index_speaks_the_workspaces_language_and_links_the_others(published):
     english = write_index(published).read_text(encoding="utf-8")
     assert english.count("<tr data-text") == 2  # a row per period, whatever its languages
-    assert 'href="monthly-2026-10.da.html" hreflang="da" lang="da">dansk</a>' in english
+    assert 'href="monthly-2026-10.da.html" hreflang="da" lang="da">Dansk</a>' in english
     danish = write_index(published, "da").read_text(encoding="utf-8").replace(SPACE, " ")
     assert '<html lang="da">' in danish
     assert '<a href="monthly-2026-10.da.html">Oktober 2026</a>' in danish
@@ -44,4 +44,4 @@ def test_the_index_is_translated_whole(published):
     with speaking_pseudo():
         shown = write_index(published, LANGUAGE).read_text(encoding="utf-8")
     shown = re.sub(r'<td class="says".*?</td>', "", shown, flags=re.DOTALL)  # of the pages
-    assert untranslated(shown, ["Nordlys Software", "English", "dansk"]) == []
+    assert untranslated(shown, ["Nordlys Software", "English", "Dansk"]) == []
