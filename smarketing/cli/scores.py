@@ -8,7 +8,17 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from smarketing.cli.shared import AsJson, Month, WorkspacePath, app, moment, one_of, progress, say
+from smarketing.cli.shared import (
+    AsJson,
+    Engine,
+    Month,
+    WorkspacePath,
+    app,
+    moment,
+    one_of,
+    progress,
+    say,
+)
 from smarketing.errors import Problem, UsageError
 from smarketing.workspace import Workspace
 
@@ -23,15 +33,7 @@ def score(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Rows, as .csv or .parquet.")
     ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS",
-            envvar="SMARKETING_ENGINE",
-            help="Score there: duckdb://FILE, postgresql://HOST/DATABASE, pyspark://; "
-            "$NAME in it stands for the environment's.",
-        ),
-    ] = "duckdb://",
+    engine: Engine = "duckdb://",
     crm: Annotated[
         str, typer.Option("--for", help="Write -o as this CRM imports it: hubspot or salesforce.")
     ] = "",
