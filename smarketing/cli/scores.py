@@ -28,7 +28,7 @@ def score(
     workspace: WorkspacePath,
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Score as known then.")] = "",
     model: Annotated[
-        str, typer.Option(help="agreed, card, logistic, boosted or status_quo.")
+        str, typer.Option(help="agreed, card, logistic, boosted, status_quo, or kept (see learn).")
     ] = "agreed",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Rows, as .csv or .parquet.")
@@ -57,7 +57,9 @@ def score(
     space = Workspace.open(workspace)
     at = moment(as_of, space.agreement.timezone)
     with space.warehouse() as warehouse, on_engine(engine, warehouse) as there:
-        answer = score_leads(warehouse, space.agreement, as_of=at, model=model, on=there)
+        answer = score_leads(
+            warehouse, space.agreement, as_of=at, model=model, on=there, folder=space.path
+        )
     data, notes = answer.to_dict(), []
     if crm:
         file = crm_import(space, answer, crm)
