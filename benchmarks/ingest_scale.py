@@ -18,6 +18,8 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.usage import peak_bytes
+
 SOURCES = """\
 company: Big
 timezone: Europe/Copenhagen
@@ -81,7 +83,7 @@ def one(folder: Path, kind: str) -> None:
     took = time.monotonic() - start
     rows = int(report.counts.accepted.sum())
     used = resource.getrusage(resource.RUSAGE_SELF)
-    peak, busy = used.ru_maxrss / 1e6, used.ru_utime + used.ru_stime
+    peak, busy = peak_bytes() / 1e9, used.ru_utime + used.ru_stime
     size = (folder / "warehouse.duckdb").stat().st_size / 1e6
     print(
         f"{kind}: {rows:,} rows in {took:.1f} s ({busy:.0f} s of processor),"

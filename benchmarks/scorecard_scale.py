@@ -1,6 +1,6 @@
 """A card of 30 rules on a million leads and twenty million events, against SQL by hand.
 
-python benchmarks/scorecard_scale.py [LEADS] [EVENTS] [RUNS]
+python -m benchmarks.scorecard_scale [LEADS] [EVENTS] [RUNS]
 
 The warehouse is made up once and kept in the temporary folder. Each side runs in a process of
 its own, in turns, so that its peak memory is its own; the fastest run of each counts.
@@ -8,7 +8,6 @@ its own, in turns, so that its peak memory is its own; the fastest run of each c
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import duckdb
 import ibis
 import pandas as pd
 
+from benchmarks.usage import peak_bytes
 from smarketing.agreement import Agreement, Rule, Scorecard
 from smarketing.scoring import score_card
 from smarketing.warehouse import Warehouse
@@ -181,7 +181,7 @@ def run(side: str, path: Path) -> None:
             con.raw_sql(f"CREATE TEMP TABLE scored AS {by_hand(rules)}")
         seconds = time.perf_counter() - began
         told = "count(*), sum(score), sum(fit * score), bit_xor(hash(lead_id, score, grade))"
-        print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        print(seconds, peak_bytes(),
               *con.raw_sql(f"SELECT {told} FROM scored").fetchone())  # fmt: skip
 
 
@@ -200,7 +200,14 @@ def main() -> None:
     sums = set()
     for _ in range(runs):
         for side in ("by hand", "card"):
-            command = [sys.executable, __file__, "--side", side, str(path)]
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.scorecard_scale",
+                "--side",
+                side,
+                str(path),
+            ]
             told = subprocess.run(
                 command, check=True, capture_output=True, text=True
             ).stdout.split()

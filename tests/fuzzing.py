@@ -193,7 +193,7 @@ def faults(seed: int, folder: Path) -> tuple[str, list[str]]:
     (folder / "raw").mkdir(parents=True)
     (folder / "sources.yml").write_text(SOURCES.format(reader=reader, ending=ending))
     (folder / "raw" / f"leads.{ending}").write_bytes(data)
-    start = time.monotonic()
+    start = time.process_time()
     try:
         with _limit(SECONDS):
             report = ingest(folder)
@@ -203,15 +203,15 @@ def faults(seed: int, folder: Path) -> tuple[str, list[str]]:
             wrong.append("a warehouse was left by an ingest that failed")
         return f"{kind}: refused", wrong
     except TimeoutError:
-        return f"{kind}: hang", [f"no answer in {SECONDS} s"]
+        return f"{kind}: hang", [f"no answer in {SECONDS} s of processor"]
     except RuntimeError as error:
         if "interrupted" in str(error):  # the alarm rang inside DuckDB
-            return f"{kind}: hang", [f"no answer in {SECONDS} s"]
+            return f"{kind}: hang", [f"no answer in {SECONDS} s of processor"]
         return f"{kind}: traceback", [str(error)[:300]]
     except Exception as error:  # noqa: BLE001 - any other error is a traceback to the user
         return f"{kind}: traceback", [f"{type(error).__name__}: {str(error)[:300]}"]
     wrong = []
-    if time.monotonic() - start > SECONDS / 2:
+    if time.process_time() - start > SECONDS / 2:
         wrong.append("slow")
     told = report.counts.iloc[0][["accepted", "rejected", "excluded", "merged"]].sum()
     if ending == "csv" and (expected := _records(data)) is not None and told < expected:
@@ -244,13 +244,19 @@ def _records(data: bytes) -> int | None:
 
 @contextlib.contextmanager
 def _limit(seconds: int) -> Iterator[None]:
+    """Break off after so many seconds of processor, or ten times as many on the clock."""
+
     def late(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    timers = [(signal.ITIMER_PROF, signal.SIGPROF, seconds),
+              (signal.ITIMER_REAL, signal.SIGALRM, 10 * seconds)]  # fmt: skip
+    before = [signal.signal(rung, late) for _, rung, _ in timers]
+    for timer, _, allowed in timers:
+        signal.setitimer(timer, allowed)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        for (timer, rung, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(rung, handler)

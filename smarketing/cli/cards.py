@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 from smarketing.cli.shared import AsJson, WorkspacePath, app, moment, one_of, say
-from smarketing.errors import Problem, UsageError
+from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -134,6 +134,13 @@ def learn(
     max_points: Annotated[int, typer.Option(help="At most so many points a line.")] = 20,
     as_of: AsOf = "",
     output: Output = None,
+    model: Annotated[str, typer.Option(help="With --keep: card, logistic or boosted.")] = LEARNED,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the model in models/, for score --model kept.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Keep it though the one kept is not beaten.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Learn a scorecard from history; write it as it would stand in agreement.yml.
@@ -141,12 +148,21 @@ def learn(
     It predicts the SQL line's target from what was known of each lead at the time. To adopt it,
     put its blocks in place of the agreement's, and draw the lines anew: its points are others.
 
+    With --keep, learn a model and keep it: it scores until another is better, with an interval.
+
     Example: smarketing learn data/demo --max-lines 10 -o learned.yml
+
+    Keep one: smarketing learn data/demo --model boosted --keep
     """
     from smarketing.scoring import build_population
     from smarketing.scoring import learn_scorecard as run_learn
 
     space = Workspace.open(workspace)
+    if keep:
+        _keep(space, model, replace, as_json)
+        return
+    if model != LEARNED or replace:
+        raise UsageError(Problem("only a card can be written as YAML", todo="Add --keep."))
     if output is not None and output.name in ("agreement.yml", "sources.yml"):
         raise UsageError(
             Problem("that would replace the workspace's own file", str(output),
@@ -162,6 +178,44 @@ def learn(
         sys.stdout.write(answer.yaml())
         return
     say(as_json, answer, answer.frame(), *answer.notes, f"Written: {output}")
+
+
+def _keep(space: Workspace, model: str, replace: bool, as_json: bool) -> None:
+    """Learn a model and keep it, if none is kept or the one kept is beaten."""
+    from smarketing.evaluation import Cache, challenge
+    from smarketing.scoring import MODELS, build_population, keep_model, kept_card
+
+    one_of("model", model, tuple(MODELS))
+    before = kept_card(space.path)
+    with space.warehouse() as warehouse:
+        population = build_population(warehouse, space.agreement)
+        judged = challenge(
+            population,
+            space.agreement,
+            before.model if before else AGREED,
+            model,
+            before.known_until if before else "",
+            Cache(space.cache / "backtest"),
+        )
+        if before and not (judged.won or replace):
+            raise SmarketingError(
+                Problem(
+                    f"the {before.model} model stays",
+                    "models/champion",
+                    found=judged.choice.reason,
+                    todo="Add --replace to keep the other all the same.",
+                )
+            )
+        card = keep_model(
+            space.path, population, space.agreement, model, warehouse.fingerprint, judged.metrics
+        )
+    say(
+        as_json,
+        {"kept": card, "replaced": before.model if before else None, "challenge": judged},
+        card.frame(),
+        judged.choice.reason,
+        "It scores with: score --model kept. The agreed card stays what both sides signed.",
+    )
 
 
 @app.command()

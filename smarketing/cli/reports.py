@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smarketing.cli.shared import AsJson, Month, WorkspacePath, app, one_of, say
+from smarketing.cli.shared import AsJson, Engine, Month, WorkspacePath, app, one_of, say
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.workspace import Workspace
 
@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def funnel(workspace: WorkspacePath, month: Month = "", as_json: AsJson = False) -> None:
+def funnel(
+    workspace: WorkspacePath,
+    month: Month = "",
+    engine: Engine = "duckdb://",
+    as_json: AsJson = False,
+) -> None:
     """Follow the leads from first touch to revenue: counts, rates, velocity, SLA, claims.
 
     Example: smarketing funnel data/demo --month 2026-10
     """
     from smarketing.funnel import closed_loop
+    from smarketing.scoring.engines import on_engine
 
     space = Workspace.open(workspace)
     agreement = space.agreement_for(month) if month else space.agreement
-    with space.warehouse() as warehouse:
-        answer = closed_loop(warehouse, agreement, month or None)
+    with space.warehouse() as warehouse, on_engine(engine, warehouse) as there:
+        answer = closed_loop(there, agreement, month or None)
     say(as_json, answer, answer.frame(), *answer.cannot.values())
 
 

@@ -8,7 +8,17 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from smarketing.cli.shared import AsJson, Month, WorkspacePath, app, moment, one_of, progress, say
+from smarketing.cli.shared import (
+    AsJson,
+    Engine,
+    Month,
+    WorkspacePath,
+    app,
+    moment,
+    one_of,
+    progress,
+    say,
+)
 from smarketing.errors import Problem, UsageError
 from smarketing.workspace import Workspace
 
@@ -18,20 +28,12 @@ def score(
     workspace: WorkspacePath,
     as_of: Annotated[str, typer.Option(metavar="DATE", help="Score as known then.")] = "",
     model: Annotated[
-        str, typer.Option(help="agreed, card, logistic, boosted or status_quo.")
+        str, typer.Option(help="agreed, card, logistic, boosted, status_quo, or kept (see learn).")
     ] = "agreed",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Rows, as .csv or .parquet.")
     ] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            metavar="ADDRESS",
-            envvar="SMARKETING_ENGINE",
-            help="Score there: duckdb://FILE, postgresql://HOST/DATABASE, pyspark://; "
-            "$NAME in it stands for the environment's.",
-        ),
-    ] = "duckdb://",
+    engine: Engine = "duckdb://",
     crm: Annotated[
         str, typer.Option("--for", help="Write -o as this CRM imports it: hubspot or salesforce.")
     ] = "",
@@ -55,7 +57,9 @@ def score(
     space = Workspace.open(workspace)
     at = moment(as_of, space.agreement.timezone)
     with space.warehouse() as warehouse, on_engine(engine, warehouse) as there:
-        answer = score_leads(warehouse, space.agreement, as_of=at, model=model, on=there)
+        answer = score_leads(
+            warehouse, space.agreement, as_of=at, model=model, on=there, folder=space.path
+        )
     data, notes = answer.to_dict(), []
     if crm:
         file = crm_import(space, answer, crm)

@@ -32,6 +32,15 @@ WorkspacePath = Annotated[
     Path, typer.Argument(metavar="WORKSPACE", help="Folder with sources.yml and agreement.yml.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, nothing else.")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS",
+        envvar="SMARKETING_ENGINE",
+        help="Ask there: duckdb://FILE, postgresql://HOST/DATABASE, pyspark://; "
+        "$NAME in it stands for the environment's.",
+    ),
+]
 Month = Annotated[str, typer.Option(metavar="YYYY-MM", help="The month; the latest if left out.")]
 
 

@@ -4,6 +4,7 @@ from smarketing.evaluation.acceptance import acceptance
 from smarketing.evaluation.audit import Audit, audit
 from smarketing.evaluation.backtest import Backtest, backtest
 from smarketing.evaluation.cache import Cache
+from smarketing.evaluation.champions import Challenge, challenge
 from smarketing.evaluation.comparison import Comparison, compare
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.leaks import LeakAudit, find_leaks
@@ -18,6 +19,7 @@ __all__ = [
     "Audit",
     "Backtest",
     "Cache",
+    "Challenge",
     "Comparison",
     "LeakAudit",
     "Maturity",
@@ -28,6 +30,7 @@ __all__ = [
     "audit",
     "backtest",
     "calibration_by_month",
+    "challenge",
     "choose",
     "compare",
     "curves_by",

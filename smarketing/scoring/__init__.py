@@ -12,6 +12,7 @@ from smarketing.scoring.cards import (
     score_cards,
     what_if,
 )
+from smarketing.scoring.champion import keep_model, kept_card, kept_model
 from smarketing.scoring.conditions import to_ibis
 from smarketing.scoring.export import export_scorecard
 from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
@@ -62,6 +63,9 @@ __all__ = [
     "feature_frame",
     "feature_set",
     "features",
+    "keep_model",
+    "kept_card",
+    "kept_model",
     "known_rows",
     "label",
     "learn",

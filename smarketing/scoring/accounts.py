@@ -12,7 +12,7 @@ from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.results import Result, plain
 from smarketing.scoring.features import features
 from smarketing.scoring.scorecard import score_card
-from smarketing.scoring.snapshots import kept, open_spells
+from smarketing.scoring.snapshots import kept_open
 from smarketing.warehouse import Warehouse
 
 
@@ -88,7 +88,7 @@ def score_accounts(
     to_the_end = agreement.snapshots.model_copy(update={"until": "end"})
     whole = agreement.model_copy(update={"snapshots": to_the_end})
     asked = ["account_id"] if role is None else ["account_id", role]
-    with kept(warehouse, open_spells(warehouse, whole, as_of)) as moments:
+    with kept_open(warehouse, whole, as_of) as moments:
         people = score_card(card, warehouse, moments, agreement).execute()
         known = features(warehouse, moments, agreement, only=asked).execute()
     if role is not None and role not in known.columns:

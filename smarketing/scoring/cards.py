@@ -15,7 +15,7 @@ from smarketing.errors import Problem, UsageError
 from smarketing.results import Result, plain
 from smarketing.scoring.card_lines import lines_of
 from smarketing.scoring.scorecard import breakdown, score_card
-from smarketing.scoring.snapshots import kept, open_spells
+from smarketing.scoring.snapshots import kept_open
 from smarketing.warehouse import Warehouse
 
 _SPELL = ["lead_id", "spell"]
@@ -141,10 +141,7 @@ def explain_scores(
     >>> explain_scores(warehouse, agreement).frame().query("lead_id == 'L1'")  # doctest: +SKIP
     """
     card = agreement.scorecard if card is None else card
-    open_now = open_spells(warehouse, agreement, as_of)
-    if lead is not None:
-        open_now = open_now.filter(open_now.lead_id == lead)
-    with kept(warehouse, open_now) as moments:
+    with kept_open(warehouse, agreement, as_of, lead) as moments:
         rows = breakdown(card, warehouse, moments, agreement).execute()
     rows["points"] = rows.pop("points_thousandths") / 1000
     rows["age_days"] = rows["age_days"].astype("Int64")
@@ -167,7 +164,7 @@ def score_cards(
     >>> score_cards(warehouse, agreement).to_dict()["best_for"]  # doctest: +SKIP
     {'crm': 310, 'payroll': 102}
     """
-    with kept(warehouse, open_spells(warehouse, agreement, as_of)) as moments:
+    with kept_open(warehouse, agreement, as_of) as moments:
         scored = [
             _scored(card, warehouse, moments, agreement).assign(card=name, place=i)
             for i, (name, card) in enumerate(agreement.scorecards.items())
@@ -258,7 +255,7 @@ def what_if(
     {'A1 to A2': 14}
     """
     card = agreement.scorecard if card is None else card
-    with kept(warehouse, open_spells(warehouse, agreement, as_of)) as moments:
+    with kept_open(warehouse, agreement, as_of) as moments:
         before, after = (_scored(c, warehouse, moments, agreement) for c in (card, other))
     rows = before.merge(after, on=_SPELL, suffixes=("", "_new"), validate="1:1")
     for end in ("", "_new"):

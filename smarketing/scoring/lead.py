@@ -14,7 +14,7 @@ from smarketing.results import Result, plain
 from smarketing.scoring.cards import explain_scores
 from smarketing.scoring.history import score_history
 from smarketing.scoring.scorecard import score_card
-from smarketing.scoring.snapshots import kept, open_spells
+from smarketing.scoring.snapshots import kept_open
 from smarketing.warehouse import Warehouse
 
 
@@ -106,8 +106,7 @@ def explain_lead(
         raise UsageError(
             Problem("no lead has this id", found=repr(lead), todo="See: score -o FILE")
         )
-    open_now = open_spells(warehouse, agreement, as_of)
-    with kept(warehouse, open_now.filter(open_now.lead_id == lead)) as moments:
+    with kept_open(warehouse, agreement, as_of, lead) as moments:
         scored = score_card(card, warehouse, moments, agreement).execute()
     if scored.empty:
         raise CannotAnswer(f"the lead {lead} is not open then, so it has no score")

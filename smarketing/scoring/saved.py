@@ -66,6 +66,8 @@ class ModelCard(Result):
         Per feature, the largest first. The rows it learned from are not saved.
     versions : dict of str to str
         Of Python and the libraries.
+    known_until : str
+        The moment by which the outcomes it learned from were known, naive UTC; empty if not said.
     contents : str
         SHA-256 over the model's contents and all of the above: a seal against accidents and
         careless edits, no signature.
@@ -79,6 +81,7 @@ class ModelCard(Result):
     metrics: dict[str, float] = field(default_factory=dict)
     importance: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    known_until: str = ""
     contents: str = ""
 
     def frame(self) -> pd.DataFrame:
@@ -87,6 +90,7 @@ class ModelCard(Result):
             "model": self.model,
             "agreement version": self.agreement_version,
             "data": self.fingerprint[:12],
+            "known until": self.known_until[:10] or "not said",
             "months": f"{self.months[0]} to {self.months[-1]}" if self.months else "no dates",
             "features": len(self.features),
             **{f"metric {name}": f"{value:.4g}" for name, value in self.metrics.items()},
@@ -103,6 +107,7 @@ def save_model(
     agreement_version: int,
     months: Sequence[str] = (),
     metrics: Mapping[str, float] | None = None,
+    known_until: str = "",
 ) -> ModelCard:
     """Write a fitted model to ``model.skops`` and its card to ``model.json`` in a folder.
 
@@ -120,6 +125,7 @@ def save_model(
     agreement_version : int
     months : sequence of str
     metrics : mapping of str to float, optional
+    known_until : str
 
     Raises
     ------
@@ -143,6 +149,7 @@ def save_model(
         metrics={name: float(value) for name, value in sorted((metrics or {}).items())},
         importance={r.feature: float(r.importance) for r in ranks.itertuples()},
         versions={"python": platform.python_version(), **{x: version(x) for x in _LIBRARIES}},
+        known_until=known_until,
     )
     card = _sealed(card, state)
     folder.mkdir(parents=True, exist_ok=True)
@@ -178,7 +185,7 @@ def load_model(folder: Path, features: FeatureSet | None = None) -> tuple[Model,
     --------
     >>> model, card = load_model(Path("models/2026-10"), population.features)  # doctest: +SKIP
     """
-    card = _read_card(folder / "model.json")
+    card = read_card(folder / "model.json")
     for library in ("scikit-learn", "skrub"):
         there, here = card.versions.get(library, ""), version(library)
         if there.split(".")[:2] != here.split(".")[:2]:
@@ -214,7 +221,13 @@ def _as_json(card: ModelCard) -> str:
     return json.dumps(plain(card.to_dict()), indent=2, ensure_ascii=False)
 
 
-def _read_card(path: Path) -> ModelCard:
+def read_card(path: Path) -> ModelCard:
+    """Read what a saved model is from its ``model.json``, without the model.
+
+    Examples
+    --------
+    >>> read_card(Path("models/champion/model.json")).model  # doctest: +SKIP
+    """
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
         card = ModelCard(**{**facts, "months": tuple(facts["months"])})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -19,6 +21,7 @@ from smarketing.language import tr, trn
 from smarketing.language.numbers import number, with_decimal_sign
 from smarketing.results import Result, plain
 from smarketing.scoring.calibration import calibrate, check_both_outcomes
+from smarketing.scoring.champion import kept_model, notes_of
 from smarketing.scoring.engines import judged_by
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.features import features
@@ -29,7 +32,7 @@ from smarketing.scoring.scorecard import CAP, ROUNDING, breakdown, score_card
 from smarketing.scoring.snapshots import kept, open_spells
 from smarketing.warehouse import Warehouse
 
-AGREED, STATUS_QUO = "agreed", "status_quo"
+AGREED, STATUS_QUO, KEPT = "agreed", "status_quo", "kept"
 _TOP = 5
 _COLUMNS = [
     "lead_id",
@@ -109,6 +112,7 @@ def score_leads(
     as_of: pd.Timestamp | None = None,
     model: str = AGREED,
     on: Warehouse | None = None,
+    folder: Path | None = None,
 ) -> Scores:
     """Score every lead that is open at a moment, with what was known then.
 
@@ -123,11 +127,14 @@ def score_leads(
     as_of : pandas.Timestamp, optional
         Naive UTC; by default the end of the data.
     model : str
-        ``agreed``, ``status_quo`` (the score the company already has) or one of
-        :data:`smarketing.scoring.models.MODELS`.
+        ``agreed``, ``status_quo`` (the score the company already has), one of
+        :data:`smarketing.scoring.models.MODELS`, learned anew, or ``kept``: the one that
+        :func:`smarketing.scoring.keep_model` left in the workspace.
     on : Warehouse, optional
         The same tables on another engine (:func:`smarketing.scoring.engines.on_engine`), where
         the leads are scored; models are learned from `warehouse`.
+    folder : Path, optional
+        The workspace, for the model ``kept``.
 
     Raises
     ------
@@ -141,7 +148,7 @@ def score_leads(
     --------
     >>> score_leads(warehouse, agreement, model="boosted").frame().head()  # doctest: +SKIP
     """
-    names = (AGREED, *MODELS, STATUS_QUO)
+    names = (AGREED, *MODELS, STATUS_QUO, *([KEPT] if folder else []))
     if model not in names:
         raise UsageError(
             Problem("there is no such model", found=repr(model), allowed=", ".join(names))
@@ -156,7 +163,9 @@ def score_leads(
         if rows.empty:
             empty = rows.reindex(columns=_COLUMNS)
             return Scores(empty, model, as_of, (tr("No lead is open at that moment."),))
-        scored = _learned if model in MODELS else _by_points
+        scored = _by_points
+        if model in MODELS or model == KEPT:
+            scored = partial(_learned, folder=folder)
         rows, notes = scored(rows, model, warehouse, agreement, moments, as_of, there)
     rows = rows.sort_values(
         ["probability", "score", "lead_id"], ascending=[False, False, True], ignore_index=True
@@ -263,21 +272,26 @@ def _learned(
     moments: ibis.Table,
     as_of: pd.Timestamp | None,
     there: Warehouse,
+    folder: Path | None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     population = build_population(warehouse, agreement)
-    model, known = learn(population, agreement, name, as_of)
+    if name == KEPT:
+        model, card = kept_model(folder, population, as_of)
+        notes = notes_of(card, agreement)
+    else:
+        model, known = learn(population, agreement, name, as_of)
+        notes = [
+            trn(
+                "The {model} model learned from {n} row with a known outcome.",
+                "The {model} model learned from {n} rows with a known outcome.",
+                len(known),
+                model=name,
+            )
+        ]
     seen = features(there, moments, agreement, only=population.features.names)
     said = judged_by(model, population.features, seen, there, _TOP)
     own = [column for column in rows.columns if column in KEYS or column not in said.columns]
     rows = rows[own].merge(said, on=list(KEYS), how="left")
-    notes = [
-        trn(
-            "The {model} model learned from {n} row with a known outcome.",
-            "The {model} model learned from {n} rows with a known outcome.",
-            len(known),
-            model=name,
-        )
-    ]
     if not population.has_time:
         won = known["outcome"].to_numpy(dtype=bool)
         unseen = _out_of_fold(name, population.X(known), won, known["lead_id"])

@@ -118,6 +118,27 @@ def kept(warehouse: Warehouse, expression: ibis.Table) -> Iterator[ibis.Table]:
         warehouse.con._drop_cached_table(name)
 
 
+@contextmanager
+def kept_open(
+    warehouse: Warehouse,
+    agreement: Agreement,
+    as_of: pd.Timestamp | None = None,
+    lead: str | None = None,
+) -> Iterator[ibis.Table]:
+    """Compute the open spells once, all or one lead's, for as long as the block runs.
+
+    Examples
+    --------
+    >>> with kept_open(warehouse, agreement) as moments:  # doctest: +SKIP
+    ...     score_card(card, warehouse, moments, agreement).execute()
+    """
+    found = open_spells(warehouse, agreement, as_of)
+    if lead is not None:
+        found = found.filter(found.lead_id == lead)
+    with kept(warehouse, found) as moments:
+        yield moments
+
+
 def snapshot_counts(
     warehouse: Warehouse, agreement: Agreement, moments: ibis.Table | None = None
 ) -> dict[str, int]:

@@ -55,7 +55,9 @@ def local_time(
 
 
 @functools.cache
-def clock_changes(timezone: str) -> tuple[tuple[datetime, int], ...]:
+def clock_changes(
+    timezone: str, since: datetime = _FIRST, until: datetime = _LAST
+) -> tuple[tuple[datetime, int], ...]:
     """Return the naive UTC moments from which a zone's clocks are so many seconds ahead of UTC.
 
     Examples
@@ -68,9 +70,9 @@ def clock_changes(timezone: str) -> tuple[tuple[datetime, int], ...]:
     def ahead(at: datetime) -> int:
         return round(at.astimezone(zone).utcoffset().total_seconds())
 
-    found, at = [(_FIRST, ahead(_FIRST))], _FIRST
-    while at < _LAST:
-        after = min(at + _STEP, _LAST)
+    found, at = [(since, ahead(since))], since
+    while at < until:
+        after = min(at + _STEP, until)
         if (offset := ahead(after)) != found[-1][1]:
             low, high = at, after
             while high - low > timedelta(seconds=1):

@@ -90,5 +90,7 @@ def test_values_with_braces_stay_as_they_are():
 
 def test_what_no_translation_passed_is_seen_in_the_made_up_language():
     with speaking_pseudo():
-        html = f'<p title="Forgotten">{tr("All is {what}", what="Acme")}</p><style>plain</style>'
+        html = (
+            f'<p title="Forgotten">{tr("{share} accepted", share="Acme")}</p><style>plain</style>'
+        )
     assert untranslated(html, ["Acme"]) == ["Forgotten"]

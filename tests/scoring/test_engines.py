@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.funnel import read_history, stage_counts
+from smarketing.funnel import closed_loop, read_history, stage_counts
 from smarketing.funnel.flow.counts import stage_table
 from smarketing.scoring import (
     breakdown,
@@ -150,6 +151,14 @@ class TestTheSameOn:
         same(
             stage_table(home, spoken.timezone, stages), stage_table(there, spoken.timezone, stages)
         )
+
+    @pytest.mark.parametrize("month", [None, "2026-03"])
+    def test_what_funnel_says(self, home, there, spoken, month):
+        here, away = (closed_loop(tables, spoken, month).to_dict() for tables in (home, there))
+        assert here["stages"]
+        assert here["velocity"]
+        assert here["sla"]
+        assert json.dumps(away, sort_keys=True) == json.dumps(here, sort_keys=True)
 
     @pytest.mark.parametrize("model", ["agreed", "boosted"])
     def test_what_score_says(self, home, there, spoken, model):

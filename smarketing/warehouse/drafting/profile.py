@@ -158,7 +158,7 @@ def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook
         f"bool_and(try_strptime({text}, {sql.lit(form)}) IS NOT NULL)" for form in _DATES
     )
     iso = sql.local_time(text, ())
-    zoned = sql.utc_time(text, "UTC")
+    zoned = sql.utc_time(text, iso, "UTC")
     person = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
     filled, distinct, number, boolean, time, personal, *dates = con.execute(
         f"SELECT count({text}), count(DISTINCT {text}), bool_and({sql.number(text)} IS NOT NULL),"

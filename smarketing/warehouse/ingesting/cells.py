@@ -62,8 +62,16 @@ class Cells:
         """Return whether the moments of a column know their zone."""
         return self.raw.type_of(label) == "TIMESTAMP WITH TIME ZONE"
 
-    def typed(self, kind: str, name: str = "") -> Callable[[str], str]:
-        """Return what turns the SQL of a text into the SQL of a DuckDB type."""
+    def local(self, kind: str) -> Callable[[str], str] | None:
+        """Return what makes a local time of the SQL of a text, if the type is a moment."""
+        formats = self.source.date_format
+        return partial(sql.local_time, formats=formats) if kind == "TIMESTAMP" else None
+
+    def typed(self, kind: str, name: str = "") -> Callable[..., str]:
+        """Return what turns the SQL of a text into the SQL of a DuckDB type.
+
+        Of a moment it wants the SQL of its local time, too (:meth:`local`).
+        """
         source = self.source
         if name == "month":
             return sql.month

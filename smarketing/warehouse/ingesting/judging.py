@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from smarketing.warehouse import sql
@@ -20,6 +21,7 @@ _TIMES = (
     ("deals", "opened_at"),
     ("deals", "closed_at"),
 )
+_AT_ONCE = 30_000_000
 _LONELY_SHARE, _LONELY_DAYS = 0.001, 180
 
 REASONS = {
@@ -92,11 +94,7 @@ class Judge:
         """Mark the rows that repeat another's values: all but the first, or but the newest."""
         keys = ", ".join(sql.ident(column) for column in by)
         # hashes that come twice are few, so that only those rows are compared in full
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE twice AS SELECT {hashed} AS h FROM s_{name}"
-            " WHERE _state IS NULL GROUP BY h HAVING count(*) > 1"
-        )
-        if self.con.execute("SELECT count(*) FROM twice").fetchone() == (0,):
+        if not self._find_twice(name, hashed):
             return
         pick = "max" if newest else "min"
         self.con.execute(
@@ -105,6 +103,27 @@ class Judge:
             f" FROM s_{name} WHERE _state IS NULL AND {hashed} IN (FROM twice)) f"
             " WHERE s._id = f._id AND f.first <> f._id"
         )
+
+    def _find_twice(self, name: str, hashed: str) -> bool:
+        """Fill ``twice`` with the hashes that come more than once; return whether there are any.
+
+        Sorting numbers takes a tenth of the time that grouping them takes, and eight bytes each.
+        """
+        rows = self.con.execute(f"SELECT count(*) FROM s_{name}").fetchone()[0]
+        parts = 1 + rows // _AT_ONCE
+        found = []
+        for part in range(parts):
+            hashes = self.con.execute(
+                f"SELECT {hashed} AS h FROM s_{name} WHERE _state IS NULL"
+                f" AND {hashed} % {parts} = {part}"
+            ).fetchnumpy()["h"]
+            hashes = np.sort(np.asarray(hashes))
+            found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+        twice = pd.DataFrame({"h": np.concatenate(found).astype("uint64")})
+        self.con.register("found", twice)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE twice AS FROM found")
+        self.con.unregister("found")
+        return not twice.empty
 
     def _end_of_data(self) -> None:
         moments = [(name, column) for name, column in _TIMES if name in self.tables]

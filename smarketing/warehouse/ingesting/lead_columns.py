@@ -68,7 +68,7 @@ def attributes(cells: Cells) -> Found:
 
 def _attribute(cells: Cells, name: str, attribute: Attribute) -> Target:
     kind = _TYPES[attribute.type]
-    value = cells.typed(kind)
+    value, local = cells.typed(kind), None if attribute.take else cells.local(kind)
     if attribute.take == "domain":
         value = sql.domain
     elif attribute.take == "hash":
@@ -84,6 +84,7 @@ def _attribute(cells: Cells, name: str, attribute: Attribute) -> Target:
         values=cells.source.values.get(name, {}),
         wanted="" if attribute.take else cells.wanted(kind),
         secret=attribute.take is not None or personal_kind(attribute.column) is not None,
+        local=local,
     )
 
 

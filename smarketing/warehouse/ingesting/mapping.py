@@ -54,10 +54,9 @@ class Mapper:
         self.fields = fields
         self.dropped: list[tuple[str, str]] = []
         self.meanings: list[Meaning] = []
-        self.prepare: list[str] = []
         self.joins: list[str] = []
 
-    def build(self, first_check: int, source_number: int, file_number: int, base: int) -> Mapping:
+    def build(self, first_check: int, source_number: int, base: int) -> Mapping:
         """Return the SQL; checks are numbered from ``first_check``, rows from ``base``."""
         targets = [self._canonical(column) for column in self.table.columns]
         if self.table.open_ended:
@@ -72,9 +71,10 @@ class Mapper:
         cells += [
             f"CAST({t.looked_up} AS VARCHAR) AS j{n}" for n, t in enumerate(targets) if t.looked_up
         ]
-        person = "NULL"
+        person = "CAST(NULL AS VARCHAR)"
         if self.source.same_person:
             person = f"lower({self.cells.text(self.source.same_person)})"
+        of_leads = " _person," if self.table.open_ended else ""
         ways = list(self.lookups)
         for name, tables in self.lookups.items():
             for lookup, match in tables:
@@ -92,8 +92,12 @@ class Mapper:
             for n, t in enumerate(targets)
         ]
         level1 = f"SELECT *, {', '.join(mapped)} FROM ({level0})"
-        typed = [f"{t.value(f'm{n}')} AS v{n}" for n, t in enumerate(targets)]
-        level2 = f"SELECT *, {', '.join(typed)} FROM ({level1})"
+        local = [f", {t.local(f'm{n}')} AS l{n}" for n, t in enumerate(targets) if t.local]
+        typed = [
+            (t.value(f"m{n}", f"l{n}") if t.local else t.value(f"m{n}")) + f" AS v{n}"
+            for n, t in enumerate(targets)
+        ]
+        level2 = f"SELECT *, {', '.join(typed)} FROM (SELECT *{''.join(local)} FROM ({level1}))"
         level3 = f"SELECT *, {skip} AS _skip, CASE {cases} END AS _check FROM ({level2})"
         out = [
             f"CAST(v{n} AS {t.type}) AS {sql.ident(t.name)}"
@@ -104,14 +108,15 @@ class Mapper:
         if self.table.open_ended:
             out.append(f"CAST({' + '.join(scores) or 'NULL'} AS DOUBLE) AS score_today")
         select = (
-            f"SELECT {', '.join(out)}, {base}::BIGINT + _row AS _id, {source_number} AS _source,"
-            f" {file_number} AS _file, _row, _copy, _person, _way,"
-            " CASE WHEN _skip IS NOT NULL THEN 'excluded' WHEN _check IS NOT NULL THEN 'rejected'"
-            " END AS _state, _skip AS _note, CAST(NULL AS BIGINT) AS _first,"
-            " CASE WHEN _skip IS NULL THEN _check END AS _check,"
+            f"SELECT {', '.join(out)}, {base}::BIGINT + _row AS _id,"
+            f" {source_number}::USMALLINT AS _source, _copy,{of_leads} _way,"
+            " CAST(CASE WHEN _skip IS NOT NULL THEN 'excluded' WHEN _check IS NOT NULL"
+            " THEN 'rejected' END AS STATE) AS _state, _skip AS _note,"
+            " CAST(NULL AS BIGINT) AS _first,"
+            " CAST(CASE WHEN _skip IS NULL THEN _check END AS USMALLINT) AS _check,"
             f" CASE _check {founds} END AS _found FROM ({level3})"
         )
-        return Mapping(select, checks, self.meanings, self.dropped, self.prepare)
+        return Mapping(select, checks, self.meanings, self.dropped)
 
     def _of_leads(self) -> list[Target]:
         targets, meanings = lead_columns.outcome_and_score(self.cells)
@@ -133,8 +138,9 @@ class Mapper:
         if label is None:
             default = {"automatic": "false"}.get(name)
             return Target(
-                name, column.type, name, sql.lit(source.constants.get(name, default)), value
-            )
+                name, column.type, name, sql.lit(source.constants.get(name, default)), value,
+                local=cells.local(column.type),
+            )  # fmt: skip
         required = column.required and name != "spell"
         if column.type == "TIMESTAMP" and cells.moment(label) and name not in source.via:
             text = self._utc(label)
@@ -156,6 +162,7 @@ class Mapper:
             column.allowed,
             cells.wanted(column.type, name),
             secret=kind is not None,
+            local=cells.local(column.type),
         )
 
     def _key(self, name: str) -> str:
@@ -166,19 +173,7 @@ class Mapper:
         column = self.cells.moment(label)
         if self.cells.zoned(label):
             return f"timezone('UTC', r.{column})"
-        if self.cells.zone == "UTC":
-            return f"CAST(r.{column} AS TIMESTAMP)"
-        # converting each quarter of an hour once is ten times faster than every row
-        table = f"quarters_{self.raw.table}_{column}"
-        bucket = "time_bucket(INTERVAL 15 MINUTE, CAST({} AS TIMESTAMP))".format
-        self.prepare.append(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT q,"
-            f" q - timezone('UTC', timezone({sql.lit(self.cells.zone)}, q)) AS away FROM"
-            f" (SELECT DISTINCT {bucket(column)} AS q FROM {self.raw.table}"
-            f" WHERE {column} IS NOT NULL)"
-        )
-        self.joins.append(f" LEFT JOIN {table} ON {table}.q = {bucket(f'r.{column}')}")
-        return f"CAST(r.{column} AS TIMESTAMP) - {table}.away"
+        return sql.to_utc(f"CAST(r.{column} AS TIMESTAMP)", self.cells.zone)
 
     # -- conditions --------------------------------------------------------------------------
 

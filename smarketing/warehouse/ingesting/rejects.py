@@ -35,22 +35,23 @@ class Reject:
 def rejects_of(staging: Staging, name: str, files: list[int]) -> list[Reject]:
     """Return the rejected rows and the dropped copies of a table, in the order of their lines."""
     rows = staging.con.execute(
-        "SELECT s._file, s._row, s._state, s._note, s._check, s._found, f._file, f._row"
+        "SELECT s._source, s._id, s._state, s._note, s._check, s._found, f._source, f._id"
         f" FROM s_{name} s LEFT JOIN s_{name} f ON f._id = s._first"
         " WHERE s._state IN ('rejected', 'copy') ORDER BY s._id"
     ).fetchall()
-    places = {(row[0], row[1]) for row in rows} | {
-        (row[6], row[7]) for row in rows if row[6] is not None
-    }
-    lines = staging.lines(places)
+    rows = [
+        (staging.place(name, *row[:2]), *row[2:6], row[7] and staging.place(name, *row[6:]))
+        for row in rows
+    ]
+    lines = staging.lines({place for row in rows for place in (row[0], row[-1]) if place})
     key = " + ".join(TABLES[name].key)
     out = [
         Reject(staging.files[file].file, bad.line, "", "", bad.reason)
         for file in files
         for bad in staging.files[file].bad
     ]
-    for file, row, state, note, check, found, first_file, first_row in rows:
-        shown = staging.files[file].file
+    for place, state, note, check, found, first in rows:
+        shown = staging.files[place[0]].file
         if note is None:
             rule = staging.checks[check]
             column, reason = rule.column, rule.reason(found)
@@ -59,12 +60,12 @@ def rejects_of(staging: Staging, name: str, files: list[int]) -> list[Reject]:
             column = {"key": key, "unknown": "lead_id", "no_deal": "deal_id"}.get(note, "")
             cell = ""
             reason = REASONS[note]
-        if first_file is not None:
-            where = f"line {lines[first_file, first_row]}"
-            other = staging.files[first_file].file
+        if first is not None:
+            where = f"line {lines[first]}"
+            other = staging.files[first[0]].file
             reason += f": {where}" if other == shown else f": {other}, {where}"
         cell = cell if len(cell) <= _SHOWN else cell[: _SHOWN - 1] + "…"
-        out.append(Reject(shown, lines[file, row], column, cell, reason, state == "rejected"))
+        out.append(Reject(shown, lines[place], column, cell, reason, state == "rejected"))
     return out
 
 

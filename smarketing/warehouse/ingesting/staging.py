@@ -53,6 +53,7 @@ class Staging:
         if limit := os.environ.get(MEMORY_VARIABLE):
             _limit(self.con, limit)
         self.con.execute(ID18)
+        self.con.execute("CREATE TYPE STATE AS ENUM ('rejected', 'excluded', 'copy', 'merged')")
         self.checks: list[Check] = []
         self.files: list[RawTable] = []
         self.meanings: dict[tuple[str, str], Meaning] = {}
@@ -66,15 +67,16 @@ class Staging:
         self.lookups = Lookups(self.con, sources, folder, lambda *how: self.files[self.load(*how)])
         self._raw: dict[tuple[str | None, ...], int] = {}
         self._sizes: dict[int, int] = {}
+        self._places: dict[tuple[str, int], tuple[int, int]] = {}
         self._add_hash()
 
     def stage(self, name: str) -> list[int]:
         """Fill ``s_NAME`` with all rows of a table; return the numbers of the files it is from.
 
         Beside the table's columns a row has ``_id`` (its place in the order of the sources),
-        ``_file`` and ``_row``, ``_copy`` (equal for rows with equal cells), ``_person``,
-        ``_way`` (which look-up found its lead), ``_state``, ``_note`` (why it is left out),
-        ``_check`` (which check it failed) and ``_found``.
+        ``_source`` (see :meth:`place`), ``_copy`` (equal for rows with equal cells), ``_way``
+        (which look-up found its lead), ``_state``, ``_note`` (why it is left out), ``_check``
+        (which check it failed) and ``_found``; one of leads also ``_person``.
         """
         parts: list[str] = []
         used: list[int] = []
@@ -95,9 +97,8 @@ class Staging:
                 for one in spreading:
                     number = len(parts)
                     mapping = self._map(name, one, file, number, base)
-                    for statement in mapping.prepare:
-                        self.con.execute(statement)
                     parts.append(mapping.select)
+                    self._places[name, number] = (file, base)
                     shown.append((file_name, one))
                     if source.unknown_leads == "ignore":
                         self.ignoring.setdefault(name, set()).add(number)
@@ -115,6 +116,11 @@ class Staging:
                 self.without_rows.append(_no_rows(name, file_name, one))
         self.lookups.count_ways(name, shown)
         return list(dict.fromkeys(used))
+
+    def place(self, name: str, source: int, row: int) -> tuple[int, int]:
+        """Return the file number and the row number in it of a staged row, by its ``_id``."""
+        file, base = self._places[name, source]
+        return file, row - base
 
     def lines(self, places: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
         """Return the line of each (file number, row number)."""
@@ -199,7 +205,7 @@ class Staging:
             line = self.sources.line("tables", "changes")
             source = with_fields(self.con, raw, cells, self.fields, line)
         mapper = Mapper(self.sources, TABLES[name], source, raw, lookups, personal, self.fields)
-        mapping = mapper.build(len(self.checks), number, file, base)
+        mapping = mapper.build(len(self.checks), number, base)
         if name == "leads":
             self.fields += fields_of(mapper.cells, mapping.meanings)
         self.checks += mapping.checks
@@ -224,8 +230,9 @@ class Staging:
         texts = [label for label in labels if raw.type_of(label) == "VARCHAR" and raw.column(label)]
         forms = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
         tests = ", ".join(
-            f"coalesce(bool_or(regexp_matches({raw.column(label)}, {sql.lit(forms)})), false)"
-            for label in texts
+            f"coalesce(bool_or(({cell} LIKE '+%' OR contains({cell}, '@'))"
+            f" AND regexp_matches({cell}, {sql.lit(forms)})), false)"
+            for cell in map(raw.column, texts)
         )
         if not tests:
             return set()

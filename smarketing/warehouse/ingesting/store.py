@@ -24,7 +24,7 @@ from smarketing.warehouse.tables import TABLES, Table
 WAREHOUSE = "warehouse.duckdb"
 REJECTS = "rejects"
 _TRIES = 5
-_HIDDEN = "_source, _file, _row, _copy, _person, _way, _check, _found, _id, _state, _note, _first"
+_HIDDEN = "_source, _copy, _way, _check, _found, _id, _state, _note, _first"
 _SORTED = 2_000_000
 """Up to so many rows events are put in the order of time; sorting more takes too long."""
 _ORDER = {
@@ -117,7 +117,8 @@ def write_warehouse(
     ``warehouse`` stays attached, so that it can be compared with the one before.
     """
     con = staging.con
-    con.execute(f"ATTACH {sql.lit(str(path))} AS warehouse")
+    # what this DuckDB packs best, in less time than what older ones can read
+    con.execute(f"ATTACH {sql.lit(str(path))} AS warehouse (STORAGE_VERSION 'v1.4.0')")
     con.execute("BEGIN")
     about: list[Row] = []
     for name in tables:
@@ -163,8 +164,9 @@ def _write_table(staging: Staging, table: Table) -> list[str]:
     # beyond that, rows keep the order of their exports, which is as stable as any
     rows = con.execute(f"SELECT count(*) FROM s_{table.name}").fetchone()[0]
     by = f" ORDER BY {order}" if rows <= _SORTED else ""
+    hidden = _HIDDEN + ", _person" * table.open_ended
     con.execute(
-        f"CREATE TABLE warehouse.{table.name} AS SELECT * EXCLUDE ({_HIDDEN})"
+        f"CREATE TABLE warehouse.{table.name} AS SELECT * EXCLUDE ({hidden})"
         f" FROM s_{table.name} WHERE _state IS NULL{by}"
     )
     described = con.execute(f"DESCRIBE warehouse.{table.name}").fetchall()

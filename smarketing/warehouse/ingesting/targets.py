@@ -33,14 +33,17 @@ class Target:
     values : dict
         The value map.
     value : callable
-        Turns the SQL of a mapped text into the SQL of the typed value.
+        Turns the SQL of a mapped text, and of its local time if there is one, into the SQL of
+        the typed value.
+    local : callable or None
+        Turns the SQL of a mapped text into the SQL of a local time.
     """
 
     name: str
     type: str
     label: str
     text: str
-    value: Callable[[str], str]
+    value: Callable[..., str]
     looked_up: str | None = None
     values: dict[str, str | None] = field(default_factory=dict)
     required: bool = False
@@ -50,6 +53,7 @@ class Target:
     hidden: bool = False
     native: bool = False
     """Whether the cell is of its type already, and no text."""
+    local: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,5 +75,3 @@ class Mapping:
     meanings: list[Meaning]
     dropped: list[tuple[str, str]]
     """Labels of personal columns left out, with the kind."""
-    prepare: list[str] = field(default_factory=list)
-    """Statements to run before."""

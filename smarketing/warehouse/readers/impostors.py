@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_right
+from collections.abc import Iterable
 from pathlib import Path
 
 from smarketing.errors import Problem, SmarketingError
@@ -134,4 +136,10 @@ def _cells(line: bytes, options: FileOptions) -> list[str]:
 
 def line_at(data: bytes, offset: int) -> int:
     """Return the line, from 1, that a byte stands in."""
-    return len(re.findall(rb"\r\n|\n|\r", data[:offset])) + 1
+    return lines_at(data, [offset])[0]
+
+
+def lines_at(data: bytes, offsets: Iterable[int]) -> list[int]:
+    """Return the line, from 1, that each of some bytes stands in."""
+    starts = [end.end() for end in re.finditer(rb"\r\n|\n|\r", data)]
+    return [bisect_right(starts, offset) + 1 for offset in offsets]

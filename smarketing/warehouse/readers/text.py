@@ -7,6 +7,7 @@ import csv
 import gzip
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse.readers.impostors import (
     check_delimiter,
     check_kind,
-    line_at,
+    lines_at,
     wrong_encoding,
 )
 from smarketing.warehouse.readers.raw import BadLine, RawTable, clean_labels
@@ -27,6 +28,7 @@ from smarketing.warehouse.sql import lit
 
 _CHUNK = 1 << 20
 _BROKEN_PACK = (EOFError, gzip.BadGzipFile, zlib.error)
+_MANY = 10_000
 _MAX_LINE = 64 << 20  # a cell may be long, but one beyond this is a broken quote
 
 
@@ -84,8 +86,8 @@ def load(
     utf8 = _as_utf8(path, shown, options, scratch / f"{table}.csv")
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
     query = (
-        f"CREATE OR REPLACE TABLE {table} AS SELECT *, row_number() OVER () AS _row FROM "
-        f"read_csv({lit(str(utf8))}, auto_detect=false, header=true,"
+        f"CREATE OR REPLACE TABLE {table} AS SELECT *, row_number() OVER () AS _row FROM"
+        f" read_csv({lit(str(utf8))}, auto_detect=false, header=true,"
         f" delim={lit(options.delimiter)},"
         f""" quote='"', escape='"', columns={{{columns}}}, parallel=false,"""
         f" max_line_size={_MAX_LINE}, store_rejects=true, rejects_limit=0,"
@@ -97,6 +99,7 @@ def load(
         # text after a closing quote, or line ends of two kinds: read it as leniently as Excel does
         for left in (table, f"{table}_bad", f"{table}_scan"):
             con.execute(f"DROP TABLE IF EXISTS {left}")
+        _check_ends(utf8, shown, options.delimiter)
         try:
             con.execute(query + "false)")
         except duckdb.Error as error:
@@ -107,9 +110,9 @@ def load(
         f"SELECT line_byte_position, any_value(error_type) FROM {table}_bad GROUP BY 1 ORDER BY 1"
     ).fetchall()
     data = _bytes(utf8) if bad else b""
+    places = lines_at(data, [_first_cell(data, offset - 1) for offset, _ in bad])
     lines = tuple(
-        BadLine(line_at(data, _first_cell(data, offset - 1)), _why(kind, len(names)))
-        for offset, kind in bad
+        BadLine(place, _why(kind, len(names))) for place, (_, kind) in zip(places, bad, strict=True)
     )
     starts = partial(_lines, utf8, options.delimiter, frozenset(one.line for one in lines))
     rows = con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -171,6 +174,32 @@ def _as_utf8(path: Path, shown: str, options: FileOptions, copy: Path) -> Path:
     except _BROKEN_PACK as error:
         raise _broken_pack(error, shown) from None
     return copy
+
+
+def _check_ends(path: Path, shown: str, delimiter: str) -> None:
+    """Refuse a file whose lines end in two ways so that most are no rows: each costs DuckDB time.
+
+    Such is one whose rows end in a lone carriage return, with line breaks in unquoted cells.
+    """
+    widths: Counter[int] = Counter()
+    lone = False
+    with _text(path, "utf-8") as stream, contextlib.suppress(csv.Error):
+        widths.update(len(record) for record in _records(stream, delimiter) if record)
+        lone = {"\r", "\n"} <= set(stream.newlines or ())
+    width = next(iter(widths), 0)
+    lines = widths.total() - 1
+    bad = lines + 1 - widths[width]
+    if not lone or bad <= max(_MANY, lines / 2):
+        return
+    raise SmarketingError(
+        Problem(
+            "the lines end in two ways, so that most of them are no rows",
+            shown,
+            found=f"{bad} of {lines} lines with fewer or more cells than the header's {width}",
+            allowed="rows that all end alike, and cells with line breaks in quotation marks",
+            todo="Export it again, as CSV UTF-8 with all texts in quotation marks.",
+        )
+    )
 
 
 def _broken_pack(error: Exception, shown: str) -> SmarketingError:
