@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement import Agreement, Line
 from smarketing.clock import month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.evaluation.cache import Cache
+from smarketing.evaluation.cache import model_name
 from smarketing.evaluation.predictions import AGREED, STATUS_QUO, Predictor
 from smarketing.evaluation.splits import (
     LEAST_CONVERSIONS,
@@ -22,8 +23,10 @@ from smarketing.evaluation.splits import (
     months_to_judge,
     teachable,
     too_few,
+    wins_before,
 )
 from smarketing.results import Result
+from smarketing.scoring.cache import Cache, kept, kept_frame
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
@@ -174,12 +177,21 @@ def _rolling(
     notes: list[str] = []
     given = months is not None and not isinstance(months, int)
     wanted = months_to_judge(rows, final, rule, zone, until, months)
-    chosen, taught = teachable(rows, agreement, rule, zone, wanted, notes)
+    about = [population.fingerprint, agreement.model_dump_json(), line]
+
+    def wins(months: list[str]) -> dict[str, int]:
+        def count() -> NDArray[np.float64]:
+            return np.array(wins_before(rows, agreement, rule, months), float)
+
+        found = kept(cache, len(months), count, lambda: ["wins", *about, *months])
+        return dict(zip(months, found.astype(int).tolist(), strict=True))
+
+    chosen, taught = teachable(wins(wanted), notes)
     if not taught and not given:
         # a short history: where no whole month can be judged by learned models, a part may be
         partly = sorted(rows.month[final.mature].unique())
         more: list[str] = []
-        later, taught = teachable(rows, agreement, rule, zone, partly, more)
+        later, taught = teachable(wins(partly), more)
         if taught:
             chosen, notes = later, more
             notes.append(
@@ -190,15 +202,21 @@ def _rolling(
         raise CannotAnswer(f"no model can be judged: {notes[-1].rstrip('.')}")
     learned = tuple(n for n in names if n == AGREED or taught)
     _say_left_out(names, learned, rule, notes)
-    parts, predict = [], Predictor(population, rows, cache)
-    for done, month in enumerate(chosen, 1):
-        start, _ = month_bounds(month, zone)
-        train, won = known_before(rows, rule, agreement, start)
-        part = rows[(rows.month == month) & ~final.reached]
-        parts.append(pd.concat([part, predict(train, won, part, learned)], axis=1))
-        if progress:
-            progress(done, len(chosen), month)
-    judged = pd.concat(parts)
+    asked = rows[rows.month.isin(chosen) & ~final.reached]
+
+    def predicted() -> pd.DataFrame:
+        parts, predict = [], Predictor(population, rows, cache)
+        for done, month in enumerate(chosen, 1):
+            start, _ = month_bounds(month, zone)
+            train, won = known_before(rows, rule, agreement, start)
+            parts.append(predict(train, won, asked[asked.month == month], learned))
+            if progress:
+                progress(done, len(chosen), month)
+        return pd.concat(parts).loc[asked.index]
+
+    settings = [AGREED if n == AGREED else model_name(n) for n in learned]
+    guesses = kept_frame(cache, predicted, lambda: ["backtest", *about, *chosen, *settings])
+    judged = pd.concat([asked, guesses.set_axis(asked.index)], axis=1)
     span = chosen[0] if len(chosen) == 1 else f"each month from {chosen[0]} to {chosen[-1]}"
     what = (
         f"The split rolls by month: {span} is judged by models that saw only outcomes known "

@@ -13,7 +13,6 @@ from smarketing.agreement import Agreement
 from smarketing.clock import check_month, month_bounds, month_of
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import AGREED, Backtest, backtest
-from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.comparison import Comparison
 from smarketing.evaluation.crossings import crossed_state
 from smarketing.evaluation.monitoring import (
@@ -26,6 +25,7 @@ from smarketing.evaluation.monitoring import (
 from smarketing.evaluation.selection import Exploration, propose_exploration, told_apart
 from smarketing.evaluation.splits import known_before, line_of
 from smarketing.results import Result, plain
+from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
 CHAMPION = "the agreed card"
@@ -190,7 +190,8 @@ def monitor(
 
     months = sorted(m for m in rows.month.unique() if m <= month)
     judged = tried(
-        "calibration", lambda: backtest(population, agreement, line, [AGREED], months[-24:])
+        "calibration",
+        lambda: backtest(population, agreement, line, [AGREED], months[-24:], cache=cache),
     )
     state = judged and tried("line", lambda: crossed_state(rows, judged, agreement, line, month))
     choice = None

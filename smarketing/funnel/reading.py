@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import ibis
 import pandas as pd
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 ATTEMPTS = ("call", "email", "email_sent", "letter", "meeting", "message", "sms", "visit")
 """Kinds of events that are an outbound contact when a person of sales did them."""
 
+# Asked for by each part of a report: an open warehouse never changes.
+_READ: WeakKeyDictionary[Warehouse, dict[str, History]] = WeakKeyDictionary()
 _ENOUGH_TO_REORDER = 20
 
 
@@ -37,6 +40,14 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     >>> history.last_month  # doctest: +SKIP
     '2026-10'
     """
+    read = _READ.setdefault(warehouse, {})
+    key = agreement.model_dump_json()
+    if key not in read:
+        read[key] = _read_history(warehouse, agreement)
+    return read[key]
+
+
+def _read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     leads = warehouse.table("leads")
     fields = tuple(n for n in agreement.handover.required_fields if n in leads.columns)
     known = ("source", "campaign_id", "account_id", "owner_id")
