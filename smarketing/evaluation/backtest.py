@@ -141,11 +141,11 @@ def backtest(
     """
     rule = line_of(agreement, line)
     names = _checked(models)
-    rows = population.rows.reset_index(drop=True)
-    if rows.empty:
+    if population.rows.empty:
         raise CannotAnswer("no model can be judged: there are no leads to look at")
     if population.has_time:
-        return _rolling(population, rows, agreement, line, rule, names, months, progress, cache)
+        return _rolling(population, agreement, line, rule, names, months, progress, cache)
+    rows = population.rows.reset_index(drop=True)
     return _random(population, rows, agreement, line, rule, names, seed, progress, cache)
 
 
@@ -160,7 +160,6 @@ def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
 
 def _rolling(
     population: Population,
-    rows: pd.DataFrame,
     agreement: Agreement,
     line: str,
     rule: Line,
@@ -171,8 +170,8 @@ def _rolling(
 ) -> Backtest:
     until = population.data_until
     zone = agreement.timezone
-    rows = rows.sort_values(["as_of", "lead_id", "spell"], ignore_index=True)
-    rows["month"] = month_of(rows.as_of, zone)
+    rows = population.in_time
+    rows = rows.assign(month=month_of(rows.as_of, zone))
     final = label(rows, rule, agreement, until)
     notes: list[str] = []
     given = months is not None and not isinstance(months, int)

@@ -12,7 +12,7 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import PATH, REASONS, History, moment
 from smarketing.funnel.personas import persona_fields, personas
-from smarketing.warehouse.spells import spells
+from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     about = leads.select("lead_id", *dict.fromkeys((*known, *fields, *asked))).execute()
     about["persona"] = personas(about[asked], agreement)
     about = about[list(dict.fromkeys(("lead_id", *known, *fields, "persona")))]
-    runs = spells(warehouse).execute()
+    runs = spell_frame(warehouse)
     runs = runs[runs.started_at.notna()].merge(about, on="lead_id")
     if runs.empty:
         raise CannotAnswer("no lead has a date, so nothing can be followed in time")

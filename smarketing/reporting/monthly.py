@@ -254,7 +254,7 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
             "recommendation", cannot, lambda: recommend(warehouse, agreement, people, cache=kept)
         )
         half = sales_half(warehouse, agreement)
-        checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
+        checked = _tried("audit", cannot, lambda: audit(warehouse, agreement, people))
         return MonthlyReport(
             company=warehouse.meta("company") or place.name,
             month=month,

@@ -19,7 +19,7 @@ from smarketing.scoring.features import features
 from smarketing.scoring.scorecard import score_card
 from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
 from smarketing.warehouse import Warehouse
-from smarketing.warehouse.spells import spells
+from smarketing.warehouse.spells import spell_frame
 
 GRADES = tuple(fit + engagement for fit in "ABC" for engagement in "123")
 SINCE = "days_since_last_event"
@@ -54,6 +54,11 @@ class Population:
     has_time: bool
     counts: dict[str, int]
     data_until: pd.Timestamp | None = None
+
+    @cached_property
+    def in_time(self) -> pd.DataFrame:
+        """The rows in order of their moments, numbered from 0; not to be changed."""
+        return self.rows.sort_values(["as_of", "lead_id", "spell"], ignore_index=True)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -122,7 +127,7 @@ def build_population(
     rows = rows.merge(also, on="lead_id", how="left", validate="m:1")
     if warehouse.has_time:
         rows = rows.drop(columns="outcome")
-        times = spells(warehouse).drop("started_at").execute()
+        times = spell_frame(warehouse).drop(columns="started_at")
         rows = rows.merge(times, on=["lead_id", "spell"], how="left", validate="m:1")
         rows["month"] = month_of(rows["as_of"], agreement.timezone)
     else:
