@@ -3,7 +3,8 @@
 python -m benchmarks.runs_killed [KILLS]
 
 Each run renders three months of a made-up company side by side, with data that changes from run
-to run, and is killed (SIGKILL, with all its processes) at a moment drawn evenly from its length.
+to run, and is killed (SIGKILL, with all its processes) at a moment drawn evenly from the length
+of the last whole run; where it ended before, another is started, so that each kill strikes.
 After each: every page belongs to its manifest or is the one before; the next run works. Then runs
 whose files may not grow beyond a few kilobytes, as on a full disk.
 """
@@ -139,19 +140,24 @@ def main(kills: int = 50) -> None:
             sys.exit("\n".join(wrong))
         write_index(place / "reports")
         length = settled.seconds  # type: ignore[attr-defined]
-        wrong, cut = [], 0
-        for number in range(1, kills + 1):
+        wrong, number, struck, late = [], 0, 0, 0
+        while struck < kills:
+            number += 1
             now = change(place, number)
             process = start(place)
             time.sleep(draw.uniform(0, length))
-            cut += process.poll() is None
+            running = process.poll() is None
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
+            struck, late = struck + running, late + (not running)
             wrong += [f"kill {number}: {fault}" for fault in faults(place, old, now)]
             wrong += [f"after kill {number}: {fault}" for fault in settled(place, now)]
+            length = settled.seconds  # type: ignore[attr-defined]
             old = now
-        print(f"{kills} kills, {cut} of a run not yet over (a run takes {length:.0f} s)")
+            print(f"{struck} kills, {late} too late, {len(wrong)} faults", flush=True)
+        kills = number
+        print(f"{struck} kills of a run not yet over (a run takes {length:.0f} s)")
         print("\n".join(wrong) if wrong else "every page whole, every next run well", flush=True)
         for kilobytes in (1, 4, 16, 64, 256):
             kills += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from smarketing.errors import Problem, UsageError
@@ -50,7 +51,11 @@ def month_of(times: pd.Series, timezone: str) -> pd.Series:
     >>> month_of(pd.Series(pd.to_datetime(["2026-09-30 22:30"])), "Europe/Copenhagen").tolist()
     ['2026-10']
     """
-    return to_local(times, timezone).dt.strftime("%Y-%m")
+    local = to_local(times, timezone)
+    # Few months are written out, not each time.
+    found, place = np.unique(local.to_numpy().astype("datetime64[M]"), return_inverse=True)
+    named = np.where(np.isnat(found), None, np.datetime_as_string(found).astype(object))
+    return pd.Series(pd.array(named, dtype="str")[place], index=times.index, name=times.name)
 
 
 def months_between(first: str, last: str) -> list[str]:

@@ -3,7 +3,6 @@
 from smarketing.evaluation.acceptance import acceptance
 from smarketing.evaluation.audit import Audit, audit
 from smarketing.evaluation.backtest import Backtest, backtest
-from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.champions import Challenge, challenge
 from smarketing.evaluation.comparison import Comparison, compare
 from smarketing.evaluation.importances import importances
@@ -14,6 +13,7 @@ from smarketing.evaluation.monitoring import calibration_by_month, choose, drift
 from smarketing.evaluation.selection import explore, outside_share
 from smarketing.evaluation.split_gap import SplitGap, split_gap
 from smarketing.evaluation.windows import Window, curves_by, early_weights, shortest_window
+from smarketing.scoring.cache import Cache
 
 __all__ = [
     "Audit",

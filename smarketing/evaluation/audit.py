@@ -22,9 +22,11 @@ from smarketing.language import tr
 from smarketing.language.numbers import count, day, percent
 from smarketing.language.stages import stage_word
 from smarketing.results import Result, plain
+from smarketing.scoring.population import Population
 from smarketing.scoring.snapshots import snapshots
 from smarketing.scoring.targets import reached_at
-from smarketing.warehouse import TABLES, Warehouse, spells
+from smarketing.warehouse import TABLES, Warehouse
+from smarketing.warehouse.spells import spell_frame
 
 NEAR = 0.05
 """A window that sees 85 to 95 % of conversions is as long as it should be."""
@@ -108,13 +110,17 @@ class Audit(Result):
         }
 
 
-def audit(warehouse: Warehouse, agreement: Agreement) -> Audit:
+def audit(
+    warehouse: Warehouse, agreement: Agreement, population: Population | None = None
+) -> Audit:
     """Say what the tables lack, which columns leak the outcome, and what is too young to judge.
 
     Parameters
     ----------
     warehouse : Warehouse
     agreement : Agreement
+    population : Population, optional
+        If built already.
 
     Examples
     --------
@@ -125,9 +131,9 @@ def audit(warehouse: Warehouse, agreement: Agreement) -> Audit:
     grown: dict[str, Maturity] = {}
     runs = None
     if warehouse.has_time:
-        runs = spells(warehouse).execute()
+        runs = spell_frame(warehouse)
         runs = runs[runs.started_at <= warehouse.data_until]
-        grown, said = _maturities(warehouse, agreement, runs)
+        grown, said = _maturities(warehouse, agreement, runs, population)
         notes += said
         notes += collapses(runs, agreement, "customer")
     else:
@@ -225,10 +231,17 @@ def _missing_tables(warehouse: Warehouse) -> list[str]:
 
 
 def _maturities(
-    warehouse: Warehouse, agreement: Agreement, runs: pd.DataFrame
+    warehouse: Warehouse,
+    agreement: Agreement,
+    runs: pd.DataFrame,
+    population: Population | None,
 ) -> tuple[dict[str, Maturity], list[str]]:
     """Maturity per line: open spells of all, immature rows among the snapshots."""
-    moments = snapshots(warehouse, agreement).select("lead_id", "spell", "as_of").execute()
+    asked = ["lead_id", "spell", "as_of"]
+    if population is None:
+        moments = snapshots(warehouse, agreement).select(*asked).execute()
+    else:
+        moments = population.rows[asked]
     rows = moments.merge(runs, on=["lead_id", "spell"], how="inner", validate="m:1")
     grown, notes = {}, []
     since = warehouse.history_from  # wins missing before it would look like wins that took long

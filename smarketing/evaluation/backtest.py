@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement import Agreement, Line
 from smarketing.clock import month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.evaluation.cache import Cache
+from smarketing.evaluation.cache import model_name
 from smarketing.evaluation.predictions import AGREED, STATUS_QUO, Predictor
 from smarketing.evaluation.splits import (
     LEAST_CONVERSIONS,
@@ -22,11 +23,13 @@ from smarketing.evaluation.splits import (
     months_to_judge,
     teachable,
     too_few,
+    wins_before,
 )
 from smarketing.language import mark, tr, trn
 from smarketing.language.numbers import count
 from smarketing.language.stages import stage_word
 from smarketing.results import Result
+from smarketing.scoring.cache import Cache, kept, kept_frame
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
@@ -141,11 +144,11 @@ def backtest(
     """
     rule = line_of(agreement, line)
     names = _checked(models)
-    rows = population.rows.reset_index(drop=True)
-    if rows.empty:
+    if population.rows.empty:
         raise CannotAnswer(tr("no model can be judged: there are no leads to look at"))
     if population.has_time:
-        return _rolling(population, rows, agreement, line, rule, names, months, progress, cache)
+        return _rolling(population, agreement, line, rule, names, months, progress, cache)
+    rows = population.rows.reset_index(drop=True)
     return _random(population, rows, agreement, line, rule, names, seed, progress, cache)
 
 
@@ -160,7 +163,6 @@ def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
 
 def _rolling(
     population: Population,
-    rows: pd.DataFrame,
     agreement: Agreement,
     line: str,
     rule: Line,
@@ -171,18 +173,27 @@ def _rolling(
 ) -> Backtest:
     until = population.data_until
     zone = agreement.timezone
-    rows = rows.sort_values(["as_of", "lead_id", "spell"], ignore_index=True)
-    rows["month"] = month_of(rows.as_of, zone)
+    rows = population.in_time
+    rows = rows.assign(month=month_of(rows.as_of, zone))
     final = label(rows, rule, agreement, until)
     notes: list[str] = []
     given = months is not None and not isinstance(months, int)
     wanted = months_to_judge(rows, final, rule, zone, until, months)
-    chosen, taught = teachable(rows, agreement, rule, zone, wanted, notes)
+    about = [population.fingerprint, agreement.model_dump_json(), line]
+
+    def wins(months: list[str]) -> dict[str, int]:
+        def count() -> NDArray[np.float64]:
+            return np.array(wins_before(rows, agreement, rule, months), float)
+
+        found = kept(cache, len(months), count, lambda: ["wins", *about, *months])
+        return dict(zip(months, found.astype(int).tolist(), strict=True))
+
+    chosen, taught = teachable(wins(wanted), notes)
     if not taught and not given:
         # a short history: where no whole month can be judged by learned models, a part may be
         partly = sorted(rows.month[final.mature].unique())
         more: list[str] = []
-        later, taught = teachable(rows, agreement, rule, zone, partly, more)
+        later, taught = teachable(wins(partly), more)
         if taught:
             chosen, notes = later, more
             notes.append(
@@ -196,15 +207,21 @@ def _rolling(
         raise CannotAnswer(tr("no model can be judged: {why}", why=notes[-1].rstrip(".")))
     learned = tuple(n for n in names if n == AGREED or taught)
     _say_left_out(names, learned, rule, notes)
-    parts, predict = [], Predictor(population, rows, cache)
-    for done, month in enumerate(chosen, 1):
-        start, _ = month_bounds(month, zone)
-        train, won = known_before(rows, rule, agreement, start)
-        part = rows[(rows.month == month) & ~final.reached]
-        parts.append(pd.concat([part, predict(train, won, part, learned)], axis=1))
-        if progress:
-            progress(done, len(chosen), month)
-    judged = pd.concat(parts)
+    asked = rows[rows.month.isin(chosen) & ~final.reached]
+
+    def predicted() -> pd.DataFrame:
+        parts, predict = [], Predictor(population, rows, cache)
+        for done, month in enumerate(chosen, 1):
+            start, _ = month_bounds(month, zone)
+            train, won = known_before(rows, rule, agreement, start)
+            parts.append(predict(train, won, asked[asked.month == month], learned))
+            if progress:
+                progress(done, len(chosen), month)
+        return pd.concat(parts).loc[asked.index]
+
+    settings = [AGREED if n == AGREED else model_name(n) for n in learned]
+    guesses = kept_frame(cache, predicted, lambda: ["backtest", *about, *chosen, *settings])
+    judged = pd.concat([asked, guesses.set_axis(asked.index)], axis=1)
     what = (
         tr(
             "The split rolls by month: {month} is judged by models that saw only outcomes known "

@@ -9,7 +9,6 @@ import pandas as pd
 from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import backtest
-from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.measures import draws, measures
 from smarketing.evaluation.metrics import interval
 from smarketing.evaluation.monitoring import Choice, choose
@@ -17,6 +16,7 @@ from smarketing.evaluation.splits import LEAST_CONVERSIONS
 from smarketing.evaluation.stakes import stakes_of
 from smarketing.results import Result
 from smarketing.scoring import Population
+from smarketing.scoring.cache import Cache
 
 RESAMPLES = 400
 _DAYS_A_MONTH = 365.25 / 12

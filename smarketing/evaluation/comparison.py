@@ -18,7 +18,6 @@ from smarketing.evaluation.backtest import (
     Progress,
 )
 from smarketing.evaluation.backtest import backtest as run_backtest
-from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.early import judge_early
 from smarketing.evaluation.importances import importances
 from smarketing.evaluation.measures import (
@@ -35,6 +34,7 @@ from smarketing.language import tr
 from smarketing.language.numbers import count, number
 from smarketing.language.stages import stage_word
 from smarketing.results import Result, plain
+from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
 RESAMPLES = 300
@@ -189,12 +189,12 @@ def compare(
     if not usable:
         why = " ".join(notes).rstrip(".")
         raise CannotAnswer(tr("no model can be judged: {why}", why=why))
-    drawn = draws(rows, usable, stakes, resamples, seed)
+    drawn = draws(rows, usable, stakes, resamples, seed, cache)
     table = tuple(numbers(rows, n, drawn[n], stakes) for n in usable)
     differences = tuple(
         d for n in usable if n != AGREED and AGREED in usable for d in paired(table, drawn, n)
     )
-    today = _status_quo(rows, usable, stakes, resamples, seed)
+    today = _status_quo(rows, usable, stakes, resamples, seed, cache)
     monthly = judged_by.split == "rolling"
     others = [n for n in usable if n != AGREED] if AGREED in usable else []
     means = at_capacity(rows, others, differences, stakes, monthly)
@@ -263,14 +263,19 @@ def _check(rows: pd.DataFrame, judged_by: Backtest) -> None:
 
 
 def _status_quo(
-    rows: pd.DataFrame, names: Sequence[str], stakes: Stakes, resamples: int, seed: int
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    stakes: Stakes,
+    resamples: int,
+    seed: int,
+    cache: Cache | None,
 ) -> dict[str, Any] | None:
     if f"p_{STATUS_QUO}" not in rows:
         return None
     have = rows[rows[f"p_{STATUS_QUO}"].notna()].reset_index(drop=True)
     if have.empty or have.outcome.nunique() < 2:
         return None
-    drawn = draws(have, [STATUS_QUO], stakes, resamples, seed)
+    drawn = draws(have, [STATUS_QUO], stakes, resamples, seed, cache)
     values = plain(numbers(have, STATUS_QUO, drawn[STATUS_QUO], stakes))
     same = {n: float(measures(have, n, stakes)["auc"]) for n in names}
     note = tr(

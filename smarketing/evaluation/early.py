@@ -13,11 +13,12 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import metrics
 from smarketing.evaluation.backtest import Backtest, Progress, backtest
-from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.measures import ranked_by
 from smarketing.evaluation.splits import count_once, line_of
 from smarketing.evaluation.windows import early_weights
 from smarketing.language import mark, tr
+from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.digest import frame_digest
 from smarketing.scoring.population import Population
 
 KEYS = ["lead_id", "spell", "as_of"]
@@ -95,17 +96,35 @@ def judge_early(
     if rows.won.sum() < LEAST_WINS or rows.won.all():
         return ()
     rows = rows.sort_values(KEYS, ignore_index=True)
+    names = [name for name in names if rows[f"p_{name}"].notna().all()]
+    drawn = kept_frame(
+        cache,
+        lambda: _drawn(rows, names, resamples, seed),
+        lambda: ["early", frame_digest(rows), *names, str(resamples), str(seed)],
+    )
+    return tuple(_one(rows, name, drawn[name].to_numpy()) for name in names)
+
+
+def _weights(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return what each row counts: each spell once, and each day."""
+    worth = rows.worth.to_numpy(float)
+    return worth * count_once(rows).to_numpy(float), worth * rows.day_weight.to_numpy(float)
+
+
+def _drawn(rows: pd.DataFrame, names: Sequence[str], resamples: int, seed: int) -> pd.DataFrame:
+    """Return each model's AUC over resamples of the leads."""
     count = metrics.resample_leads(
         rows.lead_id.to_numpy(object), rows.month.to_numpy(object), resamples, seed
-    ).astype(float)
-    return tuple(_one(rows, name, count) for name in names if rows[f"p_{name}"].notna().all())
+    )
+    y, spells = rows.won.to_numpy(float), _weights(rows)[0]
+    weight = spells * count.astype(float)
+    return pd.DataFrame({name: metrics.auc(y, ranked_by(rows, name), weight) for name in names})
 
 
-def _one(rows: pd.DataFrame, name: str, count: np.ndarray) -> dict[str, Any]:
-    y, worth = rows.won.to_numpy(float), rows.worth.to_numpy(float)
-    spells, days = worth * count_once(rows).to_numpy(float), worth * rows.day_weight.to_numpy(float)
-    score = ranked_by(rows, name)
-    low, high = metrics.interval(np.asarray(metrics.auc(y, score, spells * count)))
+def _one(rows: pd.DataFrame, name: str, drawn: np.ndarray) -> dict[str, Any]:
+    y, score = rows.won.to_numpy(float), ranked_by(rows, name)
+    spells, days = _weights(rows)
+    low, high = metrics.interval(drawn)
     return {
         "name": name,
         "how": tr(MARK),

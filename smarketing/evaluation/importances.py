@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from smarketing.agreement import Agreement
 from smarketing.evaluation import metrics
 from smarketing.evaluation.backtest import AGREED
-from smarketing.evaluation.cache import Cache, columns_of, kept, model_name, row_prints
+from smarketing.evaluation.cache import model_name
 from smarketing.evaluation.splits import count_once, line_of, thinned
+from smarketing.scoring.cache import Cache, kept
+from smarketing.scoring.feature_set import TIMES as TIMES
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
@@ -22,17 +24,6 @@ from smarketing.scoring.targets import label
 TOP = 15
 COLUMNS = ["model", "feature", "importance", "kind"]
 ATTRIBUTE, EVENT, TIMING = "attribute", "event", "timing"
-TIMES = frozenset(
-    {
-        "created_hour",
-        "created_weekday",
-        "days_in_spell",
-        "days_since_last_event",
-        "times_recycled",
-        "weeks_in_spell",
-    }
-)
-"""Features that say when a lead is looked at or came, not who it is or what it did."""
 _HALVES = 2
 
 
@@ -90,7 +81,7 @@ def importances(
             cache,
             len(names),
             partial(_rises, population, known, won, name),
-            partial(_all_it_depends_on, population, known, won, name),
+            partial(_all_it_depends_on, population, agreement, line, name),
         )
         frame = pd.DataFrame({"feature": names, "importance": rises})
         frame = frame.assign(model=name, kind=frame.feature.map(kinds(population.features.names)))
@@ -137,22 +128,10 @@ def _event(name: str, features: Sequence[str]) -> str | None:
 
 
 def _all_it_depends_on(
-    population: Population, known: pd.DataFrame, won: NDArray[np.bool_], name: str
-) -> list[str | NDArray]:
-    X = population.X(known)
-    spells = pd.factorize(pd.MultiIndex.from_frame(known[["lead_id", "spell"]]))[0]
-    leads = pd.factorize(known.lead_id)[0]
-    weight = known.weight.to_numpy(float)
-    return [
-        "importances",
-        model_name(name),
-        columns_of(X),
-        row_prints(X),
-        won,
-        weight,
-        spells,
-        leads,
-    ]
+    population: Population, agreement: Agreement, line: str, name: str
+) -> list[str]:
+    about = [population.fingerprint, agreement.model_dump_json(), line]
+    return ["importances", model_name(name), *about]
 
 
 def _rises(

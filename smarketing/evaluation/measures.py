@@ -12,27 +12,49 @@ from smarketing.evaluation import metrics
 from smarketing.evaluation.backtest import AGREED, STATUS_QUO
 from smarketing.evaluation.capacity import Worked, same_picks, work_the_best
 from smarketing.evaluation.stakes import Stakes
+from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.digest import digest, frame_digest
 
 CHUNK = 50
 """Resamples held in memory at once."""
 
 
 def draws(
-    rows: pd.DataFrame, names: Sequence[str], stakes: Stakes, resamples: int, seed: int
+    rows: pd.DataFrame,
+    names: Sequence[str],
+    stakes: Stakes,
+    resamples: int,
+    seed: int,
+    cache: Cache | None = None,
 ) -> dict[str, dict[str, np.ndarray]]:
     """Return each model's measures over the same resamples, so that they can be paired."""
+    money = (stakes.leads_per_month, stakes.per_win, stakes.cost)
+    found = kept_frame(
+        cache,
+        lambda: _drawn(rows, names, stakes, resamples, seed),
+        lambda: ["draws", frame_digest(rows), digest([list(names), *money, resamples, seed])],
+    )
+    columns = [column.split(" ") for column in found]
+    return {
+        name: {
+            measure: found[f"{name} {measure}"].to_numpy() for of, measure in columns if of == name
+        }
+        for name in names
+    }
+
+
+def _drawn(
+    rows: pd.DataFrame, names: Sequence[str], stakes: Stakes, resamples: int, seed: int
+) -> pd.DataFrame:
     month = rows.month.fillna("").to_numpy(object)
     drawn = metrics.resample_leads(rows.lead_id.to_numpy(object), month, resamples, seed)
-    out: dict[str, dict[str, list[np.ndarray]]] = {n: {} for n in names}
+    out: dict[str, list[np.ndarray]] = {}
     for start in range(0, resamples, CHUNK):
         count = drawn[start : start + CHUNK].astype(float)
         for name in names:
             for measure, values in measures(rows, name, stakes, count).items():
-                out[name].setdefault(measure, []).append(values)
-    return {
-        name: {measure: np.concatenate(parts) for measure, parts in of.items()}
-        for name, of in out.items()
-    }
+                out.setdefault(f"{name} {measure}", []).append(values)
+    return pd.DataFrame({column: np.concatenate(parts) for column, parts in out.items()})
 
 
 def measures(

@@ -13,7 +13,6 @@ from smarketing.agreement import Agreement
 from smarketing.clock import check_month, month_bounds, month_of
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import AGREED, Backtest, backtest
-from smarketing.evaluation.cache import Cache
 from smarketing.evaluation.comparison import Comparison
 from smarketing.evaluation.crossings import crossed_state
 from smarketing.evaluation.monitoring import (
@@ -30,6 +29,7 @@ from smarketing.language import tr
 from smarketing.language.numbers import count, percent
 from smarketing.language.stages import stage_word
 from smarketing.results import Result, plain
+from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
 NEARLY = pd.Timedelta(hours=12)
@@ -227,7 +227,8 @@ def monitor(
 
     months = sorted(m for m in rows.month.unique() if m <= month)
     judged = tried(
-        "calibration", lambda: backtest(population, agreement, line, [AGREED], months[-24:])
+        "calibration",
+        lambda: backtest(population, agreement, line, [AGREED], months[-24:], cache=cache),
     )
     state = judged and tried("line", lambda: crossed_state(rows, judged, agreement, line, month))
     choice = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -61,26 +62,35 @@ def _cells(before: pd.Series, now: pd.Series) -> tuple[NDArray[np.float64], NDAr
     numeric = pd.api.types.is_numeric_dtype(before) and not pd.api.types.is_bool_dtype(before)
     if numeric and before.nunique() > BINS:
         cuts = np.unique(np.nanquantile(before.astype(float), np.linspace(0, 1, BINS + 1)[1:-1]))
-        cell = [
-            pd.Series(np.searchsorted(cuts, part.astype(float), side="right"), dtype=object).where(
-                part.notna().to_numpy(), "missing"
-            )
-            for part in (before, now)
-        ]
-    else:
-        common = before.dropna().astype(str).value_counts()
-        kept = set(common[common >= max(0.01 * len(before), 1)].index)
-        cell = []
-        for part in (before, now):
-            text = part.astype(object).where(part.notna(), None)
-            cell.append(
-                pd.Series(
-                    ["missing" if v is None else str(v) if str(v) in kept else "rare" for v in text]
-                )
-            )
-    names = sorted({str(v) for part in cell for v in part})
-    counts = [part.astype(str).value_counts().reindex(names, fill_value=0) for part in cell]
-    return counts[0].to_numpy(float), counts[1].to_numpy(float)
+        old, new = (_in_bins(part, cuts) for part in (before, now))
+        some = old + new > 0
+        return old[some], new[some]
+    common = _texts(before)
+    kept = {text for text, n in common.items() if n >= max(0.01 * len(before), 1)}
+    counts = []
+    for part in (before, now):
+        cells = Counter({"missing": int(part.isna().sum())})
+        for text, n in _texts(part).items():
+            cells[text if text in kept else "rare"] += n
+        counts.append(cells)
+    names = sorted(name for name in {*counts[0], *counts[1]} if any(c[name] for c in counts))
+    old, new = (np.array([cells[name] for name in names], float) for cells in counts)
+    return old, new
+
+
+def _in_bins(part: pd.Series, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Count the values between the cuts, and last the missing ones."""
+    values = part.to_numpy(float, na_value=np.nan)
+    missing = np.isnan(values)
+    found = np.searchsorted(cuts, values[~missing], side="right")
+    return np.r_[np.bincount(found, minlength=len(cuts) + 1), missing.sum()].astype(float)
+
+
+def _texts(part: pd.Series) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for value, n in part.dropna().value_counts().items():
+        found[str(value)] += int(n)
+    return found
 
 
 def drift(rows: pd.DataFrame, columns: list[str], month: str = "month") -> pd.DataFrame:

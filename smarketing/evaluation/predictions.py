@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from smarketing.evaluation.cache import Cache, columns_of, kept, model_name, row_prints
+from smarketing.evaluation.cache import columns_of, model_name, row_prints
 from smarketing.evaluation.splits import MOST_ROWS, thinned
+from smarketing.scoring.cache import Cache, kept
 from smarketing.scoring.calibration import calibrate
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population

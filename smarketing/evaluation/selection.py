@@ -11,13 +11,13 @@ from smarketing.agreement import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation import metrics
 from smarketing.evaluation.backtest import AGREED, Backtest
-from smarketing.evaluation.cache import Cache, columns_of, kept, row_prints
 from smarketing.evaluation.crossings import above_line
 from smarketing.evaluation.splits import LEAST_CONVERSIONS
 from smarketing.evaluation.stakes import stakes_of
 from smarketing.language import tr, trn
 from smarketing.language.numbers import count, money
 from smarketing.results import Result
+from smarketing.scoring.cache import Cache, kept
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
 
@@ -141,7 +141,7 @@ def told_apart(
     def make() -> np.ndarray:
         return np.array(outside_share(X[handed], X[~handed]))
 
-    power, outside = kept(cache, 2, make, lambda: ["outside", columns_of(X), row_prints(X), handed])
+    power, outside = kept(cache, 2, make, lambda: ["outside", population.fingerprint])
     counts = int(handed.sum()), int((~handed).sum())
     if not np.isfinite(outside):
         return (*counts, None, None)

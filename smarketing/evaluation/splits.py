@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -100,19 +100,21 @@ def months_to_judge(
     return over[-(MONTHS if months is None else max(months, 1)) :]
 
 
-def teachable(
-    rows: pd.DataFrame,
-    agreement: Agreement,
-    rule: Line,
-    zone: str,
-    wanted: list[str],
-    notes: list[str],
-) -> tuple[list[str], bool]:
+def wins_before(
+    rows: pd.DataFrame, agreement: Agreement, rule: Line, months: list[str]
+) -> list[int]:
+    """Return how many spells were known to have won when each month began."""
+    wins = []
+    for month in months:
+        start = month_bounds(month, agreement.timezone)[0]
+        train, won = known_before(rows, rule, agreement, start)
+        wins.append(len(train[won].drop_duplicates(["lead_id", "spell"])))
+    return wins
+
+
+def teachable(wins: Mapping[str, int], notes: list[str]) -> tuple[list[str], bool]:
     """Return the months to judge, and whether learned models can be trained for them."""
-    wins = {}
-    for month in wanted:
-        train, won = known_before(rows, rule, agreement, month_bounds(month, zone)[0])
-        wins[month] = len(train[won].drop_duplicates(["lead_id", "spell"]))
+    wanted = list(wins)
     enough = [month for month in wanted if wins[month] >= LEAST_CONVERSIONS]
     if not enough:
         notes.append(too_few(max(wins.values(), default=0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import ibis
 import pandas as pd
@@ -11,8 +12,8 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import PATH, REASONS, History, moment
 from smarketing.funnel.personas import persona_fields, personas
-from smarketing.language import tr
-from smarketing.warehouse.spells import spells
+from smarketing.language import spoken, tr
+from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 ATTEMPTS = ("call", "email", "email_sent", "letter", "meeting", "message", "sms", "visit")
 """Kinds of events that are an outbound contact when a person of sales did them."""
 
+# Asked for by each part of a report: an open warehouse never changes.
+_READ: WeakKeyDictionary[Warehouse, dict[tuple[str, str], History]] = WeakKeyDictionary()
 _ENOUGH_TO_REORDER = 20
 
 
@@ -38,6 +41,14 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     >>> history.last_month  # doctest: +SKIP
     '2026-10'
     """
+    read = _READ.setdefault(warehouse, {})
+    key = (spoken(), agreement.model_dump_json())  # why a table is missing is said in words
+    if key not in read:
+        read[key] = _read_history(warehouse, agreement)
+    return read[key]
+
+
+def _read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     leads = warehouse.table("leads")
     fields = tuple(n for n in agreement.handover.required_fields if n in leads.columns)
     known = ("source", "campaign_id", "account_id", "owner_id")
@@ -45,7 +56,7 @@ def read_history(warehouse: Warehouse, agreement: Agreement) -> History:
     about = leads.select("lead_id", *dict.fromkeys((*known, *fields, *asked))).execute()
     about["persona"] = personas(about[asked], agreement)
     about = about[list(dict.fromkeys(("lead_id", *known, *fields, "persona")))]
-    runs = spells(warehouse).execute()
+    runs = spell_frame(warehouse)
     runs = runs[runs.started_at.notna()].merge(about, on="lead_id")
     if runs.empty:
         raise CannotAnswer(tr("no lead has a date, so nothing can be followed in time"))

@@ -28,6 +28,7 @@ from smarketing.planning.volumes.outlook import demand_variation, expected_deman
 from smarketing.planning.volumes.promises import promise_volumes
 from smarketing.planning.volumes.simple_forms import CrossChecks, cross_check
 from smarketing.planning.volumes.simulate import DRAWS, Outlook
+from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -51,6 +52,7 @@ def recommend(
     seed: int = 0,
     by: str | None = None,
     grades: bool = False,
+    cache: Cache | None = None,
 ) -> Recommendation:
     """Recommend both lines and the volumes both sides can promise.
 
@@ -71,6 +73,8 @@ def recommend(
         Also lines for each value of this column, such as "persona", sharing the desks.
     grades : bool
         Also lines as grades of fit and engagement.
+    cache : Cache, optional
+        Where what takes long is kept: the resamples' lines, the look back on past months.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def recommend(
     if population is None:
         population = build_population(warehouse, agreement)
     if not population.has_time:
-        return _undated(population, agreement, model, resamples, seed)
+        return _undated(population, agreement, model, resamples, seed, cache)
     at = warehouse.data_until if as_of is None else pd.Timestamp(as_of)
     history = read_history(warehouse, agreement, at)
     cannot: dict[str, str] = {}
@@ -110,6 +114,7 @@ def recommend(
             seed=seed,
             use_today=model == "agreed",
             hold_sql=unworked is not None,
+            cache=cache,
         )
         if unworked is not None:
             thresholds = replace(thresholds, notes=(*thresholds.notes, unworked))
@@ -152,7 +157,7 @@ def recommend(
         check_goals(agreement, goals, at.date()),
         bottleneck,
         _cross_checked(outlook, agreement),
-        back_check(rows, agreement, history, seed=seed) if model == "agreed" else None,
+        back_check(rows, agreement, history, seed=seed, cache=cache) if model == "agreed" else None,
         **extra,
     )
 
@@ -201,7 +206,12 @@ def _cross_checked(outlook: Outlook, agreement: Agreement) -> CrossChecks | None
 
 
 def _undated(
-    population: Population, agreement: Agreement, model: str, resamples: int, seed: int
+    population: Population,
+    agreement: Agreement,
+    model: str,
+    resamples: int,
+    seed: int,
+    cache: Cache | None,
 ) -> Recommendation:
     """Recommend lines for a table without dates: by margin alone, no volumes."""
     cannot = {
@@ -234,6 +244,7 @@ def _undated(
             resamples=resamples,
             seed=seed,
             use_today=model == "agreed",
+            cache=cache,
         )
         if not thresholds.terms.one_line:
             thresholds = replace(thresholds, notes=(*thresholds.notes, tr(PERFECT_DESK)))

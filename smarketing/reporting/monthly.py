@@ -241,10 +241,10 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
         else:
             month = month or latest_month(warehouse, place.agreement.timezone)
             agreement = place.agreement_for(month)
-        people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement))
+        kept = Cache(place.cache / "backtest")
+        people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement, kept))
         asked = month if warehouse.has_time else None
         loop, against = month_loop(warehouse, agreement, asked, people, cannot)
-        kept = Cache(place.cache / "backtest")
         judged = people and _tried(
             "scoring", cannot, lambda: compare(people, agreement, cache=kept)
         )
@@ -255,9 +255,11 @@ def monthly_report(place: Workspace, month: str = "", language: str = "en") -> M
                 cannot,
                 lambda: monitor(people, agreement, month, comparison=judged, cache=kept),
             )
-        advice = _tried("recommendation", cannot, lambda: recommend(warehouse, agreement, people))
+        advice = _tried(
+            "recommendation", cannot, lambda: recommend(warehouse, agreement, people, cache=kept)
+        )
         half = sales_half(warehouse, agreement)
-        checked = _tried("audit", cannot, lambda: audit(warehouse, agreement))
+        checked = _tried("audit", cannot, lambda: audit(warehouse, agreement, people))
         return MonthlyReport(
             company=brand.name or warehouse.meta("company") or place.name,
             month=month,

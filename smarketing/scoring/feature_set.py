@@ -29,7 +29,7 @@ _CANONICAL = {
     "outcome": "it is what is predicted",
     "score_today": "the status quo that models are compared with",
 }
-_TIMES = frozenset(
+TIMES = frozenset(
     {
         "created_hour",
         "created_weekday",
@@ -39,6 +39,7 @@ _TIMES = frozenset(
         "weeks_in_spell",
     }
 )
+"""Features that say when a lead is looked at or came, not who it is or what it did."""
 _TAKEN = frozenset(
     {*MOMENT_COLUMNS, "month", "persona", "fit", "engagement", "score", "grade"}
     | {f"{stage}_at" for stage in (*STAGES, "ended")}
@@ -273,7 +274,7 @@ def what_leads_did(names: Sequence[str]) -> frozenset[str]:
     kinds = {name[2:] for name in names if name.startswith("n_") and f"recent_{name[2:]}" in names}
     did = {name for kind in kinds for name in (f"n_{kind}", f"recent_{kind}")}
     did |= {name for name in names for kind in kinds if name.startswith(f"n_{kind}[")}
-    return frozenset(did | (_TIMES & set(names)))
+    return frozenset(did | (TIMES & set(names)))
 
 
 def feature_frame(rows: pd.DataFrame, chosen: FeatureSet) -> pd.DataFrame:

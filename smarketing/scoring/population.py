@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from smarketing.agreement import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.language import tr
+from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.digest import digest, frame_digest
 from smarketing.scoring.events import KEYS
-from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
+from smarketing.scoring.feature_set import FeatureSet, event_features, feature_frame, feature_set
 from smarketing.scoring.features import features
 from smarketing.scoring.scorecard import score_card
 from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
 from smarketing.warehouse import Warehouse
-from smarketing.warehouse.spells import spells
+from smarketing.warehouse.spells import spell_frame
+
+GRADES = tuple(fit + engagement for fit in "ABC" for engagement in "123")
+SINCE = "days_since_last_event"
+_ORDER = ["lead_id", "spell", "number"]
 
 
 @dataclass(frozen=True)
@@ -48,18 +56,34 @@ class Population:
     counts: dict[str, int]
     data_until: pd.Timestamp | None = None
 
+    @cached_property
+    def in_time(self) -> pd.DataFrame:
+        """The rows in order of their moments, numbered from 0; not to be changed."""
+        return self.rows.sort_values(["as_of", "lead_id", "spell"], ignore_index=True)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """One name for all that follows from these rows and an agreement."""
+        chosen = (self.features.names, self.features.kinds, str(self.data_until), self.has_time)
+        return digest([frame_digest(self.rows), *chosen])
+
     def X(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:  # noqa: N802 - scikit-learn's name
         """Return the feature columns of the rows (by default all), with types models take."""
         return feature_frame(self.rows if rows is None else rows, self.features)
 
 
-def build_population(warehouse: Warehouse, agreement: Agreement) -> Population:
+def build_population(
+    warehouse: Warehouse, agreement: Agreement, cache: Cache | None = None
+) -> Population:
     """Build the frame of all moments with scores and features.
 
     Parameters
     ----------
     warehouse : Warehouse
     agreement : Agreement
+    cache : Cache, optional
+        Where scores and counts of what leads did are kept, without names: to count them is what
+        takes long. Of warehouses in DuckDB only.
 
     Raises
     ------
@@ -71,25 +95,58 @@ def build_population(warehouse: Warehouse, agreement: Agreement) -> Population:
     >>> build_population(warehouse, agreement).rows.groupby("month").size()  # doctest: +SKIP
     """
     chosen = feature_set(warehouse, agreement)
+    of_events = {SINCE, *(f.name for f in event_features(warehouse))}
+    did = [name for name in chosen.names if name in of_events]
     with kept(warehouse, snapshots(warehouse, agreement)) as moments:
         # The frame holds features only; other fields of a lead may be asked for but not learned.
-        known = features(warehouse, moments, agreement, only=chosen.names).execute()
-        scores = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
+        traits = [name for name in chosen.names if name not in of_events]
+        rows = features(warehouse, moments, agreement, only=traits).execute()
         counts = snapshot_counts(warehouse, agreement, moments)
-    if known.empty:
-        raise CannotAnswer(tr("there is no lead old enough to be judged in these tables"))
-    rows = known.merge(scores, on=list(KEYS), how="left", validate="1:1")
+        if rows.empty:
+            raise CannotAnswer(tr("there is no lead old enough to be judged in these tables"))
+        rows = rows.sort_values(_ORDER, kind="stable", ignore_index=True)
+
+        def numbers() -> pd.DataFrame:
+            scores = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
+            found = rows[list(KEYS)].merge(scores, on=list(KEYS), how="left", validate="1:1")
+            if did:
+                done = features(warehouse, moments, agreement, only=did).execute()
+                found = found.merge(done[[*KEYS, *did]], on=list(KEYS), validate="1:1")
+            codes = {"persona": list(agreement.personas), "grade": GRADES}
+            coded = {c: found[c].map({n: i for i, n in enumerate(codes[c])}) for c in codes}
+            return found.assign(**coded).drop(columns=list(KEYS))
+
+        keeps = cache if warehouse.con.name == "duckdb" else None
+        found = kept_frame(
+            keeps,
+            numbers,
+            lambda: ["population", warehouse.contents, agreement.model_dump_json(), *did],
+        )
+    rows = pd.concat([rows, *_columns(found, did, list(agreement.personas))], axis=1)
     leads = warehouse.table("leads")
     also = leads.select("lead_id", "score_today", "outcome").execute()
     rows = rows.merge(also, on="lead_id", how="left", validate="m:1")
     if warehouse.has_time:
         rows = rows.drop(columns="outcome")
-        times = spells(warehouse).drop("started_at").execute()
+        times = spell_frame(warehouse).drop(columns="started_at")
         rows = rows.merge(times, on=["lead_id", "spell"], how="left", validate="m:1")
         rows["month"] = month_of(rows["as_of"], agreement.timezone)
     else:
         rows["outcome"] = rows["outcome"].astype("boolean")
         rows["month"] = None
-    rows = rows.sort_values(["lead_id", "spell", "number"], kind="stable", ignore_index=True)
-    counts = snapshot_counts(warehouse, agreement)
+    rows = rows.sort_values(_ORDER, kind="stable", ignore_index=True)
     return Population(rows, chosen, warehouse.has_time, counts, warehouse.data_until)
+
+
+def _columns(found: pd.DataFrame, did: list[str], personas: list[str]) -> list[pd.Series]:
+    """Return what leads did and their scores as the columns they are, of the numbers kept."""
+    columns = []
+    for name in (*did, "persona", "fit", "engagement", "score", "grade"):
+        values, texts = found[name], {"persona": personas, "grade": GRADES}.get(name)
+        if texts is not None:
+            place = values.fillna(-1).astype(int).to_numpy()
+            values = pd.Series(np.array([*texts, None], object)[place], dtype="str", name=name)
+        elif not name.startswith("recent_") and values.notna().all():
+            values = values.astype("int64")
+        columns.append(values)
+    return columns

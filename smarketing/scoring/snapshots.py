@@ -165,14 +165,16 @@ def snapshot_counts(
     11
     """
     moments = snapshots(warehouse, agreement) if moments is None else moments
-    counted = moments.aggregate(n=moments.count(), seen=moments.count(where=moments.number == 1))
-    n, seen = counted.execute().iloc[0]
+    n = int(moments.count().execute())
     if not warehouse.has_time:
-        return {"spells": int(n), "seen": int(seen), "snapshots": int(n)}
+        return {"spells": n, "seen": n, "snapshots": n}
     all_spells = spells(warehouse).select(
         "lead_id", "spell", "started_at", "customer_at", "ended_at"
     )
-    unseen = all_spells.anti_join(moments, ["lead_id", "spell"])
+    firsts = moments.filter(moments.number == 1).select(seen_lead="lead_id", seen_spell="spell")
+    unseen = all_spells.left_join(
+        firsts, [all_spells.lead_id == firsts.seen_lead, all_spells.spell == firsts.seen_spell]
+    )
     before = (
         unseen.started_at < ibis.literal(warehouse.history_from)
         if warehouse.history_from is not None
@@ -182,6 +184,7 @@ def snapshot_counts(
     ended = (unseen.ended_at <= until).fill_null(False)
     won = ended & (unseen.customer_at <= unseen.ended_at).fill_null(False)
     why = ibis.cases(
+        (unseen.seen_lead.notnull(), "seen"),
         (before, "before_history"),
         (won, "converted_before_first"),
         (ended, "ended_before_first"),
@@ -190,9 +193,9 @@ def snapshot_counts(
     counts = unseen.group_by(why=why).aggregate(n=ibis._.count()).execute()
     reasons = dict(zip(counts["why"], counts["n"], strict=True))
     return {
-        "spells": int(all_spells.count().execute()),
-        "seen": int(seen),
-        "snapshots": int(n),
+        "spells": int(counts["n"].sum()),
+        "seen": int(reasons.get("seen", 0)),
+        "snapshots": n,
         **{
             name: int(reasons.get(name, 0))
             for name in (

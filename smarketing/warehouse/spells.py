@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from weakref import WeakKeyDictionary
+
 import ibis
+import pandas as pd
 
 from smarketing.errors import CannotAnswer
 from smarketing.language import tr
 from smarketing.warehouse.tables import ENDINGS, STAGES
 from smarketing.warehouse.warehouse import Warehouse
+
+_READ: WeakKeyDictionary[Warehouse, pd.DataFrame] = WeakKeyDictionary()
 
 MOMENTS = tuple(f"{stage}_at" for stage in STAGES if stage != "lead")
 
@@ -57,6 +62,19 @@ def spells(warehouse: Warehouse) -> ibis.Table:
     return table.mutate(ended_at=ibis.least(*(table[f"{stage}_at"] for stage in ENDINGS))).select(
         "lead_id", "spell", "started_at", *MOMENTS, "ended_at"
     )
+
+
+def spell_frame(warehouse: Warehouse) -> pd.DataFrame:
+    """Return the rows of :func:`spells`, read once from an open warehouse, which never changes.
+
+    Examples
+    --------
+    >>> with Warehouse.open(Path("data/demo/warehouse.duckdb")) as warehouse:  # doctest: +SKIP
+    ...     spell_frame(warehouse).started_at.min()
+    """
+    if warehouse not in _READ:
+        _READ[warehouse] = spells(warehouse).execute()
+    return _READ[warehouse].copy()
 
 
 def spell_starts(warehouse: Warehouse) -> ibis.Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -163,6 +165,21 @@ class Warehouse:
     def fingerprint(self) -> str:
         """SHA-256 over sources.yml and the raw files the warehouse was built from."""
         return self.meta("fingerprint") or ""
+
+    @cached_property
+    def contents(self) -> str:
+        """One name for all rows of all tables, whatever their order; of a DuckDB file only.
+
+        The fingerprint names the raw files. This also changes when a person is forgotten, or
+        somebody changes the file by hand.
+        """
+        seal = hashlib.sha256()
+        for name in sorted(self._present):
+            quoted = '"' + name.replace('"', '""') + '"'
+            rows = f"SELECT count(*), sum(hash(t)::HUGEINT), bit_xor(hash(t)) FROM {quoted} t"
+            columns = tuple(self.con.table(name).schema().items())
+            seal.update(f"{name} {columns} {self.con.con.execute(rows).fetchone()}\n".encode())
+        return seal.hexdigest()
 
     def _rows(self, name: str) -> pd.DataFrame:
         return self.con.table(name).execute() if name in self._present else pd.DataFrame()

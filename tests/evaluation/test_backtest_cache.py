@@ -1,13 +1,15 @@
 """Predictions kept between runs: the same to the last bit, and made anew where in doubt."""
 
 import os
+import re
 import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.evaluation import Cache, backtest, cache, compare
+from smarketing.evaluation import Cache, backtest, compare
+from smarketing.scoring import cache
 from smarketing.scoring.models import MODELS
 from tests.agreements import example_agreement
 from tests.evaluation.test_backtest import made_up
@@ -116,10 +118,11 @@ def test_ids_and_names_are_no_part_of_what_is_kept(agreement, tmp_path):
     people = made_up(leads=600)
     run(agreement, tmp_path, people)
     files = sorted(tmp_path.glob("*.parquet"))
-    assert len(files) == MONTHS
+    assert len(files) == MONTHS + 2  # each month's, all together, wins known before each
     for path in files:
         frame = pd.read_parquet(path)
-        assert frame.dtypes.astype(str).to_dict() == {"p": "float64"}
+        assert set(frame.dtypes.astype(str)) == {"float64"}
+        assert all(re.fullmatch("p|[pr]_(agreed|logistic|status_quo)", name) for name in frame)
     assert not [f for f in files if b"L00" in f.read_bytes()]
     assert (tmp_path / ".gitignore").read_text() == "*\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import ibis
 import pandas as pd
 
 from smarketing.language import mark, tr
@@ -62,14 +61,18 @@ def loss_audit(warehouse: Warehouse) -> LossAudit:
             continue
         ids = warehouse.table(here).select(column).distinct()
         ids = ids.filter(ids[column].notnull())
-        others = warehouse.table(there).select(column).distinct()
-        lost = ids.anti_join(others, column).order_by(column)
-        counted = lost.aggregate(k=ibis._.count()).execute().k.item()
-        some = tuple(lost.limit(EXAMPLES).execute()[column].astype(str))
+        others = warehouse.table(there).select(other=column).distinct()
+        both = ids.left_join(others, ids[column] == others.other)
+        counted = both.aggregate(n=both.count(), k=both.count(where=both.other.isnull()))
+        n, k = counted.execute().iloc[0]
+        some: tuple[str, ...] = ()
+        if k:
+            lost = ids.anti_join(others, ids[column] == others.other).order_by(column)
+            some = tuple(lost.limit(EXAMPLES).execute()[column].astype(str))
         join = tr(
             "{column} not in {other_column}",
             column=f"{here}.{column}",
             other_column=f"{there}.{column}",
         )
-        rows.append((tr(what), join, int(counted), int(ids.count().execute()), some))
+        rows.append((tr(what), join, int(k), int(n), some))
     return LossAudit(pd.DataFrame(rows, columns=["what", "join", "k", "n", "examples"]), cannot)

@@ -13,6 +13,8 @@ from smarketing.language import mark, tr
 from smarketing.language.numbers import number
 from smarketing.planning.lines.margin import Money, Terms, between, judge, next_count
 from smarketing.planning.lines.pairs import LineTable, Tables
+from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.digest import digest, frame_digest
 
 Pair = tuple[int, int]
 """Places of the MQL line and the SQL line in the grid."""
@@ -170,9 +172,17 @@ def describe_cell(
 
 
 def resample(
-    table: LineTable, terms: Terms, chosen: Pair, today: Pair | None, resamples: int, seed: int
+    table: LineTable,
+    terms: Terms,
+    chosen: Pair,
+    today: Pair | None,
+    resamples: int,
+    seed: int,
+    cache: Cache | None = None,
 ) -> pd.DataFrame:
     """Choose the lines anew on leads and months drawn with replacement.
+
+    They may be kept in a cache (:class:`smarketing.evaluation.Cache`).
 
     Returns
     -------
@@ -180,6 +190,20 @@ def resample(
         Per resample ``m``, ``s`` (places in the grid) and ``gain`` (margin a month of the
         chosen lines above today's; missing without economics or today's lines).
     """
+
+    def depends_on() -> list[str]:
+        drawn = [chosen, today, resamples, seed]
+        about = digest([table.grid, table.months, table.leads, vars(terms), *drawn])
+        return ["lines", frame_digest(table.mql), frame_digest(table.sql), about]
+
+    return kept_frame(
+        cache, lambda: _chosen_anew(table, terms, chosen, today, resamples, seed), depends_on
+    )
+
+
+def _chosen_anew(
+    table: LineTable, terms: Terms, chosen: Pair, today: Pair | None, resamples: int, seed: int
+) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     n, months = table.leads, len(table.months)
     rows = []

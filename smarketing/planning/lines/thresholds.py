@@ -20,6 +20,7 @@ from smarketing.planning.lines.search import (
     simple_rules,
 )
 from smarketing.results import Result, plain
+from smarketing.scoring.cache import Cache
 
 RECENT_MONTHS = 12
 NEAR = 0.05
@@ -125,6 +126,7 @@ def recommend_thresholds(
     use_today: bool = True,
     variation: float | None = None,
     hold_sql: bool = False,
+    cache: Cache | None = None,
 ) -> Thresholds:
     """Recommend the MQL and the SQL line by expected margin under both capacities.
 
@@ -168,6 +170,8 @@ def recommend_thresholds(
         Leave the SQL line where it is as far as closing can take it: for a history that cannot
         tell what reps make of leads that come to them unqualified
         (:func:`~smarketing.planning.lines.selection.unworked_note`).
+    cache : Cache, optional
+        Where the resamples' lines are kept.
 
     Returns
     -------
@@ -216,7 +220,7 @@ def recommend_thresholds(
     if use_today:
         today = (table.position(today_lines[0]), table.position(today_lines[1]))
     chosen = best_pair(money, terms, today)
-    drawn = resample(table, terms, chosen, today, resamples, seed)
+    drawn = resample(table, terms, chosen, today, resamples, seed, cache)
     near = NEAR * (table.grid[-1] - table.grid[0])
     off = np.maximum(
         np.abs(table.grid[drawn["m"].astype(int)] - table.grid[chosen[0]]),

@@ -20,6 +20,8 @@ from smarketing.planning.volumes.arrivals import fit_arrivals
 from smarketing.planning.volumes.history import RATE_MONTHS, History, Rate
 from smarketing.planning.volumes.simulate import Outlook, simulate
 from smarketing.results import Result
+from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.digest import digest, frame_digest
 
 MONTHS = 12
 """Months held against what came, at most."""
@@ -71,7 +73,12 @@ class BackCheck(Result):
 
 
 def back_check(
-    rows: pd.DataFrame, agreement: Any, history: History, draws: int = 2_000, seed: int = 0
+    rows: pd.DataFrame,
+    agreement: Any,
+    history: History,
+    draws: int = 2_000,
+    seed: int = 0,
+    cache: Cache | None = None,
 ) -> BackCheck:
     """Hold what today's lines would have foretold of past months against what came.
 
@@ -88,6 +95,8 @@ def back_check(
     history : History
     draws, seed : int
         Of the simulation of each month.
+    cache : Cache, optional
+        Where the numbers of each month are kept.
 
     Examples
     --------
@@ -98,16 +107,26 @@ def back_check(
     windows = [line.window_days for line in (lines.mql, lines.sql) if line is not None]
     over = at - pd.Timedelta(days=sum(windows))
     mature = [m for m in history.months if month_bounds(m, agreement.timezone)[1] <= over]
-    came = _flow(came_of(rows, agreement, at), agreement, mature) if mature else None
-    found = []
-    for month in mature[-MONTHS:]:
-        said = _foretold(rows, agreement, history, month, draws, seed)
-        for measure, drawn in (said or {}).items():
-            low, high = np.quantile(drawn, [0.1, 0.9])
-            mean, seen = float(drawn.mean()), float(came.loc[month, measure])
-            found.append((month, measure, mean, float(low), float(high), seen))
-    columns = ["month", "measure", "said", "low", "high", "came"]
-    months = pd.DataFrame(found, columns=columns)
+    names = list(MEASURES)
+
+    def looked_back() -> pd.DataFrame:
+        came = _flow(came_of(rows, agreement, at), agreement, mature) if mature else None
+        found = []
+        for month in mature[-MONTHS:]:
+            said = _foretold(rows, agreement, history, month, draws, seed)
+            for measure, drawn in (said or {}).items():
+                low, high = np.quantile(drawn, [0.1, 0.9])
+                place, seen = (mature.index(month), names.index(measure)), came.loc[month, measure]
+                found.append((*place, drawn.mean(), low, high, seen))
+        return pd.DataFrame(found, columns=["month", "measure", "said", "low", "high", "came"])
+
+    def depends_on() -> list[str]:
+        about = [agreement.model_dump_json(), str(at), digest([history.months, draws, seed])]
+        return ["look back", frame_digest(rows), *about]
+
+    months = kept_frame(cache, looked_back, depends_on)
+    months["month"] = [mature[int(place)] for place in months["month"]]
+    months["measure"] = [names[int(place)] for place in months["measure"]]
     measures = pd.DataFrame(
         [
             _judged(measure, months[months["measure"] == measure])

@@ -10,7 +10,7 @@ import pandas as pd
 
 from smarketing.clock import month_bounds, month_of, months_between
 from smarketing.scoring.targets import reached_at
-from smarketing.warehouse.spells import spells as spells_of
+from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
 RATE_MONTHS = 12
@@ -102,7 +102,7 @@ def read_history(warehouse: Warehouse, agreement: Any, at: pd.Timestamp) -> Hist
         Naive UTC.
     """
     zone = agreement.timezone
-    spells = spells_of(warehouse).execute()
+    spells = spell_frame(warehouse)
     since = warehouse.history_from or pd.Timestamp.min
     spells = spells[(spells["started_at"] >= since) & (spells["started_at"] <= at)]
     spells = spells.sort_values(["lead_id", "spell"]).reset_index(drop=True)

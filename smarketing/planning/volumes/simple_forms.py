@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from smarketing.errors import Problem, UsageError
-from smarketing.language import numbers, tr
+from smarketing.language import mark, numbers, tr
 from smarketing.planning import words
 from smarketing.planning.volumes.simulate import Outlook, chance_of_volume
 from smarketing.results import Result
@@ -107,7 +107,7 @@ def cross_check(
             tr("goal ÷ (average sale × close rate)"),
             f"{goal} ÷ ({words.money(sale, currency)} × {numbers.chance(close)})",
             float(math.ceil(needed - 1e-9)),
-            "hand-overs",
+            mark("hand-overs"),
             tr("chance: an average month is missed about every other time"),
         )
     if sale and outlook.opportunity is not None and outlook.per_lead is not None:
@@ -119,7 +119,7 @@ def cross_check(
                 f"{goal} ÷ ({words.money(sale, currency)} × {words.rate(to_opportunity)} × "
                 f"{numbers.chance(to_sale)})",
                 float(math.ceil(revenue_goal / (sale * to_opportunity * to_sale) - 1e-9)),
-                "leads",
+                mark("leads"),
                 tr("chance, and that more leads are often weaker ones"),
             )
     if reps is not None and leads_per_rep is not None:
@@ -127,7 +127,7 @@ def cross_check(
             tr("leads per rep × reps"),
             f"{numbers.number(leads_per_rep, 2)} × {numbers.number(reps, 2)}",
             float(reps * leads_per_rep),
-            "hand-overs",
+            mark("hand-overs"),
             tr("what the leads are worth, and that they do not come evenly"),
         )
     if sale:

@@ -1,0 +1,199 @@
+"""Predictions kept between runs: an interrupted backtest goes on where it was, a second one reads.
+
+What is kept are numbers without names of leads: a file per model and month, and of what follows
+from them, called by the fingerprint of everything the numbers depend on. Whatever changes – a
+row, an outcome, a setting, a library, this code – gives another fingerprint, so nothing ever has
+to be declared stale.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache as once
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+MOST_FILES, MOST_BYTES, MOST_DAYS = 1_000, 100_000_000, 120
+_FORM = b"2"
+_LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "duckdb", "ibis-framework")
+_ROOMS = ("agreement", "warehouse", "scoring", "evaluation", "funnel", "planning")
+_SEAL = b"sha256"
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of numbers by fingerprint; it may be deleted at any time.
+
+    The oldest unused files go first, once there are more than a thousand, they hold more than
+    100 MB, or nobody asked for them in 120 days. A file that was changed or is not whole is made
+    anew; a folder that cannot be written is no reason to stop.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if absent. It keeps itself out of git.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> kept = Cache(Path(mkdtemp()))
+    >>> kept.numbers("ab12", 2, lambda: np.array([0.5, 0.25])).tolist()
+    [0.5, 0.25]
+    >>> kept.numbers("ab12", 2, lambda: 1 / 0).tolist()  # read, not made
+    [0.5, 0.25]
+    """
+
+    folder: Path
+
+    def numbers(
+        self, key: str, n: int, make: Callable[[], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Return `n` numbers kept under a fingerprint; make and keep them if they are not there."""
+        found = self._read(key)
+        if found is None or list(found) != ["p"] or len(found) != n:
+            found = self._write(key, pd.DataFrame({"p": np.asarray(make(), dtype=np.float64)}))
+        return found["p"].to_numpy()
+
+    def frame(self, key: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Return columns of numbers kept under a fingerprint, rows numbered from 0.
+
+        Examples
+        --------
+        >>> kept = Cache(Path(mkdtemp()))  # doctest: +SKIP
+        >>> kept.frame("cd34", lambda: pd.DataFrame({"low": [1.0]})).low.tolist()  # doctest: +SKIP
+        [1.0]
+        """
+        found = self._read(key)
+        return self._write(key, make()) if found is None else found
+
+    def _read(self, key: str) -> pd.DataFrame | None:
+        path = self.folder / f"{key}.parquet"
+        try:
+            with pq.ParquetFile(path) as file:
+                table = file.read(use_threads=False)
+            values = {name: table.column(name).to_numpy() for name in table.column_names}
+        except (OSError, pa.ArrowException, KeyError, ValueError):
+            return None
+        if any(column.dtype != np.float64 for column in values.values()):
+            return None
+        if (table.schema.metadata or {}).get(_SEAL) != _seal(values):
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # what is in use stays
+        return pd.DataFrame(values)
+
+    def _write(self, key: str, made: pd.DataFrame) -> pd.DataFrame:
+        made = made.astype(np.float64).reset_index(drop=True)
+        with contextlib.suppress(OSError):
+            values = {name: made[name].to_numpy() for name in made}
+            self._put(self.folder / f"{key}.parquet", values)
+        return made
+
+    def _put(self, path: Path, values: Mapping[str, NDArray[np.float64]]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        table = pa.table(dict(values)).replace_schema_metadata({_SEAL: _seal(values)})
+        with NamedTemporaryFile(dir=self.folder, suffix=".new", delete=False) as unfinished:
+            try:
+                pq.write_table(table, unfinished)
+            except BaseException:
+                Path(unfinished.name).unlink(missing_ok=True)
+                raise
+        Path(unfinished.name).replace(path)
+        self._tidy_up()
+
+    def _tidy_up(self) -> None:
+        """Delete what is too much or too old, and what interrupted runs left half-written."""
+        now, files = time.time(), []
+        for entry in os.scandir(self.folder):
+            if not entry.name.endswith((".parquet", ".new")):
+                continue
+            with contextlib.suppress(OSError):
+                files.append((entry.stat().st_mtime, entry.stat().st_size, entry.path))
+        total = 0
+        for place, (used, size, path) in enumerate(sorted(files, reverse=True)):
+            total += size
+            days = (now - used) / 86_400
+            finished = path.endswith(".parquet")
+            gone = finished and (place >= MOST_FILES or total > MOST_BYTES or days > MOST_DAYS)
+            if gone or (path.endswith(".new") and days > 1):
+                Path(path).unlink(missing_ok=True)
+
+
+def kept(
+    cache: Cache | None,
+    n: int,
+    make: Callable[[], NDArray[np.float64]],
+    depends_on: Callable[[], Iterable[str | bytes | NDArray]],
+) -> NDArray[np.float64]:
+    """Return `n` numbers from the cache, or made anew where there is none."""
+    if cache is None:
+        return make()
+    return cache.numbers(fingerprint(depends_on()), n, make)
+
+
+def kept_frame(
+    cache: Cache | None,
+    make: Callable[[], pd.DataFrame],
+    depends_on: Callable[[], Iterable[str | bytes | NDArray]],
+) -> pd.DataFrame:
+    """Return columns of numbers, rows numbered from 0, from the cache or made anew."""
+    if cache is None:
+        return make().astype(np.float64).reset_index(drop=True)
+    return cache.frame(fingerprint(depends_on()), make)
+
+
+def _seal(columns: Mapping[str, NDArray[np.float64]]) -> bytes:
+    seal = hashlib.sha256()
+    for name, values in columns.items():
+        seal.update(f"{name}\n{len(values)}\n".encode())
+        seal.update(np.ascontiguousarray(values))
+    return seal.hexdigest().encode()
+
+
+def fingerprint(parts: Iterable[str | bytes | NDArray]) -> str:
+    """Return one name for all that numbers depend on, this code and its libraries included.
+
+    Examples
+    --------
+    >>> fingerprint(["a", "bc"]) == fingerprint(["ab", "c"])
+    False
+    """
+    seal = hashlib.sha256()
+    for part in (_FORM, _code(), *parts):
+        data = part.encode() if isinstance(part, str) else part
+        if isinstance(data, np.ndarray):
+            data = f"{data.dtype.str}{data.shape}".encode() + np.ascontiguousarray(data).tobytes()
+        seal.update(len(data).to_bytes(8, "big"))
+        seal.update(data)
+    return seal.hexdigest()
+
+
+@once
+def _code() -> bytes:
+    """Return a digest of the code that learns and judges, and of the libraries it calls."""
+    seal = hashlib.sha256(platform.python_version().encode() + platform.machine().encode())
+    for library in _LIBRARIES:
+        with contextlib.suppress(PackageNotFoundError):
+            seal.update(f"{library} {version(library)}".encode())
+    package = Path(__file__).parents[1]
+    rooms = [path for room in _ROOMS for path in sorted((package / room).rglob("*.py"))]
+    for path in (package / "clock.py", *rooms):
+        seal.update(path.relative_to(package).as_posix().encode())
+        seal.update(path.read_bytes())
+    return seal.digest()
