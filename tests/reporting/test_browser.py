@@ -125,7 +125,7 @@ def test_nothing_is_cut_off_at_the_side(opened, kind, width):
         ("monthly", ["Marketing promised", "Sales promised", "This year, 10 months",
                      "What changed", "We recommend", "How sure we are"]),
         ("danish", ["Marketing lovede", "Salg lovede", "I år, 10 måneder",
-                    "Hvad ændrede sig", "Vi anbefaler", "Hvor sikre vi er"]),
+                    "Hvad har ændret sig", "Vi anbefaler", "Hvor sikre vi er"]),
     ],
 )  # fmt: skip
 def test_the_first_screen_of_a_laptop_answers_all_that_leadership_asks(opened, kind, asked):
