@@ -14,6 +14,9 @@ from smarketing.reporting.page import sentence
 SIGNS = {KEPT: "▲", BROKEN: "▼", PENDING: "◌"}
 """A sign beside the word beside the colour: colour is never the only one."""
 
+_RESULTS = {"customers", "revenue"}
+"""What a sentence of their own tells."""
+
 VERDICTS = {KEPT: mark("kept"), BROKEN: mark("broken"), PENDING: mark("open")}
 """What a verdict is called on a page."""
 
@@ -155,21 +158,23 @@ def message(promises: Sequence[Promise], agreement: Agreement, otherwise: str) -
     if not judged:
         return otherwise
     marketing = _of_side(tr("marketing"), [p for p in judged if p.side == "marketing"])
-    did = [p for p in judged if p.side == "sales" and p.name not in {"customers", "revenue"}]
-    sales = _of_side(tr("sales"), did)
+    sales = _of_side(tr("sales"), [p for p in judged if p.side == "sales"])
     first = "; ".join(part for part in (marketing, sales) if part)
     results = _results(judged, agreement.currency)
     return " ".join(sentence(part) for part in (first, results) if part)
 
 
 def _of_side(who: str, promises: list[Promise]) -> str:
+    if all(p.name in _RESULTS for p in promises):
+        return ""
     broken = [p for p in promises if p.verdict == BROKEN]
     n = len(promises)
-    if not promises:
-        return ""
     if not broken:
         return trn("{who} kept its promise", "{who} kept its promises", n, who=who)
-    missed = listed([_missed(p) for p in broken])
+    told = [_missed(p) for p in broken if p.name not in _RESULTS]
+    if not told:
+        return tr("{who} kept {k} of {n} promises", who=who, k=count(n - len(broken)), n=count(n))
+    missed = listed(told)
     if len(broken) == n:
         return trn(
             "{who} broke its promise: {missed}",
