@@ -344,7 +344,7 @@ def entered(stage, later="0D"):
 
 MOMENTS = {
     "two hours after creation": (entered("lead", "2h"), "fine", "settled at creation"),
-    "a week after creation": (entered("lead", "7D"), "suspect", "100.0% had it filled in"),
+    "a week after creation": (entered("lead", "7D"), "suspect", "100\u00a0% had it filled in"),
     "on the day of the win": (entered("customer", "-3h"), "leak", "written with the outcome"),
     "a month after the win": (entered("customer", "30D"), "leak", "written with the outcome"),
     "at the hand-over": (entered("sales_ready"), "suspect", "after the hand-over"),
@@ -401,7 +401,7 @@ def test_a_moment_declared_for_an_attribute_is_told_of(tmp_path, agreement):
     row = got.frame().set_index("column").loc["job_role"]
     # what was changed before the declared moment is in what was known at it
     assert row.verdict == "fine"
-    assert "100.0% had it filled in or changed after they were first scored" in row.reason
+    assert "100\u00a0% had it filled in or changed after they were first scored" in row.reason
     assert set(got.changed[got.changed.column == "job_role"].how) == {"known"}
 
 
