@@ -123,7 +123,7 @@ TABLES: dict[str, Table] = {
                 _c("old?"),
                 _c("new?"),
             ),
-            says="what attributes of leads were before they were changed",
+            says=mark("what attributes of leads were before they were changed"),
         ),
         Table(
             "deals",

@@ -157,7 +157,16 @@ def test_an_audit_is_translated_and_its_codes_are_not(tmp_path, agreement):
     )
     with Warehouse.open(file) as warehouse, speaking_pseudo():
         found = audit(warehouse, agreement)
-        tables = ["deals", "deal_leads", "campaigns", "spend", "visits", "events", "stages"]
+        tables = [
+            "deals",
+            "deal_leads",
+            "campaigns",
+            "spend",
+            "visits",
+            "events",
+            "stages",
+            "changes",
+        ]
         names = [*found.columns.column, *tables]
         assert words([*found.notes, *found.columns.reason], [*FILES, *names]) == []
     assert set(found.columns.verdict) <= {"leak", "suspect", "fine"}
