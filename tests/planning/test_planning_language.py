@@ -249,7 +249,7 @@ NO_TERMS = Terms(None, 0, 0, np.inf, np.inf)
             lambda: staffing(first_contact=CONTACTED, follow_up=FOLLOWED)[0],
             (
                 "90 % kontaktet inden for 2 timer og 1 forsøg på 7 dage for 90 % kræver 37 "
-                "personer; 4 er aftalt: 33 for lidt."
+                "medarbejdere; 4 er aftalt: 33 for lidt."
             ),
         ),
         (
