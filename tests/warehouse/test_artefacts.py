@@ -43,7 +43,6 @@ LEFT = (
     r"proposal\.yml",
     r"reports/.*\.html",
     r"reports/.*\.json",
-    r"reports/.*\.ipynb",
     r"reports/.*\.(txt|md)",
     r"reports/.*runs\.jsonl",
 )
