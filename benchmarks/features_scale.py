@@ -34,7 +34,7 @@ from smarketing.scoring.feature_set import event_features
 from smarketing.warehouse import Warehouse
 
 SIDES = ("by hand", "package", "pandas")
-MEMORY = "700MB"  # DuckDB's share; Python and the libraries come on top
+MEMORY = "900MB"  # DuckDB's share; Python and the libraries come on top
 DAY = 86_400_000_000
 ATTRIBUTES = ("source", "job_role", "employees")
 COUNTED = [(kind, page) for kind in KINDS for page in PAGES]

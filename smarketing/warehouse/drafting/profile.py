@@ -153,19 +153,17 @@ def _options(path: Path) -> FileOptions:
 
 
 def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook:
-    text = sql.cell(cell, ())
-    forms = ", ".join(
-        f"bool_and(try_strptime({text}, {sql.lit(form)}) IS NOT NULL)" for form in _DATES
-    )
-    iso = sql.local_time(text, ())
-    zoned = sql.utc_time(text, iso, "UTC")
+    rows = f"(SELECT {sql.cell(cell, ())} AS v FROM raw) WHERE v IS NOT NULL"
+    forms = ", ".join(f"bool_and(try_strptime(v, {sql.lit(form)}) IS NOT NULL)" for form in _DATES)
+    iso = sql.local_time("v", ())
+    zoned = sql.utc_time("v", iso, "UTC")
     person = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
     filled, distinct, number, boolean, time, personal, *dates = con.execute(
-        f"SELECT count({text}), count(DISTINCT {text}), bool_and({sql.number(text)} IS NOT NULL),"
-        f" bool_and({sql.boolean(text)} IS NOT NULL),"
+        f"SELECT count(v), count(DISTINCT v), bool_and({sql.number('v')} IS NOT NULL),"
+        f" bool_and({sql.boolean('v')} IS NOT NULL),"
         f" bool_and(coalesce(year(coalesce({iso}, {zoned})) BETWEEN 1970 AND 2099, false)),"
-        f" bool_or(regexp_matches({text}, {sql.lit(person)})), {forms}"
-        f" FROM raw WHERE {text} IS NOT NULL"
+        f" bool_or(regexp_matches(v, {sql.lit(person)})), {forms}"
+        f" FROM {rows}"
     ).fetchone()
     if not filled:
         return ColumnLook(label, "", 0, 0)
@@ -181,8 +179,7 @@ def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook
     if distinct <= _MANY:
         values = dict(
             con.execute(
-                f"SELECT {text} AS v, count(*) AS n FROM raw WHERE {text} IS NOT NULL"
-                " GROUP BY v ORDER BY n DESC, v"
+                f"SELECT v, count(*) AS n FROM {rows} GROUP BY v ORDER BY n DESC, v"
             ).fetchall()
         )
     if personal is True:

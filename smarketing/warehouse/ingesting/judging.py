@@ -113,11 +113,12 @@ class Judge:
         parts = 1 + rows // _AT_ONCE
         found = []
         for part in range(parts):
+            share = f" AND {hashed} % {parts} = {part}" if parts > 1 else ""
             hashes = self.con.execute(
-                f"SELECT {hashed} AS h FROM s_{name} WHERE _state IS NULL"
-                f" AND {hashed} % {parts} = {part}"
+                f"SELECT {hashed} AS h FROM s_{name} WHERE _state IS NULL{share}"
             ).fetchnumpy()["h"]
-            hashes = np.sort(np.asarray(hashes))
+            hashes = np.asarray(hashes)
+            hashes.sort()
             found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
         twice = pd.DataFrame({"h": np.concatenate(found).astype("uint64")})
         self.con.register("found", twice)

@@ -232,8 +232,8 @@ class Staging:
         texts = [label for label in labels if raw.type_of(label) == "VARCHAR" and raw.column(label)]
         forms = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
         tests = ", ".join(
-            f"coalesce(bool_or(({cell} LIKE '+%' OR contains({cell}, '@'))"
-            f" AND regexp_matches({cell}, {sql.lit(forms)})), false)"
+            f"coalesce(bool_or(CASE WHEN {cell} LIKE '+%' OR contains({cell}, '@')"
+            f" THEN regexp_matches({cell}, {sql.lit(forms)}) END), false)"
             for cell in map(raw.column, texts)
         )
         if not tests:
