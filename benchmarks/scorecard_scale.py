@@ -97,7 +97,8 @@ def make(path: Path, leads: int, events: int) -> None:
           CASE WHEN random() < 0.9 THEN 'lead' ELSE 'marketing' END AS actor, FALSE AS automatic,
           ([{kinds}])[1 + (random() * random() * {len(KINDS)})::INT % {len(KINDS)}] AS kind,
           ([{pages}])[1 + (random() * {len(PAGES)})::INT % {len(PAGES)}] AS subject,
-          NULL::VARCHAR AS outcome, NULL::DOUBLE AS value FROM range({events}) t(i);
+          NULL::VARCHAR AS outcome, NULL::DOUBLE AS value FROM range({events}) t(i)
+          ORDER BY lead_id, occurred_at;  -- as ingest leaves them
         CREATE TABLE _columns(table_name VARCHAR, column_name VARCHAR, known VARCHAR,
           known_at VARCHAR, source VARCHAR);
         INSERT INTO _columns VALUES ('leads', 'job_role', 'at_creation', NULL, ''),

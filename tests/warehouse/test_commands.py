@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
+import pandas as pd
 import pytest
 
 from smarketing.cli import main
-from smarketing.warehouse import load_sources
+from smarketing.warehouse import Warehouse, load_sources
 from tests.exports import workspace
 
 
@@ -84,3 +86,39 @@ def test_a_memory_limit_that_is_no_size_is_told(
     status, _, err = _run(["ingest", str(workspace(tmp_path))], monkeypatch, capsys)
     assert status == 1
     assert "SMARKETING_MEMORY is no size" in err
+
+
+def test_data_beyond_the_memory_limit_spill_to_the_disk_and_the_warehouse_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sources = """
+company: Big
+timezone: UTC
+tables:
+  leads: {reader: parquet, file: raw/leads.parquet, columns: {lead_id: Id, created_at: Created}}
+  events:
+    reader: parquet
+    file: raw/events.parquet
+    columns: {lead_id: Id, occurred_at: At, subject: Page}
+    constants: {actor: lead, automatic: "false", kind: page_view}
+"""
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "sources.yml").write_text(sources)
+    with duckdb.connect() as con:
+        rows = "SELECT 'L' || i % 5000 AS Id, TIMESTAMP '2026-01-01' + to_seconds(i)"
+        lead = f"{rows} AS Created FROM range(5000) t(i)"
+        event = f"{rows} AS At, '/page/' || i AS Page FROM range(300000) t(i)"
+        con.execute(f"COPY ({lead}) TO '{tmp_path}/raw/leads.parquet'")
+        con.execute(f"COPY ({event}) TO '{tmp_path}/raw/events.parquet'")
+    status, *_ = _run(["ingest", str(tmp_path)], monkeypatch, capsys)
+    assert status == 0
+    with Warehouse.open(tmp_path / "warehouse.duckdb") as warehouse:
+        free = warehouse.fingerprint, warehouse.table("events").execute()
+    (tmp_path / "warehouse.duckdb").unlink()
+    monkeypatch.setenv("SMARKETING_MEMORY", "70MB")
+    status, _, err = _run(["ingest", str(tmp_path)], monkeypatch, capsys)
+    assert (status, err) == (0, "")
+    with Warehouse.open(tmp_path / "warehouse.duckdb") as warehouse:
+        assert warehouse.fingerprint == free[0]
+        pd.testing.assert_frame_equal(warehouse.table("events").execute(), free[1])
+    assert not list(tmp_path.glob(".ingest-*"))

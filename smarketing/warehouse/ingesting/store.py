@@ -25,11 +25,9 @@ WAREHOUSE = "warehouse.duckdb"
 REJECTS = "rejects"
 _TRIES = 5
 _HIDDEN = "_source, _copy, _way, _check, _found, _id, _state, _note, _first"
-_SORTED = 2_000_000
-"""Up to so many rows events are put in the order of time; sorting more takes too long."""
 _ORDER = {
     "leads": "created_at NULLS LAST, _id",
-    "events": "occurred_at, lead_id, _id",
+    "events": "lead_id, _id",  # each lead's together: what sums them up takes a third of the time
     "stages": "entered_at, lead_id, _id",
     "changes": "changed_at, lead_id, field, _id",
     "deals": "opened_at, deal_id",
@@ -161,13 +159,10 @@ def _merged(staging: Staging) -> list[Row]:
 def _write_table(staging: Staging, table: Table) -> list[str]:
     con = staging.con
     order = _ORDER.get(table.name, ", ".join(table.key))
-    # beyond that, rows keep the order of their exports, which is as stable as any
-    rows = con.execute(f"SELECT count(*) FROM s_{table.name}").fetchone()[0]
-    by = f" ORDER BY {order}" if rows <= _SORTED else ""
     hidden = _HIDDEN + ", _person" * table.open_ended
     con.execute(
         f"CREATE TABLE warehouse.{table.name} AS SELECT * EXCLUDE ({hidden})"
-        f" FROM s_{table.name} WHERE _state IS NULL{by}"
+        f" FROM s_{table.name} WHERE _state IS NULL ORDER BY {order}"
     )
     described = con.execute(f"DESCRIBE warehouse.{table.name}").fetchall()
     return [row[0] for row in described]
