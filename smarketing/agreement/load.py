@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import types
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -33,6 +35,14 @@ def load_agreement(path: Path, shown_as: str = "agreement.yml") -> Agreement:
     SmarketingError
         With one problem a mistake: line, what is wrong, what was found, what is allowed.
     """
+    with suppress(OSError):  # which reading it tells of, in words
+        return _checked(path, path.read_bytes(), shown_as)
+    return check_agreement(read_yaml(path, shown_as), shown_as)
+
+
+@lru_cache(maxsize=8)
+def _checked(path: Path, _content: bytes, shown_as: str) -> Agreement:
+    """Read each content of a file once: a report asks for the agreement in several places."""
     return check_agreement(read_yaml(path, shown_as), shown_as)
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import gamma
 
 from smarketing.planning.goals.reach import judge_goals, months_left
-from smarketing.planning.volumes.arrivals import Luck, fit_arrivals
+from smarketing.planning.volumes.arrivals import LUCKS, Luck, _good_months, fit_arrivals
 from smarketing.planning.volumes.history import History, Rate, whole_months
 from smarketing.planning.volumes.promises import promise_volumes
 from smarketing.planning.volumes.simulate import Outlook, fixed, joint_promises, promised, simulate
@@ -247,3 +248,10 @@ def test_figure_and_frame():
     found = promise_volumes(quarter(26), agreement())
     assert found.plot().alt_text.endswith("revenue: 200,000 can be promised, 200,000 is agreed.")
     assert list(found.frame()["measure"]) == ["sales_ready", "customers", "revenue"]
+
+
+@pytest.mark.parametrize("dispersion", [luck for luck, _ in LUCKS if luck])
+def test_good_and_bad_months_are_gamma(dispersion: float) -> None:
+    chance = np.random.default_rng(0).uniform(size=5_000)
+    exact = gamma.ppf(chance, 1 / dispersion, scale=dispersion)
+    np.testing.assert_allclose(_good_months(chance, dispersion), exact, rtol=1e-9)
