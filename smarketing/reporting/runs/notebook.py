@@ -55,7 +55,6 @@ def execute(
             # papermill formats the path: braces in a folder's name are no place holders
             str(target).replace("{", "{{").replace("}", "}}"),
             parameters=dict(parameters),
-            request_save_on_cell_execute=False,  # once, at the end, however it ends
             kernel_name="python3",
             language="python",
             progress_bar=False,
