@@ -51,7 +51,7 @@ class Staging:
         # with DuckDB's own random numbers: no extension need be fetched for files so short-lived
         self.con.execute("SET force_mbedtls_unsafe = 'true'")
         self.con.execute("SET temp_file_encryption = true")
-        # it makes a join of every list of missing markers: a minute for some 400 columns
+        # DuckDB would make a join of every list of missing markers: a minute for some 400 columns
         self.con.execute("SET disabled_optimizers = 'in_clause'")
         self.con.execute(f"SET temp_directory = {sql.lit(str(scratch / 'spill'))}")
         if limit := os.environ.get(MEMORY_VARIABLE):
