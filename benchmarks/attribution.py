@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from smarketing.funnel import Journeys, attribute
+from smarketing.funnel.attribution.models import Journeys, attribute
 
 
 def made_up(journeys: int, campaigns: int = 200, most: int = 30, seed: int = 0) -> Journeys:

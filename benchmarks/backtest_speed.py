@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import Agreement, load_agreement
-from smarketing.evaluation import Backtest, backtest
-from smarketing.scoring import FeatureSet, Population
+from smarketing.agreement.load import load_agreement
+from smarketing.agreement.model import Agreement
+from smarketing.evaluation.backtest.rolling import Backtest, backtest
+from smarketing.scoring.feature_set import FeatureSet
+from smarketing.scoring.population import Population
 
 UNTIL = pd.Timestamp("2026-11-01")
 NUMBERS, TEXTS = 14, 6

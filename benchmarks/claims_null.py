@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.load import check_agreement
+from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
-from smarketing.funnel import History, check_claims
+from smarketing.funnel.claims.check import check_claims
+from smarketing.funnel.history import History
 
 START, DAYS = pd.Timestamp("2025-01-01"), 540
 SLOW_SHARE, GIVE_UP_SHARE = 0.9, 0.1
@@ -26,7 +28,7 @@ SLOW_SHARE, GIVE_UP_SHARE = 0.9, 0.1
 
 def agreement() -> Agreement:
     """Return an agreement with the two promises the claims are held to."""
-    return Agreement.from_dict(
+    return check_agreement(
         {
             "version": 1,
             "valid_from": "2025-01-01",

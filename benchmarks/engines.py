@@ -19,12 +19,14 @@ import ibis
 import pandas as pd
 
 from benchmarks.scorecard_scale import AGREEMENT, AS_OF, card
-from smarketing.agreement import Agreement
+from smarketing.agreement.load import check_agreement
+from smarketing.agreement.model import Agreement
+from smarketing.folder import Folder
 from smarketing.funnel.flow.counts import stage_table
-from smarketing.scoring import open_spells, score_card
-from smarketing.scoring.engines import on_engine
-from smarketing.warehouse import Warehouse
-from smarketing.workspace import Workspace
+from smarketing.scoring.agreed_card import score_card
+from smarketing.scoring.engines.table_copy import on_engine
+from smarketing.scoring.snapshots import open_spells
+from smarketing.warehouse.warehouse import Warehouse
 from tests.postgres import postgres_server
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -46,7 +48,7 @@ def made_up(leads: int, events: int) -> tuple[Path, Agreement]:
             for i, stage in enumerate(STAGES, 1)
         )
         con.execute(f"CREATE OR REPLACE TABLE stages AS {parts}")
-    return path, Agreement.from_dict({**AGREEMENT, "scorecard": card().to_dict()})
+    return path, check_agreement({**AGREEMENT, "scorecard": card().to_dict()})
 
 
 def answers(warehouse: Warehouse, agreement: Agreement, at: pd.Timestamp) -> list[pd.DataFrame]:
@@ -78,7 +80,7 @@ def main() -> None:
         path, agreement = made_up(*asked)
         at = AS_OF
     else:
-        path, agreement, at = DEMO / "warehouse.duckdb", Workspace.open(DEMO).agreement, None
+        path, agreement, at = DEMO / "warehouse.duckdb", Folder.open(DEMO).agreement, None
     ibis.options.interactive = False
     with Warehouse.open(path) as home, postgres_server() as said:
         parts = dict(part.split("=") for part in said.split())

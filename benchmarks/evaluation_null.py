@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from smarketing.evaluation import metrics
-from smarketing.evaluation.comparison import RESAMPLES
+from smarketing.evaluation.backtest import metrics
+from smarketing.evaluation.comparison.model_comparison import RESAMPLES
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,10 @@ import pandas as pd
 
 from benchmarks.scorecard_scale import AGREEMENT, AS_OF, HALF_LIFE, KINDS, PAGES, card, make
 from benchmarks.usage import peak_bytes
-from smarketing.agreement import Agreement
-from smarketing.scoring import features
+from smarketing.agreement.load import check_agreement
 from smarketing.scoring.feature_set import event_features
-from smarketing.warehouse import Warehouse
+from smarketing.scoring.features import features
+from smarketing.warehouse.warehouse import Warehouse
 
 SIDES = ("by hand", "package", "pandas")
 MEMORY = "900MB"  # DuckDB's share; Python and the libraries come on top
@@ -135,7 +135,7 @@ def run(side: str, path: Path) -> None:
             event_features(warehouse)  # which features there are: the other sides are told, too
             began, busy = time.perf_counter(), time.process_time()
             if side == "package":
-                agreement = Agreement.from_dict({**AGREEMENT, "scorecard": card().to_dict()})
+                agreement = check_agreement({**AGREEMENT, "scorecard": card().to_dict()})
                 leads = warehouse.table("leads")
                 moments = leads.filter(leads.created_at <= AS_OF).select(
                     "lead_id", spell=1, started_at="created_at", as_of=ibis.literal(AS_OF)

@@ -75,7 +75,7 @@ def bare(folder: Path, kind: str) -> float:
 
 def one(folder: Path, kind: str) -> None:
     """Ingest, and print what it took; in a process of its own, for its memory."""
-    from smarketing.warehouse import ingest
+    from smarketing.warehouse.ingesting.run import ingest
 
     (folder / "sources.yml").write_text(SOURCES.format(kind=kind))
     start = time.monotonic()

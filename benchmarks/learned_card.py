@@ -24,7 +24,7 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from smarketing.scoring import PointsScorecard
+from smarketing.scoring.points.estimator import PointsScorecard
 
 LEAKS = (
     "Tags", "Lead Quality", "Lead Profile", "Last Activity", "Last Notable Activity",
@@ -149,7 +149,7 @@ def judge_scale(rows: int, columns: int) -> None:
     """Print seconds, peak memory, and rows whose points differ from DuckDB's."""
     import ibis  # here, so that its memory is not counted with the fit's
 
-    from smarketing.scoring import to_ibis
+    from smarketing.scoring.condition_expressions import to_ibis
 
     X, y = made_up(rows, columns)
     before = _peak_gb()

@@ -23,13 +23,13 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.planning_world import ACCOUNTS, Company, expect, make_company, next_month
 from smarketing.errors import CannotAnswer
+from smarketing.planning.lines.crossing_probabilities import add_chances
 from smarketing.planning.lines.margin import Money, judge
-from smarketing.planning.lines.row_chances import add_chances
 from smarketing.planning.lines.search import best_pair
 from smarketing.planning.lines.thresholds import RECENT_MONTHS, Thresholds, recommend_thresholds
-from smarketing.planning.volumes.history import History
 from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
 from smarketing.planning.volumes.simulate import simulate
+from smarketing.planning.volumes.volume_history import VolumeHistory
 
 MEASURES = ("mqls", "sales_ready", "customers")
 RIVALS = ("fill the capacity", "top 20 %", "best F1", "average-based planning")
@@ -39,7 +39,7 @@ def judge_company(seed: int) -> dict[str, Any]:
     """Plan for one company from its history and hold the plan against its truth."""
     company = make_company(seed)
     at = pd.Period(company.months[-1], "M").end_time.floor("s")
-    history = History(
+    history = VolumeHistory(
         at=at,
         months=company.months,
         leads=company.leads,

@@ -20,11 +20,12 @@ import pandas as pd
 from scipy import stats
 
 from benchmarks.planning import interval_score
-from smarketing.planning.volumes.arrivals import Luck, fit_arrivals
-from smarketing.planning.volumes.history import counts_by_month, whole_months
+from smarketing.folder import Folder
+from smarketing.planning.volumes.demand_forecast import Luck, fit_arrivals
+from smarketing.planning.volumes.volume_history import counts_by_month, whole_months
 from smarketing.scoring.targets import reached_at
-from smarketing.warehouse import ingest, spells
-from smarketing.workspace import Workspace
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.spells import spells
 
 ROOT = Path(__file__).parents[1]
 SETS = ("olist", "bpi12")
@@ -42,7 +43,7 @@ def monthly_counts(name: str, data: Path) -> dict[str, pd.Series]:
         for file in (data / name).resolve().iterdir():
             (folder / "raw" / file.name).symlink_to(file)
         ingest(folder)
-        workspace = Workspace.open(folder)
+        workspace = Folder.open(folder)
         with workspace.warehouse() as warehouse:
             rows, at = spells(warehouse).execute(), warehouse.data_until
         zone = workspace.agreement.timezone

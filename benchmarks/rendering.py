@@ -21,8 +21,8 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_notebook
 
-from smarketing.warehouse import ingest
-from smarketing.warehouse.demo import make_demo
+from smarketing.demo import make_demo
+from smarketing.warehouse.ingesting.run import ingest
 
 FLOOR = """\
 from smarketing.reporting import desk, sections

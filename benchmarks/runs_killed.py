@@ -29,8 +29,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from smarketing.errors import SmarketingError
-from smarketing.reporting import render_reports
-from smarketing.reporting.runs.index import write_index
+from smarketing.reporting.pages.index import write_index
+from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.manifest import sha256
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse

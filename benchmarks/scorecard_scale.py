@@ -19,9 +19,10 @@ import ibis
 import pandas as pd
 
 from benchmarks.usage import peak_bytes
-from smarketing.agreement import Agreement, Rule, Scorecard
-from smarketing.scoring import score_card
-from smarketing.warehouse import Warehouse
+from smarketing.agreement.load import check_agreement
+from smarketing.agreement.scorecard import Rule, Scorecard
+from smarketing.scoring.agreed_card import score_card
+from smarketing.warehouse.warehouse import Warehouse
 
 AS_OF = pd.Timestamp("2026-07-01 12:00")
 HALF_LIFE = 30
@@ -171,7 +172,7 @@ def run(side: str, path: Path) -> None:
         con.raw_sql(f"SET temp_directory = '{path.parent}'")
         began = time.perf_counter()
         if side == "card":
-            agreement = Agreement.from_dict({**AGREEMENT, "scorecard": rules.to_dict()})
+            agreement = check_agreement({**AGREEMENT, "scorecard": rules.to_dict()})
             leads = warehouse.table("leads")
             moments = leads.filter(leads.created_at <= AS_OF).select(
                 "lead_id", spell=1, started_at="created_at", as_of=ibis.literal(AS_OF)

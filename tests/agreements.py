@@ -6,8 +6,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from smarketing.agreement import Agreement
-from smarketing.agreement.load import plain_types
+from smarketing.agreement.load import check_agreement, plain_types
+from smarketing.agreement.model import Agreement
 
 EXAMPLE = """\
 # What sales and marketing agreed
@@ -100,4 +100,4 @@ def example_agreement(**overrides: Any) -> Agreement:
             block.pop(last, None)
         else:
             block[last] = value
-    return Agreement.from_dict(data)
+    return check_agreement(data)

@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 from playwright.sync_api import Browser
 
-from smarketing.reporting import Rendered, render_report
+from smarketing.reporting.runs.render import Rendered, render_report
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.chromium import find_chromium, started

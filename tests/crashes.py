@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import ingest
+from smarketing.warehouse.ingesting.run import ingest
 from tests.exports import SOURCES, workspace
 
 LEADS = 2000

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import ingest
+from smarketing.warehouse.ingesting.run import ingest
 
 SOURCES = """\
 company: Fuzz

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 
 PROGRAMS = "usr/lib/postgresql/*/bin/initdb"
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 import smarketing.language.catalogue
 import smarketing.language.plurals
 import smarketing.language.speaker
-from smarketing.language import LANGUAGES, speaking
+from smarketing.language.speaker import LANGUAGES, speaking
 from smarketing.language.update import texts_in_code
 
 LANGUAGE = "el"

@@ -7,8 +7,10 @@ import math
 import pandas as pd
 from hypothesis import strategies as st
 
-from smarketing.agreement import Scorecard, matches, matches_pattern, parse_condition
+from smarketing.agreement.conditions import parse_condition
+from smarketing.agreement.matching import matches, matches_pattern
 from smarketing.agreement.model import Grades, Persona
+from smarketing.agreement.scorecard import Scorecard
 
 AS_OF = pd.Timestamp("2026-03-01 09:30")
 PERSONAS = {

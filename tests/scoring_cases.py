@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from smarketing.agreement import Agreement
-from smarketing.warehouse import Warehouse
+from smarketing.agreement.model import Agreement
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import write_warehouse
 

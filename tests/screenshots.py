@@ -15,9 +15,9 @@ from typing import Any
 import pypdfium2
 from playwright.sync_api import Browser
 
-from smarketing.language import LANGUAGES
-from smarketing.reporting import render_reports
-from smarketing.reporting.runs.index import write_index
+from smarketing.language.speaker import LANGUAGES
+from smarketing.reporting.pages.index import write_index
+from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.pdf import write_pdf
 from tests.chromium import started
 

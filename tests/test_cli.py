@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from smarketing.agreement import Agreement
-from smarketing.cli import app, main
-from smarketing.warehouse import ingest
+from smarketing.agreement.load import check_agreement
+from smarketing.cli import main
+from smarketing.cli.shared import app
+from smarketing.warehouse.ingesting.run import ingest
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands)
@@ -97,7 +98,7 @@ def test_a_learned_card_is_written_as_the_agreement_takes_it(run, demo, tmp_path
     assert "learned.yml" in said
     learned = YAML(typ="safe").load(tmp_path / "learned.yml")
     content = YAML(typ="safe").load(demo / "agreement.yml")
-    agreed = Agreement.from_dict({**content, **learned})
+    agreed = check_agreement({**content, **learned})
     rules = [*agreed.scorecard.fit.rules, *agreed.scorecard.engagement.rules]
     assert 2 < len(rules) <= 6
     assert agreed.grades.fit["A"] > agreed.grades.fit["B"]

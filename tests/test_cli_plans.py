@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from smarketing.agreement import agreement_history, load_agreement
-from smarketing.cli import main, plans
+from smarketing.agreement.load import load_agreement
+from smarketing.agreement.version_history import agreement_history
+from smarketing.cli import main, plan_commands
 from smarketing.planning import recommendation
 from tests.conftest import absent
 
@@ -38,7 +39,7 @@ def run(capsys, monkeypatch):
 @pytest.fixture(autouse=True)
 def overdue(monkeypatch):
     """Let it be a day on which the demo's review is two weeks overdue."""
-    monkeypatch.setattr(plans, "_today", lambda _: LATE)
+    monkeypatch.setattr(plan_commands, "_today", lambda _: LATE)
 
 
 @pytest.fixture(scope="module")

@@ -1,60 +1,81 @@
-"""Imports go downward only: a room may use the rooms below it, never those above."""
+"""Imports go downward only, between rooms and between files: no circle, not even for a type."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "smarketing"
-BASE = {"errors", "results", "clock", "yamlfile", "language"}
-GROUND = BASE | {"agreement", "warehouse", "workspace"}
-MAY_USE = {
-    "errors": set(),
-    "clock": {"errors"},
-    "results": {"errors"},
-    "yamlfile": {"errors"},
-    "language": {"errors", "results"},
-    "agreement": BASE,
-    "warehouse": BASE,
-    "workspace": BASE | {"agreement", "warehouse"},
-    "scoring": GROUND,
-    "evaluation": GROUND | {"scoring"},
-    "planning": GROUND | {"scoring", "evaluation"},
-    "funnel": GROUND,
-    "reporting": GROUND | {"scoring", "evaluation", "planning", "funnel"},
-    "cli": GROUND | {"scoring", "evaluation", "planning", "funnel", "reporting"},
-}
+FLOORS = [
+    {"errors"},
+    {"results", "clock"},
+    {"language", "yamlfile", "row_files"},
+    {"agreement", "warehouse"},
+    {"folder", "demo"},
+    {"periods"},
+    {"funnel", "scoring"},
+    {"evaluation"},
+    {"planning"},
+    {"actions"},
+    {"reporting"},
+    {"interactive"},
+    {"variations"},
+    {"cli"},
+]
+"""From the ground up; a room may use every floor below it, and no neighbour on its own."""
+
+MAX_DEPTH = 24
+"""The longest way from a file down through its imports."""
 
 
-def room(path: Path) -> str:
-    first = path.relative_to(PACKAGE).parts[0]
-    return first.removesuffix(".py")
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported_rooms(path: Path) -> set[str]:
-    rooms = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name}: imports name the whole path"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
+MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
+def imports_of(module: str) -> frozenset[str]:
+    """Every file of the package that a file names in an import, wherever in it."""
+    used = set()
+    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{module}: imports name the whole path"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                used.add(whole if whole in MODULES else node.module)
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        else:
-            continue
-        rooms |= {name.split(".")[1] for name in names if name.startswith("smarketing.")}
-    return rooms - {"__version__"}
+            used |= {alias.name for alias in node.names}
+    return frozenset(used & MODULES.keys()) - {module, "smarketing"}
 
 
-MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
+def floor_of(module: str) -> int:
+    room = module.split(".")[1]
+    return next(n for n, floor in enumerate(FLOORS) if room in floor)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_go_downward(path):
-    here = room(path)
-    assert imported_rooms(path) <= MAY_USE[here] | {here}
+def ways_down(module: str, above: tuple[str, ...], depths: dict[str, int]) -> int:
+    """Return how deep a file's imports go; a circle is an error that names its files."""
+    assert module not in above, " -> ".join((*above[above.index(module) :], module))
+    if module not in depths:
+        below = [ways_down(used, (*above, module), depths) for used in sorted(imports_of(module))]
+        depths[module] = 1 + max(below, default=0)
+    return depths[module]
 
 
-def test_the_floors_have_no_circle():
-    for lower in MAY_USE:
-        for upper in MAY_USE[lower]:
-            assert lower not in MAY_USE[upper], f"{lower} and {upper} use each other"
+@pytest.mark.parametrize("module", [m for m in MODULES if m != "smarketing"])
+def test_imports_go_downward(module):
+    for used in imports_of(module):
+        same_room = used.split(".")[1] == module.split(".")[1]
+        assert same_room or floor_of(used) < floor_of(module), f"{module} uses {used}"
+
+
+def test_files_have_no_circle_and_are_not_stacked_too_high():
+    depths: dict[str, int] = {}
+    for module in MODULES:
+        ways_down(module, (), depths)
+    deepest = max(depths, key=lambda module: depths[module])
+    assert depths[deepest] <= MAX_DEPTH, f"{deepest}: {depths[deepest]}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from smarketing.cli import app
+from smarketing.cli.shared import app
 
 FOLDER = Path(__file__).parents[1] / "docs" / "running"
 CRON = re.compile(r"(\S+ \S+ \S+ \S+ \S+)\s+cd \S+ && (.+) >/dev/null")

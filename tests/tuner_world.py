@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import load_agreement
-from smarketing.planning import Thresholds, recommend_thresholds
+from smarketing.agreement.load import load_agreement
+from smarketing.planning.lines.thresholds import Thresholds, recommend_thresholds
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 N = 100_000
@@ -59,7 +59,7 @@ def many_leads(folder: Path, rows: pd.DataFrame) -> Thresholds:
 
 def tuner_of(folder: Path | str):
     """Return the tuner of the notebook."""
-    from smarketing.reporting.tuner import line_tuner
+    from smarketing.interactive import line_tuner
 
     rows = many_rows()
     return line_tuner(

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from smarketing.agreement.promises import (
-    Capacities,
-    Days,
-    Economics,
-    Goal,
-    NotNegative,
-    Sla,
-    Targets,
-)
 from smarketing.agreement.scorecard import Condition, Part, Scorecard, Text, Whole
-from smarketing.language import LANGUAGES
+from smarketing.agreement.sla import Capacities, Days, Economics, Goal, NotNegative, Sla, Targets
+from smarketing.language.speaker import LANGUAGES
 
 Stage_ = Literal[
     "lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "customer",
@@ -227,19 +218,6 @@ class Agreement(Part):
     def scorecard(self) -> Scorecard:
         """The only scorecard, or the first."""
         return next(iter(self.scorecards.values()))
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Agreement:
-        """Check the file's content given as plain types.
-
-        Raises
-        ------
-        SmarketingError
-            With every mistake at once.
-        """
-        from smarketing.agreement.load import check_agreement  # it needs the model
-
-        return check_agreement(data)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the agreement as it is written in the file, blocks left out stay out."""

@@ -14,7 +14,7 @@ from smarketing.agreement.lock import one_at_a_time
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.versions import CURRENT
 from smarketing.errors import Problem, SmarketingError, UsageError
-from smarketing.language import trn
+from smarketing.language.plurals import trn
 
 
 def next_review(agreement: Agreement, reviewed: date | None = None) -> date | None:

@@ -10,7 +10,13 @@ import sys
 
 # Importing a group adds its commands to the app, in the order of the help.
 # isort: off
-from smarketing.cli import data, scores, cards, plans, reports  # noqa: F401
+from smarketing.cli import (  # noqa: F401
+    data_commands,
+    score_commands,
+    card_commands,
+    plan_commands,
+    report_commands,
+)
 
 # isort: on
 from smarketing.cli.shared import app

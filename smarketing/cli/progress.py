@@ -10,8 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from smarketing.reporting import Rendered
-    from smarketing.reporting.runs.render import Job
+    from smarketing.reporting.runs.render import Job, Rendered
 
 
 class Watched:

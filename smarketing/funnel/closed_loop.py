@@ -17,9 +17,9 @@ from smarketing.funnel.flow.breakdowns import Breakdown, breakdown
 from smarketing.funnel.flow.content import Content, customer_content, nurture_content
 from smarketing.funnel.flow.holding import Holding, holding
 from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit
+from smarketing.funnel.flow.loss_reasons import GROUPS
 from smarketing.funnel.flow.nurture import EVERYBODY, Nurture, nurture
 from smarketing.funnel.flow.oddities import oddities
-from smarketing.funnel.flow.reasons import GROUPS
 from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.flow.velocity import Velocity, velocity
 from smarketing.funnel.history import History, known_at, with_grades
@@ -27,13 +27,13 @@ from smarketing.funnel.key_figures import KeyFigures, key_figures
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import Attainment, attainment
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import day
 from smarketing.results import Result, plain
 from smarketing.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from smarketing.agreement import Agreement
+    from smarketing.agreement.model import Agreement
 
 T = TypeVar("T")
 YEAR = 12

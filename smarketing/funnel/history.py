@@ -11,11 +11,11 @@ import pandas as pd
 
 from smarketing.clock import check_month, month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem
-from smarketing.language import mark
+from smarketing.language.catalogue import mark
 from smarketing.warehouse.tables import ENDINGS
 
 if TYPE_CHECKING:
-    from smarketing.agreement import Agreement
+    from smarketing.agreement.model import Agreement
 
 PATH = ("lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "customer")
 """The stages a lead passes; rejected, recycled and disqualified lead off it."""

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from smarketing.clock import months_between
-from smarketing.funnel.buying_groups import groups_of
+from smarketing.funnel.groups import groups_of
 from smarketing.funnel.history import History, moment, window_days
 from smarketing.funnel.rates import wilson
-from smarketing.funnel.words import never_recorded
-from smarketing.language import tr
+from smarketing.funnel.wording import never_recorded
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
 from smarketing.results import Result, plain
 

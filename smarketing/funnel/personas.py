@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from smarketing.agreement.matching import matches
-from smarketing.language import mark
+from smarketing.language.catalogue import mark
 
 if TYPE_CHECKING:
-    from smarketing.agreement import Agreement
+    from smarketing.agreement.model import Agreement
 
 UNMATCHED = mark("(no persona)")
 

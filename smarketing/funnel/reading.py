@@ -12,12 +12,13 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import PATH, REASONS, History, moment
 from smarketing.funnel.personas import persona_fields, personas
-from smarketing.language import spoken, tr
+from smarketing.language.catalogue import tr
+from smarketing.language.speaker import spoken
 from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from smarketing.agreement import Agreement
+    from smarketing.agreement.model import Agreement
 
 ATTEMPTS = ("call", "email", "email_sent", "letter", "meeting", "message", "sms", "visit")
 """Kinds of events that are an outbound contact when a person of sales did them."""

@@ -7,27 +7,27 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.backtest import backtest
-from smarketing.language import mark, tr
+from smarketing.evaluation.backtest.rolling import backtest
+from smarketing.language.catalogue import mark, tr
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import check_goals
 from smarketing.planning.lines.by_group import recommend_lines_by
-from smarketing.planning.lines.grades import recommend_grades
+from smarketing.planning.lines.crossing_probabilities import add_chances
+from smarketing.planning.lines.grade_lines import recommend_grades
 from smarketing.planning.lines.purchases import add_purchases
-from smarketing.planning.lines.row_chances import add_chances
 from smarketing.planning.lines.scored import judged_on, per_cent, scored
-from smarketing.planning.lines.selection import unworked_note
 from smarketing.planning.lines.thresholds import Thresholds, recommend_thresholds
+from smarketing.planning.lines.unqualified_leads import unworked_note
 from smarketing.planning.recommended import Recommendation
-from smarketing.planning.volumes.back_check import back_check
 from smarketing.planning.volumes.bottleneck import find_bottleneck
-from smarketing.planning.volumes.history import History, read_history
+from smarketing.planning.volumes.forecast_backtest import back_check
 from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
-from smarketing.planning.volumes.promises import promise_volumes
-from smarketing.planning.volumes.simple_forms import CrossChecks, cross_check
+from smarketing.planning.volumes.rules_of_thumb import CrossChecks, cross_check
 from smarketing.planning.volumes.simulate import DRAWS, Outlook
+from smarketing.planning.volumes.sla_volumes import promise_volumes
+from smarketing.planning.volumes.volume_history import VolumeHistory, read_history
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
@@ -83,7 +83,7 @@ def recommend(
 
     Examples
     --------
-    >>> from smarketing.workspace import Workspace
+    >>> from smarketing.folder import Workspace
     >>> workspace = Workspace.open("data/demo")  # doctest: +SKIP
     >>> with workspace.warehouse() as warehouse:  # doctest: +SKIP
     ...     recommend(warehouse, workspace.agreement).sentence
@@ -165,7 +165,7 @@ def recommend(
 def _other_forms(
     rows: pd.DataFrame,
     agreement: Agreement,
-    history: History,
+    history: VolumeHistory,
     found: Thresholds,
     by: str | None,
     grades: bool,

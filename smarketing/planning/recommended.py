@@ -12,12 +12,12 @@ from smarketing.errors import CannotAnswer
 from smarketing.language.numbers import SPACE
 from smarketing.planning.goals.smart import SmartCheck
 from smarketing.planning.lines.by_group import GroupLines
-from smarketing.planning.lines.grades import GradeLines
+from smarketing.planning.lines.grade_lines import GradeLines
 from smarketing.planning.lines.thresholds import Thresholds
-from smarketing.planning.volumes.back_check import BackCheck
 from smarketing.planning.volumes.bottleneck import Bottleneck
-from smarketing.planning.volumes.promises import SLAVolumes
-from smarketing.planning.volumes.simple_forms import CrossChecks
+from smarketing.planning.volumes.forecast_backtest import BackCheck
+from smarketing.planning.volumes.rules_of_thumb import CrossChecks
+from smarketing.planning.volumes.sla_volumes import SLAVolumes
 from smarketing.results import Result, plain
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.agreement import Agreement, Scorecard
+from smarketing.agreement.model import Agreement
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.results import Result, plain
+from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.features import features
-from smarketing.scoring.scorecard import score_card
 from smarketing.scoring.snapshots import kept_open
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True)

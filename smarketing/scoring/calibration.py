@@ -10,7 +10,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from smarketing.errors import CannotAnswer
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
 
 

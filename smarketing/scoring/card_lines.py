@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smarketing.agreement import Axis, Persona, Rule, Scorecard
+from smarketing.agreement.model import Persona
+from smarketing.agreement.scorecard import Axis, Rule, Scorecard
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import io
 import re
 from collections.abc import Collection
 
-from smarketing.agreement import Agreement, AllOf, AnyOf, Condition, FieldTest, Not, Scorecard
+from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
+from smarketing.agreement.model import Agreement
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.scoring.card_lines import fields_of, lines_of
 from smarketing.scoring.events import thousandths
 from smarketing.scoring.features import half_life

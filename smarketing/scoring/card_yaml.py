@@ -6,8 +6,8 @@ import io
 
 from ruamel.yaml import YAML
 
-from smarketing.agreement import Scorecard
 from smarketing.agreement.model import Grades
+from smarketing.agreement.scorecard import Scorecard
 
 
 def card_yaml(card: Scorecard, grades: Grades | None = None) -> str:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer, Problem, SmarketingError
 from smarketing.scoring.learning import learn
-from smarketing.scoring.models import Model
+from smarketing.scoring.models.base import Model
+from smarketing.scoring.persistence import ModelCard, load_model, read_card, save_model
 from smarketing.scoring.population import Population
-from smarketing.scoring.saved import ModelCard, load_model, read_card, save_model
 
 CHAMPION = Path("models", "champion")
 """Where it stands in the workspace."""
@@ -30,7 +30,7 @@ def keep_model(
     """Learn a model from all that is known and keep it in the workspace.
 
     One that is kept already is replaced: whether it should be is asked before
-    (:func:`smarketing.evaluation.champions.challenge`).
+    (:func:`smarketing.evaluation.monitoring.challenge.challenge`).
 
     Parameters
     ----------

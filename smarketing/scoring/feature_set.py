@@ -11,11 +11,12 @@ from weakref import WeakKeyDictionary
 import ibis
 import pandas as pd
 
-from smarketing.agreement import Agreement
-from smarketing.scoring.as_was import histories
+from smarketing.agreement.model import Agreement
+from smarketing.scoring.point_in_time import histories
 from smarketing.scoring.snapshots import MOMENT_COLUMNS
-from smarketing.warehouse import STAGES, Warehouse
 from smarketing.warehouse.local_time import local_time
+from smarketing.warehouse.tables import STAGES
+from smarketing.warehouse.warehouse import Warehouse
 
 NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
 _MOST_SUBJECTS, _SUBJECT_SHARE, _MOST_KINDS = 20, 0.01, 30

@@ -10,18 +10,13 @@ from collections.abc import Iterable
 
 import ibis
 
-from smarketing.agreement import Agreement
-from smarketing.scoring.as_was import as_known, histories, values_as_of
+from smarketing.agreement.model import Agreement
 from smarketing.scoring.events import KEYS, own_events, with_decay
-from smarketing.scoring.feature_set import (
-    EventFeature,
-    event_features,
-    known_when,
-    no_time_column,
-)
+from smarketing.scoring.feature_set import EventFeature, event_features, known_when, no_time_column
+from smarketing.scoring.point_in_time import as_known, histories, values_as_of
 from smarketing.scoring.snapshots import MOMENT_COLUMNS
-from smarketing.warehouse import Warehouse
 from smarketing.warehouse.local_time import local_time
+from smarketing.warehouse.warehouse import Warehouse
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HALF_LIFE_DAYS = 14.0  # of decayed sums, where the agreement names none

@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.agreement import Agreement, Scorecard
-from smarketing.agreement.model import Grades
+from smarketing.agreement.model import Agreement, Grades
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.results import Result, plain
-from smarketing.scoring.cards import explain_scores
-from smarketing.scoring.history import score_history
-from smarketing.scoring.scorecard import score_card
+from smarketing.scoring.agreed_card import score_card
+from smarketing.scoring.card_trials import explain_scores
+from smarketing.scoring.score_history import score_history
 from smarketing.scoring.snapshots import kept_open
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 
 
 @dataclass(frozen=True)

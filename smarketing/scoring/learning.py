@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import Agreement, Line, Scorecard
-from smarketing.agreement.model import Grades
+from smarketing.agreement.model import Agreement, Grades, Line
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.results import Result, plain
 from smarketing.scoring.card_yaml import card_yaml
-from smarketing.scoring.models import MODELS, Card, Model
+from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.base import Model
+from smarketing.scoring.models.card import Card
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
 

@@ -10,15 +10,16 @@ import pandas as pd
 from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
-from smarketing.agreement import Agreement, Line, Scorecard
+from smarketing.agreement.model import Agreement, Line
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.errors import CannotAnswer
 from smarketing.results import Result, plain
+from smarketing.scoring.agreed_card import rule_points
 from smarketing.scoring.card_lines import lines_of
 from smarketing.scoring.learning import known_rows
 from smarketing.scoring.population import Population, build_population
-from smarketing.scoring.scorecard import rule_points
 from smarketing.scoring.snapshots import kept, snapshots
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 
 _ALPHA, _LEAST = 0.05, 20  # spells with the rule and without it, to say anything of outcomes
 _KEYS = ["lead_id", "spell", "as_of"]

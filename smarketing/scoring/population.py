@@ -8,19 +8,19 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
+from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.cache import Cache, kept_frame
 from smarketing.scoring.digest import digest, frame_digest
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.feature_set import FeatureSet, event_features, feature_frame, feature_set
 from smarketing.scoring.features import features
-from smarketing.scoring.scorecard import score_card
 from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
-from smarketing.warehouse import Warehouse
 from smarketing.warehouse.spells import spell_frame
+from smarketing.warehouse.warehouse import Warehouse
 
 GRADES = tuple(fit + engagement for fit in "ABC" for engagement in "123")
 SINCE = "days_since_last_event"

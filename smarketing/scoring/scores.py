@@ -15,22 +15,26 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from sklearn.model_selection import StratifiedKFold
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.language import tr, trn
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import number, with_decimal_sign
+from smarketing.language.plurals import trn
 from smarketing.results import Result, plain
+from smarketing.scoring.agreed_card import CAP, ROUNDING, breakdown, score_card
 from smarketing.scoring.calibration import calibrate, check_both_outcomes
 from smarketing.scoring.champion import kept_model, notes_of
-from smarketing.scoring.engines import judged_by
+from smarketing.scoring.engines.batches import judged_by
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.features import features
 from smarketing.scoring.learning import known_rows, learn
-from smarketing.scoring.models import MODELS, SEED, Card, StatusQuo
+from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.base import SEED
+from smarketing.scoring.models.card import Card
+from smarketing.scoring.models.status_quo import StatusQuo
 from smarketing.scoring.population import build_population
-from smarketing.scoring.scorecard import CAP, ROUNDING, breakdown, score_card
 from smarketing.scoring.snapshots import kept, open_spells
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 
 AGREED, STATUS_QUO, KEPT = "agreed", "status_quo", "kept"
 _TOP = 5

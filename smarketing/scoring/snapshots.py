@@ -8,11 +8,11 @@ from contextlib import contextmanager
 import ibis
 import pandas as pd
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.language import tr
-from smarketing.warehouse import Warehouse
+from smarketing.language.catalogue import tr
 from smarketing.warehouse.spells import spells
+from smarketing.warehouse.warehouse import Warehouse
 
 MOMENT_COLUMNS = (
     "lead_id",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from smarketing.agreement import Agreement, Line
+from smarketing.agreement.model import Agreement, Line
 from smarketing.errors import CannotAnswer
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 
 # Who became an opportunity was an SQL, even where nobody recorded that stage.
 _ORDER = ("mql", "sales_ready", "accepted", "sql", "opportunity", "customer")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from smarketing.warehouse.ingesting.staging import Staging
-from smarketing.warehouse.readers import files_of
 from smarketing.warehouse.readers.labels import position
-from smarketing.warehouse.sources import Lookup, Sources
+from smarketing.warehouse.readers.registry import files_of
+from smarketing.warehouse.sources.model import Lookup, Sources
 from smarketing.warehouse.sql import ident
 from smarketing.warehouse.warehouse import Warehouse
 

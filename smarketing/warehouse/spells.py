@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.warehouse.tables import ENDINGS, STAGES
 from smarketing.warehouse.warehouse import Warehouse
 

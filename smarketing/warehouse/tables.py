@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smarketing.language import mark
+from smarketing.language.catalogue import mark
 
 STAGES = (
     "lead",

@@ -12,7 +12,7 @@ import ibis
 import pandas as pd
 
 from smarketing.errors import CannotAnswer, Problem, SmarketingError
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.warehouse.tables import NO_EXPORT, NO_ROW, TABLES
 
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from smarketing.agreement import Agreement, FieldTest, free_mail, load_agreement
-from smarketing.agreement.load import plain_types
+from smarketing.agreement.conditions import FieldTest, free_mail
+from smarketing.agreement.load import check_agreement, load_agreement, plain_types
 from smarketing.errors import SmarketingError
 from tests.agreements import EXAMPLE, example_agreement
 
@@ -56,7 +56,7 @@ def test_the_example_reads_as_written(tmp_path):
 def test_what_was_read_is_written_in_the_same_form():
     agreement = example_agreement()
     written = agreement.to_dict()
-    assert Agreement.from_dict(written) == agreement
+    assert check_agreement(written) == agreement
     assert "snapshots" not in written
     assert written["scorecard"]["fit"]["rules"][2]["when"] == {
         "field": "email_domain",
@@ -76,7 +76,7 @@ def test_several_scorecards_stand_by_name():
     agreement = example_agreement(scorecard=None, scorecards={"crm": card, "erp": card})
     assert list(agreement.scorecards) == ["crm", "erp"]
     assert agreement.scorecard == agreement.scorecards["crm"]
-    assert Agreement.from_dict(agreement.to_dict()) == agreement
+    assert check_agreement(agreement.to_dict()) == agreement
 
 
 def test_a_learned_card_has_no_caps_and_a_calibration():
@@ -240,7 +240,7 @@ def test_a_mistake_in_a_list_is_told_once():
 @pytest.mark.parametrize("content", [{}, {"version": 3}, {"lines": 5, "grades": [], "sla": "x"}])
 def test_anything_at_all_is_answered_with_problems(content):
     with pytest.raises(SmarketingError) as caught:
-        Agreement.from_dict(content)
+        check_agreement(content)
     assert len(caught.value.problems) > 5
 
 
@@ -276,10 +276,10 @@ def test_whatever_stands_anywhere_there_is_no_traceback(path, odd):
         block = block[key]
     block[path[-1]] = odd
     try:
-        agreement = Agreement.from_dict(content)
+        agreement = check_agreement(content)
     except SmarketingError as error:
         problems = error.problems
     else:
         problems = None
-        assert Agreement.from_dict(agreement.to_dict()) == agreement
+        assert check_agreement(agreement.to_dict()) == agreement
     assert problems is None or 1 <= len(problems) <= 8

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smarketing.agreement import AllOf, AnyOf, FieldTest, Not, matches, parse_condition
+from smarketing.agreement.conditions import AllOf, AnyOf, FieldTest, Not, parse_condition
+from smarketing.agreement.matching import matches
 from smarketing.errors import SmarketingError
 
 

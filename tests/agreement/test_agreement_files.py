@@ -10,7 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 import smarketing.agreement
-from smarketing.agreement import json_schema, load_agreement
+from smarketing.agreement.load import load_agreement
+from smarketing.agreement.schema import json_schema
 from tests.agreements import EXAMPLE
 
 ROOT = Path(__file__).parents[2]

@@ -13,23 +13,16 @@ import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
-from smarketing.agreement import (
-    accept,
-    agreement_versions,
-    diff,
-    last_review,
-    load_agreement,
-    make_proposal,
-    next_review,
-    note_review,
-    review_reminder,
-    roll_back,
-    write_proposal,
-)
+from smarketing.agreement.accept import accept, roll_back
+from smarketing.agreement.diff import diff
+from smarketing.agreement.load import load_agreement
 from smarketing.agreement.lock import LOCK, one_at_a_time
+from smarketing.agreement.proposal import make_proposal, write_proposal
+from smarketing.agreement.reviews import last_review, next_review, note_review, review_reminder
+from smarketing.agreement.versions import agreement_versions
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.funnel import closed_loop
-from smarketing.workspace import Workspace
+from smarketing.folder import Folder
+from smarketing.funnel.closed_loop import closed_loop
 from tests.agreements import EXAMPLE, example_agreement
 from tests.builders import write_warehouse
 
@@ -283,7 +276,7 @@ def test_a_month_is_reported_under_the_version_valid_then(tmp_path):
         timezone="Europe/Copenhagen",
         data_until="2027-01-31T22:59:00",
     )
-    workspace = Workspace.open(tmp_path)
+    workspace = Folder.open(tmp_path)
     found = {}
     with workspace.warehouse() as warehouse:
         for month in ("2026-10", "2026-11", "2026-12"):

@@ -8,17 +8,12 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from smarketing.agreement import (
-    accept,
-    agreement_valid_at,
-    diff,
-    load_agreement,
-    make_proposal,
-    pending_changes,
-    read_proposal,
-    write_proposal,
-)
+from smarketing.agreement.accept import accept, pending_changes
+from smarketing.agreement.diff import diff
 from smarketing.agreement.edit import change_scalars
+from smarketing.agreement.load import load_agreement
+from smarketing.agreement.proposal import make_proposal, read_proposal, write_proposal
+from smarketing.agreement.versions import agreement_valid_at
 from smarketing.errors import SmarketingError, UsageError
 from tests.agreements import EXAMPLE, example_agreement
 

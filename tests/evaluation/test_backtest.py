@@ -6,12 +6,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.evaluation import backtest, split_gap
-from smarketing.evaluation.splits import LEAST_CONVERSIONS, count_once, known_before, thinned
-from smarketing.scoring import FeatureSet, Population, label
+from smarketing.evaluation.backtest.random_vs_rolling import split_gap
+from smarketing.evaluation.backtest.rolling import backtest
+from smarketing.evaluation.backtest.splits import (
+    LEAST_CONVERSIONS,
+    count_once,
+    known_before,
+    thinned,
+)
+from smarketing.scoring.feature_set import FeatureSet
+from smarketing.scoring.population import Population
+from smarketing.scoring.targets import label
 from tests.agreements import example_agreement
 
 UNTIL = pd.Timestamp("2026-03-01")

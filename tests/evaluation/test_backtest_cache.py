@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.evaluation import Cache, backtest, compare
+from smarketing.evaluation.backtest.rolling import backtest
+from smarketing.evaluation.comparison.model_comparison import compare
 from smarketing.scoring import cache
+from smarketing.scoring.cache import Cache
 from smarketing.scoring.models import MODELS
 from tests.agreements import example_agreement
 from tests.evaluation.test_backtest import made_up
@@ -37,7 +39,9 @@ def fits(monkeypatch):
     counted.__name__ = "counted"
     monkeypatch.setitem(MODELS, "logistic", counted)
     # A fingerprint names a model's settings, which the counter is none of.
-    monkeypatch.setattr("smarketing.evaluation.cache.vars", lambda _: {}, raising=False)
+    monkeypatch.setattr(
+        "smarketing.evaluation.backtest.prediction_keys.vars", lambda _: {}, raising=False
+    )
     return learned
 
 

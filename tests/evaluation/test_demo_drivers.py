@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from smarketing.evaluation import audit
-from smarketing.evaluation.importances import drivers, importances, kinds
-from smarketing.scoring import build_population
-from smarketing.warehouse import ingest
-from smarketing.warehouse.demo import TRUTH, make_demo
-from smarketing.workspace import Workspace
+from smarketing.demo import make_demo
+from smarketing.demo.truth import TRUTH
+from smarketing.evaluation.audit.data_audit import audit
+from smarketing.evaluation.comparison.importances import drivers, importances, kinds
+from smarketing.folder import Folder
+from smarketing.scoring.population import build_population
+from smarketing.warehouse.ingesting.run import ingest
 
 pytestmark = pytest.mark.xdist_group("drivers")  # learned once
 
@@ -23,7 +24,7 @@ def workspace(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("demo")
     make_demo(folder)
     ingest(folder)
-    return Workspace.open(folder)
+    return Folder.open(folder)
 
 
 @pytest.fixture(scope="module")

@@ -10,17 +10,19 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation import Backtest, Cache, audit, backtest, compare
-from smarketing.evaluation.audit import collapses
-from smarketing.evaluation.capacity import same_picks, work_the_best
-from smarketing.evaluation.comparison import KEYS
-from smarketing.evaluation.early import judge_early
-from smarketing.evaluation.stakes import Stakes
-from smarketing.evaluation.verdict import verdict_of
+from smarketing.evaluation.audit.data_audit import audit, collapses
+from smarketing.evaluation.backtest.line_economics import Stakes
+from smarketing.evaluation.backtest.rolling import Backtest, backtest
+from smarketing.evaluation.comparison.capacity import same_picks, work_the_best
+from smarketing.evaluation.comparison.early import judge_early
+from smarketing.evaluation.comparison.model_comparison import KEYS, compare
+from smarketing.evaluation.comparison.verdict import verdict_of
+from smarketing.folder import Folder
 from smarketing.language.numbers import SPACE
-from smarketing.scoring import build_population
-from smarketing.warehouse import Warehouse, ingest
-from smarketing.workspace import Workspace
+from smarketing.scoring.cache import Cache
+from smarketing.scoring.population import build_population
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.evaluation.test_backtest import made_up as drawn
@@ -462,7 +464,7 @@ def test_olists_missing_wins_are_pointed_out_and_its_window_is_short(real_data, 
         shutil.copy(Path(__file__).parents[2] / "data" / "olist" / name, tmp_path)
     (tmp_path / "raw").symlink_to(real_data / "olist")
     ingest(tmp_path)
-    workspace = Workspace.open(tmp_path)
+    workspace = Folder.open(tmp_path)
     with workspace.warehouse() as warehouse:
         notes = " ".join(audit(warehouse, workspace.agreement).notes).replace(SPACE, " ")
     assert "No customer is recorded before 5 Dec 2017" in notes

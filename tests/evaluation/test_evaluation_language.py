@@ -10,21 +10,23 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation import audit, compare, monitor
-from smarketing.evaluation.acceptance import acceptance
-from smarketing.evaluation.leaks import find_leaks
-from smarketing.evaluation.monitoring import choose, line_state
-from smarketing.evaluation.selection import explore
-from smarketing.evaluation.splits import too_few
-from smarketing.evaluation.stakes import Stakes
-from smarketing.evaluation.verdict import verdict_of
-from smarketing.evaluation.windows import Window
-from smarketing.language import speaking
+from smarketing.evaluation.audit.data_audit import audit
+from smarketing.evaluation.audit.leaks import find_leaks
+from smarketing.evaluation.backtest.line_economics import Stakes
+from smarketing.evaluation.backtest.splits import too_few
+from smarketing.evaluation.comparison.acceptance import acceptance
+from smarketing.evaluation.comparison.model_comparison import compare
+from smarketing.evaluation.comparison.verdict import verdict_of
+from smarketing.evaluation.maturity.windows import Window
+from smarketing.evaluation.monitoring.drift import choose, line_state
+from smarketing.evaluation.monitoring.monthly_look import monitor
+from smarketing.evaluation.monitoring.selection_bias import explore
 from smarketing.language.numbers import SPACE
+from smarketing.language.speaker import speaking
+from smarketing.scoring.agreed_card import CAP
 from smarketing.scoring.calibration import check_both_outcomes
-from smarketing.scoring.scorecard import CAP
 from smarketing.scoring.scores import KEYS, _point_reasons
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.evaluation.test_backtest import made_up as drawn

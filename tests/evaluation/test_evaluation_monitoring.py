@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.evaluation import (
+from smarketing.evaluation.monitoring.drift import (
     calibration_by_month,
     choose,
     drift,
-    explore,
     line_state,
-    outside_share,
     psi,
 )
+from smarketing.evaluation.monitoring.selection_bias import explore, outside_share
 
 RNG = np.random.default_rng(0)
 

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation import acceptance, curves_by, early_weights, shortest_window
+from smarketing.evaluation.comparison.acceptance import acceptance
+from smarketing.evaluation.maturity.windows import curves_by, early_weights, shortest_window
 from smarketing.language.numbers import SPACE
 
 LINE = SimpleNamespace(target="customer", window_days=60)

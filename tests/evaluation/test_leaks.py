@@ -6,8 +6,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation import find_leaks
-from smarketing.evaluation.draft import draft_known
+from smarketing.evaluation.audit.declarations import draft_known
+from smarketing.evaluation.audit.leaks import find_leaks
 
 N = 2000
 RNG = np.random.default_rng(0)

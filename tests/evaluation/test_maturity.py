@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation import kaplan_meier, maturity
+from smarketing.evaluation.maturity.time_to_convert import kaplan_meier, maturity
 
 LINE = SimpleNamespace(target="customer", window_days=30)
 AGREEMENT = SimpleNamespace(snapshots=SimpleNamespace(until="handover"))

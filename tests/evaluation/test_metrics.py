@@ -8,8 +8,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from sklearn.metrics import log_loss as sk_log_loss
 
-from smarketing.evaluation import metrics
-from smarketing.evaluation.capacity import work_the_best
+from smarketing.evaluation.backtest import metrics
+from smarketing.evaluation.comparison.capacity import work_the_best
 
 
 @st.composite

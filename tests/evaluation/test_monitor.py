@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.evaluation import Cache, compare, monitor
+from smarketing.evaluation.comparison.model_comparison import compare
+from smarketing.evaluation.monitoring.monthly_look import monitor
+from smarketing.scoring.cache import Cache
 from tests.agreements import example_agreement
 from tests.evaluation.test_backtest import made_up, without_dates
 

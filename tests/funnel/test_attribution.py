@@ -11,18 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.funnel import (
-    MODELS,
-    Journeys,
-    attribute,
-    buying_groups,
-    campaigns,
-    journeys,
-    read_history,
-)
+from smarketing.funnel.attribution.campaigns import campaigns
+from smarketing.funnel.attribution.journeys import journeys
 from smarketing.funnel.attribution.markov import removal_effects
-from smarketing.funnel.attribution.models import whole_parts
-from smarketing.warehouse import Warehouse
+from smarketing.funnel.attribution.models import MODELS, Journeys, attribute, whole_parts
+from smarketing.funnel.groups import buying_groups
+from smarketing.funnel.reading import read_history
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import check_claims, read_history
+from smarketing.funnel.claims.check import check_claims
 from smarketing.funnel.claims.differences import against_promise, standardised, two_shares
-from smarketing.warehouse import Warehouse
+from smarketing.funnel.reading import read_history
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import write_warehouse
 

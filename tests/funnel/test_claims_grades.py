@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks.claims_null import agreement, grades_of, made_up
 from smarketing.errors import UsageError
-from smarketing.funnel import CLAIMS, check_claims
+from smarketing.funnel.claims.check import check_claims
+from smarketing.funnel.claims.library import CLAIMS
 from tests.funnel.test_claims import hand_overs
 
 

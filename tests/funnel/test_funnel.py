@@ -11,19 +11,16 @@ import pytest
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.funnel import (
-    attainment,
-    campaigns,
-    check_claims,
-    closed_loop,
-    read_history,
-    stage_counts,
-    trend,
-    velocity,
-)
+from smarketing.funnel.attribution.campaigns import campaigns
+from smarketing.funnel.claims.check import check_claims
+from smarketing.funnel.closed_loop import closed_loop
 from smarketing.funnel.customers import buyers
+from smarketing.funnel.flow.stages import stage_counts, trend
+from smarketing.funnel.flow.velocity import velocity
 from smarketing.funnel.history import reached
-from smarketing.warehouse import Warehouse
+from smarketing.funnel.reading import read_history
+from smarketing.funnel.sla.attainment import attainment
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 

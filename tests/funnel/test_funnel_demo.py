@@ -10,18 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.funnel import (
-    MODELS,
-    bar_moves,
-    campaigns,
-    check_claims,
-    handovers,
-    mql_growth,
-    read_history,
-)
-from smarketing.warehouse import ingest
-from smarketing.warehouse.demo import TRUTH
-from smarketing.workspace import Workspace
+from smarketing.demo.truth import TRUTH
+from smarketing.folder import Folder
+from smarketing.funnel.attribution.campaigns import campaigns
+from smarketing.funnel.attribution.models import MODELS
+from smarketing.funnel.claims.check import check_claims
+from smarketing.funnel.claims.growth import bar_moves, mql_growth
+from smarketing.funnel.reading import read_history
+from smarketing.funnel.sla.handover import handovers
+from smarketing.warehouse.ingesting.run import ingest
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 pytestmark = pytest.mark.xdist_group("funnel_demo")
@@ -34,7 +31,7 @@ def history(tmp_path_factory: pytest.TempPathFactory):
         shutil.copy(DEMO / file, folder)
     (folder / "raw").symlink_to(DEMO / "raw")
     ingest(folder)
-    workspace = Workspace.open(folder)
+    workspace = Folder.open(folder)
     with workspace.warehouse() as warehouse:
         return read_history(warehouse, workspace.agreement)
 

@@ -8,15 +8,19 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import bar_moves, closed_loop, nurture, read_history, reasons
-from smarketing.funnel.flow.reasons import GROUPS, NO_REASON
-from smarketing.funnel.words import in_text
-from smarketing.language import speaking, tr
+from smarketing.folder import Folder
+from smarketing.funnel.claims.growth import bar_moves
+from smarketing.funnel.closed_loop import closed_loop
+from smarketing.funnel.flow.loss_reasons import GROUPS, NO_REASON, reasons
+from smarketing.funnel.flow.nurture import nurture
+from smarketing.funnel.reading import read_history
+from smarketing.funnel.wording import in_text
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import SPACE
-from smarketing.reporting.grades import grades_of
-from smarketing.scoring import build_population
-from smarketing.warehouse import Warehouse
-from smarketing.workspace import Workspace
+from smarketing.language.speaker import speaking
+from smarketing.scoring.handover_grades import grades_of
+from smarketing.scoring.population import build_population
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 from tests.figure_texts import texts_of
@@ -28,7 +32,7 @@ MONTH = "2026-10"
 
 @pytest.fixture(scope="module")
 def place(demo):
-    return Workspace.open(demo)
+    return Folder.open(demo)
 
 
 @pytest.fixture(scope="module")

@@ -7,19 +7,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from smarketing.actions.escalations import escalations
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.funnel import (
-    breakdown,
-    escalations,
-    groups_of,
-    holding,
-    known_at,
-    read_history,
-    reasons,
-    stage_counts,
-)
-from smarketing.funnel.history import reached
-from smarketing.warehouse import Warehouse
+from smarketing.funnel.flow.breakdowns import breakdown
+from smarketing.funnel.flow.holding import holding
+from smarketing.funnel.flow.loss_reasons import reasons
+from smarketing.funnel.flow.stages import stage_counts
+from smarketing.funnel.groups import groups_of
+from smarketing.funnel.history import known_at, reached
+from smarketing.funnel.reading import read_history
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 

@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import loss_audit, nurture, oddities, read_history
+from smarketing.funnel.flow.loss_audit import loss_audit
+from smarketing.funnel.flow.nurture import nurture
+from smarketing.funnel.flow.oddities import oddities
+from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.business_hours import BusinessHours
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 

@@ -15,8 +15,10 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from smarketing.funnel import attainment, handovers, read_history
-from smarketing.warehouse import Warehouse
+from smarketing.funnel.reading import read_history
+from smarketing.funnel.sla.attainment import attainment
+from smarketing.funnel.sla.handover import handovers
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import write_warehouse
 

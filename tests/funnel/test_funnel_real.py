@@ -8,20 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from smarketing.funnel import (
-    ClosedLoop,
-    History,
-    breakdown,
-    closed_loop,
-    escalations,
-    handovers,
-    read_history,
-    stage_counts,
-    velocity,
-    weekly,
-)
-from smarketing.warehouse import ingest
-from smarketing.workspace import Workspace
+from smarketing.actions.escalations import escalations
+from smarketing.actions.weekly_meeting import weekly
+from smarketing.folder import Folder
+from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
+from smarketing.funnel.flow.breakdowns import breakdown
+from smarketing.funnel.flow.stages import stage_counts
+from smarketing.funnel.flow.velocity import velocity
+from smarketing.funnel.history import History
+from smarketing.funnel.reading import read_history
+from smarketing.funnel.sla.handover import handovers
+from smarketing.warehouse.ingesting.run import ingest
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -36,7 +33,7 @@ def told_of(
     for file in (real_data / name).iterdir():
         (folder / "raw" / file.name).symlink_to(file)
     ingest(folder)
-    workspace = Workspace.open(folder)
+    workspace = Folder.open(folder)
     with workspace.warehouse() as warehouse:
         loop = closed_loop(warehouse, workspace.agreement, month)
         return loop, read_history(warehouse, workspace.agreement) if month else None

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from smarketing.actions.weekly_meeting import week_bounds, weekly
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.funnel import read_history, weekly
-from smarketing.funnel.weekly import week_bounds
-from smarketing.warehouse import Warehouse
+from smarketing.funnel.reading import read_history
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import bar_moves, mql_growth, read_history
+from smarketing.funnel.claims.growth import bar_moves, mql_growth
+from smarketing.funnel.reading import read_history
 from smarketing.language.numbers import signed
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 

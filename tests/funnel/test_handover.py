@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import attainment, handovers, missing_fields, read_history
+from smarketing.funnel.reading import read_history
+from smarketing.funnel.sla.attainment import attainment
+from smarketing.funnel.sla.handover import handovers, missing_fields
 from smarketing.funnel.sla.promises import count_promise, revenue_promise, share_promise
-from smarketing.warehouse import Warehouse
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import write_warehouse
 

@@ -10,18 +10,15 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import (
-    breakdown,
-    closed_loop,
-    customer_content,
-    key_figures,
-    nurture,
-    nurture_content,
-    read_history,
-    reasons,
-    with_grades,
-)
-from smarketing.warehouse import Warehouse
+from smarketing.funnel.closed_loop import closed_loop
+from smarketing.funnel.flow.breakdowns import breakdown
+from smarketing.funnel.flow.content import customer_content, nurture_content
+from smarketing.funnel.flow.loss_reasons import reasons
+from smarketing.funnel.flow.nurture import nurture
+from smarketing.funnel.history import with_grades
+from smarketing.funnel.key_figures import key_figures
+from smarketing.funnel.reading import read_history
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 

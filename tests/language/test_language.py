@@ -7,7 +7,7 @@ import pytest
 from pseudo import speaking_pseudo, untranslated
 
 from smarketing.errors import UsageError
-from smarketing.language import in_its_language, speaking, spoken, tr, trn
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import (
     SPACE,
     chance,
@@ -23,6 +23,8 @@ from smarketing.language.numbers import (
     short_month,
     signed,
 )
+from smarketing.language.plurals import trn
+from smarketing.language.speaker import in_its_language, speaking, spoken
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smarketing.planning.volumes.back_check import MONTHS_NEEDED, back_check, ratio_interval
-from smarketing.planning.volumes.history import History
+from smarketing.planning.volumes.forecast_backtest import MONTHS_NEEDED, back_check, ratio_interval
+from smarketing.planning.volumes.volume_history import VolumeHistory
 
 MONTHS = [str(m) for m in pd.period_range("2024-01", periods=24, freq="M")]
 AT = pd.Timestamp("2025-12-31 23:00")
@@ -62,8 +62,8 @@ def leads(rates: dict[str, float], a_month: int = 60) -> pd.DataFrame:
     return frame
 
 
-def history(months: list[str] = MONTHS) -> History:
-    return History(AT, tuple(months), pd.Series(60.0, index=months))
+def history(months: list[str] = MONTHS) -> VolumeHistory:
+    return VolumeHistory(AT, tuple(months), pd.Series(60.0, index=months))
 
 
 def test_a_steady_company_is_foretold_right():

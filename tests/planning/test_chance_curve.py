@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.planning.lines.chance_curve import BentLine, fit_chance
+from smarketing.planning.lines.calibration import BentLine, fit_chance
 from smarketing.scoring.calibration import calibrate
 
 SCORE = np.arange(101.0)

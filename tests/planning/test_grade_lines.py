@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smarketing.errors import CannotAnswer
-from smarketing.planning import recommend_grades
-from smarketing.planning.lines.grades import CELLS, gradings
+from smarketing.planning.lines.grade_lines import CELLS, gradings, recommend_grades
 from tests.planning.test_thresholds import company, twelve_leads
 
 GRADES = {80: "A1", 60: "A2", 40: "B2", 20: "C3"}

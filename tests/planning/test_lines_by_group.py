@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.planning import recommend_lines_by, recommend_thresholds
-from smarketing.planning.lines.chance_curve import shift_of, shifted
+from smarketing.planning.lines.by_group import recommend_lines_by
+from smarketing.planning.lines.calibration import shift_of, shifted
+from smarketing.planning.lines.line_grid import build_lines
 from smarketing.planning.lines.margin import Terms
-from smarketing.planning.lines.pairs import build_lines
 from smarketing.planning.lines.sharing import Sharing
+from smarketing.planning.lines.thresholds import recommend_thresholds
 from tests.planning.test_thresholds import company, twelve_leads
 
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.agreement import read_proposal, write_proposal
-from smarketing.planning import changes_of, propose, recommend
-from smarketing.planning.lines.row_chances import add_chances
-from smarketing.planning.recommendation import Recommendation
+from smarketing.agreement.proposal import read_proposal, write_proposal
+from smarketing.planning.lines.crossing_probabilities import add_chances
+from smarketing.planning.proposed_changes import changes_of, propose
+from smarketing.planning.recommendation import Recommendation, recommend
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import EXAMPLE, example_agreement

@@ -14,27 +14,25 @@ import pytest
 from matplotlib.text import Text
 from pseudo import speaking_pseudo, untranslated
 
-from smarketing.agreement import review_reminder
+from smarketing.agreement.reviews import review_reminder
 from smarketing.errors import CannotAnswer
-from smarketing.language import speaking
+from smarketing.folder import Folder
 from smarketing.language.numbers import SPACE
-from smarketing.planning import (
-    WhatIf,
-    check_goals,
-    cross_check,
-    find_bottleneck,
-    people_needed,
-    recommend,
-    worth_of_speed,
-)
+from smarketing.language.speaker import speaking
+from smarketing.planning.goals.smart import check_goals
+from smarketing.planning.lines.line_reasons import check_terms, verdict, why_nobody
 from smarketing.planning.lines.margin import Money, Terms
-from smarketing.planning.lines.reasons import check_terms, verdict, why_nobody
-from smarketing.planning.volumes.history import Rate
-from smarketing.planning.volumes.promises import promise_volumes
+from smarketing.planning.lines.whatif import LineWhatIf
+from smarketing.planning.people.sales_half import sales_half
+from smarketing.planning.people.speed import worth_of_speed
+from smarketing.planning.people.staffing import people_needed
+from smarketing.planning.recommendation import recommend
+from smarketing.planning.volumes.bottleneck import find_bottleneck
+from smarketing.planning.volumes.rules_of_thumb import cross_check
 from smarketing.planning.volumes.simulate import Outlook, fixed
-from smarketing.reporting.sales_half import sales_half
+from smarketing.planning.volumes.sla_volumes import promise_volumes
+from smarketing.planning.volumes.volume_history import Rate
 from smarketing.warehouse.warehouse import Warehouse
-from smarketing.workspace import Workspace
 from tests.agreements import example_agreement
 from tests.builders import KNOWN, made_up_company, write_warehouse
 
@@ -68,13 +66,13 @@ def texts_of(figure) -> list[str]:
 
 @pytest.mark.filterwarnings("ignore:Glyph")  # wide letters are not in the figures' font
 def test_a_whole_recommendation_has_no_word_of_english_left(demo: Path):
-    place = Workspace.open(demo)
+    place = Folder.open(demo)
     agreement = place.agreement
     with speaking_pseudo(), place.warehouse() as warehouse:
         found = recommend(warehouse, agreement, by="persona", grades=True, resamples=2, draws=500)
         half = sales_half(warehouse, agreement)
         lines, volumes, groups = found.thresholds, found.volumes, found.groups
-        asked = WhatIf.of(lines, agreement.currency)
+        asked = LineWhatIf.of(lines, agreement.currency)
         texts = [
             found.sentence, lines.why, *lines.notes, *lines.nearby["lines"],
             *volumes.sentences.values(), *volumes.words, *volumes.notes, *found.cannot.values(),

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.planning import people_needed, worth_of_speed
 from smarketing.planning.people.desk_clock import DeskClock
+from smarketing.planning.people.speed import worth_of_speed
+from smarketing.planning.people.staffing import people_needed
 from tests.agreements import example_agreement
 
 MONDAY = pd.Timestamp("2026-10-05 07:00")  # 9 o'clock in Copenhagen

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import UsageError
-from smarketing.planning import WhatIf, recommend_thresholds
+from smarketing.planning.lines.thresholds import recommend_thresholds
+from smarketing.planning.lines.whatif import LineWhatIf
 from tests.planning.test_thresholds import company, twelve_leads
 
 
@@ -20,7 +21,7 @@ def found():
 
 @pytest.fixture(scope="module")
 def asked(found):
-    return WhatIf.of(found, "DKK")
+    return LineWhatIf.of(found, "DKK")
 
 
 def test_it_says_of_every_pair_what_the_recommendation_says(found, asked):
@@ -76,7 +77,7 @@ def test_the_curve_passes_through_the_answers(asked, line):
 
 def test_one_line_has_one_slider():
     found = recommend_thresholds(twelve_leads(), company(None, 6), customer_per_sql=0.5)
-    asked = WhatIf.of(found, "DKK")
+    asked = LineWhatIf.of(found, "DKK")
     assert asked.ask(sql=60)["margin"] == pytest.approx(4000)  # 2 · 500 + 2 · 1,500
     assert asked.ask(sql=60)["mql"] is None
     assert asked.curve(sql=60)["margin"].max() == pytest.approx(4000)
@@ -130,7 +131,7 @@ def test_a_hundred_thousand_leads_answer_within_fifty_milliseconds():
     )
     rows["p_sql"], rows["p_customer"] = rows["score"] / 200, rows["score"] / 500
     found = recommend_thresholds(rows, company(3000, 900), customer_per_sql=0.4, resamples=0)
-    asked = WhatIf.of(found, "DKK")
+    asked = LineWhatIf.of(found, "DKK")
     asked.ask(40, 80)
     took = []
     for line in range(20, 90, 5):

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.planning.lines.pairs import build_lines
+from smarketing.planning.lines.crossing_probabilities import add_chances, came_of, crossings
+from smarketing.planning.lines.line_grid import build_lines
 from smarketing.planning.lines.purchases import counts_for, purchases
-from smarketing.planning.lines.row_chances import add_chances, came_of, crossings
-from smarketing.planning.lines.selection import unworked_note
+from smarketing.planning.lines.unqualified_leads import unworked_note
 
 DAY, LONG = pd.Timestamp("2026-01-01"), pd.Timedelta(days=1000)
 LINES = Bag(

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smarketing.errors import CannotAnswer
+from smarketing.planning.lines.line_grid import build_lines
 from smarketing.planning.lines.margin import Terms, count_moments, fits, judge
-from smarketing.planning.lines.pairs import build_lines
 from smarketing.planning.lines.thresholds import recommend_thresholds
 
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from scipy.stats import gamma
 
 from smarketing.planning.goals.reach import judge_goals, months_left
-from smarketing.planning.volumes.arrivals import LUCKS, Luck, _good_months, fit_arrivals
-from smarketing.planning.volumes.history import History, Rate, whole_months
-from smarketing.planning.volumes.promises import promise_volumes
+from smarketing.planning.volumes.demand_forecast import LUCKS, Luck, _good_months, fit_arrivals
 from smarketing.planning.volumes.simulate import Outlook, fixed, joint_promises, promised, simulate
+from smarketing.planning.volumes.sla_volumes import promise_volumes
+from smarketing.planning.volumes.volume_history import Rate, VolumeHistory, whole_months
 
 CONTACT = Bag(share=0.95, within_hours=48, clock="business")
 
@@ -222,7 +222,7 @@ def goal(measure: str, target: float, by: date) -> Bag:
 )
 def test_goals_are_judged_in_words(measure, target, by, said):
     terms = agreement(goals=(goal(measure, target, by),))
-    history = History(
+    history = VolumeHistory(
         pd.Timestamp("2026-10-31 23:00"), ("2026-09", "2026-10"), monthly([80, 80], "2026-09")
     )
     horizon = max(1, months_left(terms, "2026-10"))

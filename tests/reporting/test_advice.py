@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from smarketing.language import speaking
-from smarketing.reporting.advice import caution_of, of_lines
+from smarketing.language.speaker import speaking
+from smarketing.reporting.pages.advice import caution_of, of_lines
 
 
 def found(expected):

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.reporting.against_line import against_line
-from smarketing.warehouse import Warehouse
+from smarketing.evaluation.monitoring.crm_against_line import against_line
+from smarketing.warehouse.warehouse import Warehouse
 from tests.reporting.test_worklist import RULES, write_company
 from tests.scoring_cases import agreement
 

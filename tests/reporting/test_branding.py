@@ -17,7 +17,8 @@ from pypdf import PdfReader
 
 import smarketing
 from smarketing.errors import SmarketingError
-from smarketing.reporting.branding import (
+from smarketing.folder import Folder
+from smarketing.reporting.html.branding import (
     DARK_PAPER,
     LEAST_CONTRAST,
     PAPER,
@@ -27,12 +28,11 @@ from smarketing.reporting.branding import (
     page_head,
     readable,
 )
-from smarketing.reporting.runs.export import page_of
-from smarketing.reporting.runs.index import write_index
+from smarketing.reporting.pages.index import write_index
+from smarketing.reporting.runs.html_export import page_of
 from smarketing.reporting.runs.manifest import inputs_of
 from smarketing.reporting.runs.pdf import write_pdf
-from smarketing.warehouse.sources import load_sources
-from smarketing.workspace import Workspace
+from smarketing.warehouse.sources.load import load_sources
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
 
@@ -71,9 +71,9 @@ def folder(tmp_path) -> Path:
     return place
 
 
-def written(folder: Path, block: str) -> Workspace:
+def written(folder: Path, block: str) -> Folder:
     (folder / "sources.yml").write_text(f"{MINIMAL}branding:\n{block}\n")
-    return Workspace(folder)
+    return Folder(folder)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_all_mistakes_are_told_at_once_with_those_of_the_tables(folder):
 
 def test_pages_do_not_ask_for_more_of_the_sources_than_the_branding(folder):
     (folder / "sources.yml").write_text("company: Acme\nbranding: {name: Acme & Søn}\n")
-    assert brand_of(Workspace(folder)) == Brand(name="Acme & Søn")
+    assert brand_of(Folder(folder)) == Brand(name="Acme & Søn")
     (folder / "sources.yml").write_text("company: Acme\n")
-    assert brand_of(Workspace(folder)) == Brand()
+    assert brand_of(Folder(folder)) == Brand()
 
 
 @pytest.mark.parametrize(
@@ -226,5 +226,5 @@ def test_another_branding_is_another_input(folder):
     for block in ("  name: Acme", "  colour: '#0a5'", "  logo: logo.png"):
         seen.add(inputs_of(written(folder, block), Path("x"))["branding_sha256"])
     (folder / "logo.png").write_bytes(picture("JPEG"))
-    seen.add(inputs_of(Workspace(folder), Path("x"))["branding_sha256"])
+    seen.add(inputs_of(Folder(folder), Path("x"))["branding_sha256"])
     assert len(seen) == 4

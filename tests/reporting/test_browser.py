@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from smarketing.reporting.runs.index import write_index
+from smarketing.reporting.pages.index import write_index
 from tests.conftest import ONE_WORKER
 
 pytestmark = ONE_WORKER

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from smarketing.cli import app
+from smarketing.actions.crm_import import CRMS, LONGEST, crm_import
+from smarketing.cli.shared import app
 from smarketing.errors import CannotAnswer
-from smarketing.reporting import write_rows
-from smarketing.reporting.crm_import import CRMS, LONGEST, crm_import
-from smarketing.scoring import Scores
+from smarketing.folder import Folder
+from smarketing.row_files import write_rows
+from smarketing.scoring.scores import Scores
 from smarketing.warehouse.crm_ids import crm_ids
-from smarketing.workspace import Workspace
 
 HEADERS = {
     "hubspot": [
@@ -41,7 +41,7 @@ IDS = {"hubspot": r"\d{6}", "salesforce": r"00Q[A-Za-z0-9]{15}"}
 
 @pytest.fixture(scope="module")
 def space(demo):
-    return Workspace.open(demo)
+    return Folder.open(demo)
 
 
 def scored(*rows: tuple) -> Scores:
@@ -137,7 +137,7 @@ class TestRecords:
         pd.DataFrame(
             lines, columns=["Id", "HubSpot_Contact_Id__c", "IsDeleted", "IsConverted"]
         ).to_csv(raw / "Lead.csv.gz", index=False)
-        return Workspace.open(tmp_path), (a, b, c)
+        return Folder.open(tmp_path), (a, b, c)
 
     def test_are_found_by_look_up_with_what_became_of_them(self, joined):
         space, (a, b, c) = joined

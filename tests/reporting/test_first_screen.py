@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from smarketing.funnel.sla.promises import Promise
-from smarketing.language import speaking
 from smarketing.language.numbers import SPACE
-from smarketing.reporting.since import Since, _elapsed
-from smarketing.reporting.sure import how_sure
+from smarketing.language.speaker import speaking
+from smarketing.reporting.pages.uncertainty import how_sure
+from smarketing.reporting.pages.year_to_date import Since, _elapsed
 
 GOAL = {"name": "New opportunities", "measure": "opportunities", "target": 120,
         "since": date(2026, 10, 1), "by": date(2027, 9, 30), "so_far": 5, "due": 10}  # fmt: skip

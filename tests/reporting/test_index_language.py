@@ -9,7 +9,7 @@ import pytest
 from pseudo import LANGUAGE, speaking_pseudo, untranslated
 
 from smarketing.language.numbers import SPACE
-from smarketing.reporting.runs.index import write_index
+from smarketing.reporting.pages.index import write_index
 from tests.conftest import ONE_WORKER
 
 pytestmark = ONE_WORKER

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.agreement import load_agreement
-from smarketing.evaluation import Cache
-from smarketing.reporting import sections
-from smarketing.reporting.monthly import monthly_report
-from smarketing.scoring import build_population
-from smarketing.warehouse import Warehouse
-from smarketing.workspace import Workspace
+from smarketing.agreement.load import load_agreement
+from smarketing.folder import Folder
+from smarketing.reporting.pages import sections
+from smarketing.reporting.pages.monthly import monthly_report
+from smarketing.scoring.cache import Cache
+from smarketing.scoring.population import build_population
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
 
@@ -38,7 +38,7 @@ def company(tmp_path_factory):
 
 
 def page(company):
-    report = monthly_report(Workspace.open(company), "2025-11")
+    report = monthly_report(Folder.open(company), "2025-11")
     shown = [getattr(sections, name)(report)._repr_html_() for name in SHOWN]
     return report.to_dict(), shown
 

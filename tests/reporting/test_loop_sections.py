@@ -9,14 +9,16 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from smarketing.funnel import MODELS, closed_loop, loss_audit
-from smarketing.reporting.against_line import AgainstLine
-from smarketing.reporting.grades import grades_of
-from smarketing.reporting.month_loop import month_loop
-from smarketing.reporting.sections import deep_dive, quality, teams
-from smarketing.reporting.sections.names import STAGE_NAMES
-from smarketing.scoring import build_population
-from smarketing.warehouse import Warehouse
+from smarketing.evaluation.monitoring.crm_against_line import AgainstLine
+from smarketing.evaluation.monitoring.month_loop import month_loop
+from smarketing.funnel.attribution.models import MODELS
+from smarketing.funnel.closed_loop import closed_loop
+from smarketing.funnel.flow.loss_audit import loss_audit
+from smarketing.reporting.pages.sections import deep_dive, quality, teams
+from smarketing.reporting.pages.sections.names import STAGE_NAMES
+from smarketing.scoring.handover_grades import grades_of
+from smarketing.scoring.population import build_population
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.funnel.test_key_figures import AGREED, tables
 from tests.scoring_cases import CARD, agreement

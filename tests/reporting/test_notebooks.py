@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from smarketing.reporting import read_parameters
 from smarketing.reporting.runs.notebook import NOTEBOOKS
+from smarketing.reporting.runs.parameters import read_parameters
 from tests.conftest import ONE_WORKER
 
 ROOT = Path(__file__).parents[2]

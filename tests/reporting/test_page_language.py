@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from pseudo import LANGUAGE, speaking_pseudo, untranslated
 
-from smarketing.reporting import sections
-from smarketing.reporting.monthly import MonthlyReport, monthly_report
+from smarketing.folder import Folder
+from smarketing.reporting.pages import sections
+from smarketing.reporting.pages.monthly import MonthlyReport, monthly_report
+from smarketing.reporting.pages.text_version import text_of
 from smarketing.reporting.runs.notebook import NOTEBOOKS, notebook_path
 from smarketing.reporting.runs.restated import restated_note
-from smarketing.reporting.text import text_of
-from smarketing.workspace import Workspace
 
 pytestmark = [
     pytest.mark.xdist_group("page_language"),
@@ -39,7 +39,7 @@ NAMES = {
 @pytest.fixture(scope="module")
 def report(demo: Path) -> MonthlyReport:
     with speaking_pseudo():
-        return monthly_report(Workspace.open(demo), "2026-10", LANGUAGE)
+        return monthly_report(Folder.open(demo), "2026-10", LANGUAGE)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def names(demo: Path, report: MonthlyReport) -> set[str]:
         found |= {goal.name, goal.name[0].lower() + goal.name[1:], goal.owner}
     for axis in (agreed.scorecard.fit, agreed.scorecard.engagement):
         found |= {rule.name for rule in axis.rules}
-    with Workspace.open(demo).warehouse() as warehouse:
+    with Folder.open(demo).warehouse() as warehouse:
         found |= set(warehouse.columns().column_name)
         for table, columns in NAMES.items():
             for column in columns:

@@ -7,9 +7,9 @@ import csv
 import pandas as pd
 import pytest
 
-from smarketing.reporting import render_report
-from smarketing.reporting.rows import write_rows
-from smarketing.reporting.runs.index import write_index
+from smarketing.reporting.pages.index import write_index
+from smarketing.reporting.runs.render import render_report
+from smarketing.row_files import write_rows
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
 

@@ -14,15 +14,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.language import numbers
-from smarketing.reporting import (
-    check_parameters,
-    figures,
-    page,
-    page_of,
-    read_parameters,
-    tables,
-    write_rows,
-)
+from smarketing.reporting.figures import style as figures
+from smarketing.reporting.html import page
+from smarketing.reporting.html import table as tables
+from smarketing.reporting.runs.html_export import page_of
+from smarketing.reporting.runs.parameters import check_parameters, read_parameters
+from smarketing.row_files import write_rows
 
 ATTACK = "<script>alert(1)</script> & Søn"
 

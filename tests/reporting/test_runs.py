@@ -15,9 +15,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from smarketing.cli import main
 from smarketing.errors import SmarketingError
-from smarketing.reporting import render_reports
+from smarketing.reporting.pages.index import read_entries, write_index
+from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.failure import tell
-from smarketing.reporting.runs.index import read_entries, write_index
 from smarketing.reporting.runs.lock import LOCK, one_run_at_a_time
 from smarketing.reporting.runs.restated import restated, restated_note
 from tests.agreements import EXAMPLE

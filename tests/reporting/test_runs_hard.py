@@ -15,11 +15,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from smarketing.errors import SmarketingError
-from smarketing.reporting import render_reports
-from smarketing.reporting.periods import check_period, latest_month, week_bounds, week_of
+from smarketing.folder import Folder
+from smarketing.periods import check_period, latest_month, week_bounds, week_of
+from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.manifest import sha256
-from smarketing.warehouse import Warehouse
-from smarketing.workspace import Workspace
+from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
 
@@ -129,8 +129,8 @@ def test_the_latest_period_is_the_local_one_around_the_change_of_clocks(
     assert week_of(pd.Timestamp(until), "Europe/Copenhagen") == week
     (tmp_path / "sources.yml").write_text("company: Acme\n")
     (tmp_path / "agreement.yml").write_text(EXAMPLE)
-    assert check_period(Workspace.open(tmp_path), None, "monthly") == month
-    assert check_period(Workspace.open(tmp_path), None, "weekly") == week
+    assert check_period(Folder.open(tmp_path), None, "monthly") == month
+    assert check_period(Folder.open(tmp_path), None, "weekly") == week
 
 
 @pytest.mark.parametrize(

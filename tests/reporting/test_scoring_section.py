@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from smarketing.evaluation import compare, monitor
-from smarketing.reporting.sections import scoring
+from smarketing.evaluation.comparison.model_comparison import compare
+from smarketing.evaluation.monitoring.monthly_look import monitor
+from smarketing.reporting.pages.sections.model_scores import scoring
 from tests.agreements import example_agreement
 from tests.evaluation.test_backtest import made_up
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from PIL import Image
 
-from smarketing.reporting.runs.index import write_index
+from smarketing.reporting.pages.index import write_index
 from tests.conftest import ONE_WORKER
 from tests.screenshots import LAPTOP, PHONE, take
 

@@ -10,30 +10,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.agreement import load_agreement
-from smarketing.language import speaking
-from smarketing.planning import (
-    Outlook,
-    Recommendation,
-    check_goals,
-    cross_check,
-    find_bottleneck,
-    people_needed,
-    promise_volumes,
-    worth_of_speed,
-)
-from smarketing.planning.volumes.history import Rate
-from smarketing.planning.volumes.simulate import fixed
-from smarketing.reporting.next_agreement import (
+from smarketing.agreement.load import load_agreement
+from smarketing.language.speaker import speaking
+from smarketing.planning.goals.smart import check_goals
+from smarketing.planning.next_agreement import (
     NextAgreement,
     cross_check_words,
     needs_apart,
     overdue_review,
     title_of,
 )
-from smarketing.reporting.sales_half import SalesHalf, sales_half
-from smarketing.reporting.sections.plan import against_the_past
-from smarketing.reporting.sections.signing import (
+from smarketing.planning.people.sales_half import SalesHalf, sales_half
+from smarketing.planning.people.speed import worth_of_speed
+from smarketing.planning.people.staffing import people_needed
+from smarketing.planning.recommendation import Recommendation
+from smarketing.planning.volumes.bottleneck import find_bottleneck
+from smarketing.planning.volumes.rules_of_thumb import cross_check
+from smarketing.planning.volumes.simulate import Outlook, fixed
+from smarketing.planning.volumes.sla_volumes import promise_volumes
+from smarketing.planning.volumes.volume_history import Rate
+from smarketing.reporting.pages.sections.plan import against_the_past
+from smarketing.reporting.pages.sections.signing import (
     bottleneck_of,
     goals_of,
     people_of,

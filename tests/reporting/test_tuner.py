@@ -8,16 +8,17 @@ import re
 import pytest
 from matplotlib.figure import Figure
 
-from smarketing.agreement import pending_changes
+from smarketing.agreement.accept import pending_changes
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.planning import WhatIf, recommend_thresholds
-from smarketing.reporting.figures import inline_svg
-from smarketing.reporting.line_figure import LineFigure
-from smarketing.reporting.tuner.answer import answer_table
-from smarketing.reporting.tuner.controls import controls_of
-from smarketing.reporting.tuner.fits import at_fit, same_leads
-from smarketing.reporting.tuner.panel import Tuner
-from smarketing.reporting.tuner.saving import Base, effects_of_choice, save_choice
+from smarketing.interactive.answer import answer_table
+from smarketing.interactive.controls import controls_of
+from smarketing.interactive.fits import at_fit, same_leads
+from smarketing.interactive.panel import Tuner
+from smarketing.interactive.saving import Base, effects_of_choice, save_choice
+from smarketing.planning.lines.thresholds import recommend_thresholds
+from smarketing.planning.lines.whatif import LineWhatIf
+from smarketing.reporting.figures.line_figure import LineFigure
+from smarketing.reporting.figures.style import inline_svg
 from tests.planning.test_thresholds import company, twelve_leads
 from tests.tuner_world import many_leads, many_rows, write_agreement
 
@@ -43,7 +44,7 @@ def by_hand(qualification=9, closing=6, revenue=10_000):
     """Return the case of twelve leads, worked by hand in tests/planning/test_thresholds.py."""
     agreement = company(qualification, closing, revenue=revenue)
     found = recommend_thresholds(twelve_leads(), agreement, customer_per_sql=0.5, resamples=0)
-    return WhatIf.of(found, "DKK"), agreement
+    return LineWhatIf.of(found, "DKK"), agreement
 
 
 def test_the_table_says_what_was_worked_by_hand():
@@ -144,7 +145,7 @@ def test_another_least_fit_is_what_the_recommendation_would_count(folder, rows, 
     text = (folder / "agreement.yml").read_text()
     assert text.count("fit_at_least: 20") == 1
     (folder / "agreement.yml").write_text(text.replace("fit_at_least: 20", "fit_at_least: 24"))
-    straight = WhatIf.of(many_leads(folder, rows)).ask(35, 55)
+    straight = LineWhatIf.of(many_leads(folder, rows)).ask(35, 55)
     tuner.sliders["fit_sql"].value = 24
     again = tuner.now.ask(35, 55)
     for name, value in straight.values.items():
@@ -155,7 +156,7 @@ def test_another_least_fit_is_what_the_recommendation_would_count(folder, rows, 
 
 def test_other_leads_get_no_sliders_for_fit(folder, rows):
     found = many_leads(folder, rows)
-    asked = WhatIf.of(found)
+    asked = LineWhatIf.of(found)
     assert same_leads(asked, rows, 15, 20)
     assert not same_leads(asked, rows[rows["fit"] > 18], 15, 20)
     assert not same_leads(at_fit(asked, rows, 15, 24), rows, 15, 20)
@@ -216,7 +217,7 @@ def test_a_folder_that_cannot_be_written_is_told(folder, tuner, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("smarketing.reporting.tuner.saving.write_proposal", full)
+    monkeypatch.setattr("smarketing.interactive.saving.write_proposal", full)
     tuner.sliders["sql"].value = 58
     tuner.reason.value = "why"
     tuner.save.click()

@@ -7,11 +7,12 @@ import re
 import pytest
 from ruamel.yaml import YAML
 
-from smarketing.agreement import load_agreement, pending_changes
+from smarketing.agreement.accept import pending_changes
+from smarketing.agreement.load import load_agreement
+from smarketing.interactive.fits import at_fit
 from smarketing.language.numbers import about, money, percent
-from smarketing.planning import WhatIf
-from smarketing.reporting.line_figure import LineFigure
-from smarketing.reporting.tuner.fits import at_fit
+from smarketing.planning.lines.whatif import LineWhatIf
+from smarketing.reporting.figures.line_figure import LineFigure
 from tests.jupyter_lab import opened_notebook
 from tests.tuner_world import many_leads, many_rows, write_agreement
 
@@ -29,7 +30,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def asked(folder):
-    return WhatIf.of(many_leads(folder, many_rows()), "DKK")
+    return LineWhatIf.of(many_leads(folder, many_rows()), "DKK")
 
 
 @pytest.fixture(scope="module")

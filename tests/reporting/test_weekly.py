@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.reporting import weekly_page as page
-from smarketing.reporting.weekly import WeeklyReport, weekly_report
-from smarketing.workspace import Workspace
+from smarketing.folder import Folder
+from smarketing.reporting.pages.weekly import WeeklyReport, weekly_report
+from smarketing.reporting.pages.weekly_sections import parts as page
 from tests.reporting.test_worklist import AGREED, write_company
 
 HEADS = (
@@ -46,8 +46,8 @@ actions:
 }
 
 
-def workspace(folder: Path) -> Workspace:
-    place = Workspace(folder)
+def workspace(folder: Path) -> Folder:
+    place = Folder(folder)
     vars(place)["agreement"] = AGREED  # what it would read from agreement.yml
     return place
 

@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from pseudo import LANGUAGE, speaking_pseudo, untranslated
 
+from smarketing.folder import Folder
 from smarketing.language.numbers import SPACE
-from smarketing.reporting import weekly_page as page
-from smarketing.reporting.weekly import WeeklyReport, weekly_report
-from smarketing.workspace import Workspace
+from smarketing.reporting.pages.weekly import WeeklyReport, weekly_report
+from smarketing.reporting.pages.weekly_sections import parts as page
 from tests.conftest import ONE_WORKER
 
 pytestmark = ONE_WORKER
@@ -34,17 +34,17 @@ PARTS = (
 @pytest.fixture(scope="module")
 def made_up_language(demo) -> WeeklyReport:
     with speaking_pseudo():
-        return weekly_report(Workspace.open(demo), WEEK, LANGUAGE)
+        return weekly_report(Folder.open(demo), WEEK, LANGUAGE)
 
 
 @pytest.fixture(scope="module")
 def danish(demo) -> WeeklyReport:
-    return weekly_report(Workspace.open(demo), WEEK, "da")
+    return weekly_report(Folder.open(demo), WEEK, "da")
 
 
 @pytest.fixture(scope="module")
 def campaigns(demo) -> list[str]:
-    with Workspace.open(demo).warehouse() as warehouse:
+    with Folder.open(demo).warehouse() as warehouse:
         return warehouse.table("campaigns").execute().name.tolist()
 
 

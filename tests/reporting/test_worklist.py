@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from smarketing.actions.work_lists import file_stem, for_open_leads, work_lists
 from smarketing.cli import main
 from smarketing.errors import CannotAnswer, SmarketingError, UsageError
-from smarketing.reporting.worklist import file_stem, for_open_leads, work_lists
-from smarketing.scoring import score_leads
-from smarketing.warehouse import Warehouse
+from smarketing.scoring.scores import score_leads
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import write_warehouse
 from tests.scoring_cases import CARD, agreement, at
 
@@ -193,7 +193,7 @@ def test_the_command_writes_one_file_per_rep(path, tmp_path, monkeypatch, capsys
     space.mkdir()
     (space / "sources.yml").write_text("")
     (space / "warehouse.duckdb").symlink_to(path)
-    monkeypatch.setattr("smarketing.workspace.Workspace.agreement", AGREED)
+    monkeypatch.setattr("smarketing.folder.Folder.agreement", AGREED)
     lists = tmp_path / "lists"
     monkeypatch.setattr(
         "sys.argv",

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.scoring import score_accounts
+from smarketing.scoring.accounts import score_accounts
 from tests.scoring_cases import agreement, at, small_warehouse
 
 KNOWN = {"job_role": "at_creation", "employees": "at_creation"}

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from smarketing.agreement import Scorecard
-from smarketing.scoring import breakdown, export_scorecard, score_card
-from smarketing.warehouse import Warehouse
+from smarketing.agreement.scorecard import Scorecard
+from smarketing.scoring.agreed_card import breakdown, score_card
+from smarketing.scoring.card_export import export_scorecard
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import write_warehouse
 from tests.postgres import postgres_with
 from tests.random_cards import AS_OF, axis, on_event, on_lead, persona, points, reference

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from smarketing.agreement import Scorecard, load_agreement
-from smarketing.scoring import export_scorecard
+from smarketing.agreement.load import load_agreement
+from smarketing.agreement.scorecard import Scorecard
+from smarketing.scoring.card_export import export_scorecard
 from tests.agreements import example_agreement
 from tests.random_cards import PERSONAS, card
 from tests.scoring_cases import CARD, agreement

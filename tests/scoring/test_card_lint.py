@@ -2,7 +2,7 @@
 
 import pytest
 
-from smarketing.scoring import lint_card
+from smarketing.scoring.lint import lint_card
 from tests.scoring_cases import CARD, agreement
 
 LINES = {

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.scoring import change_rule, explain_scores, score_cards, score_leads, what_if
+from smarketing.scoring.card_trials import change_rule, explain_scores, score_cards, what_if
+from smarketing.scoring.scores import score_leads
 from tests.scoring_cases import CARD, agreement, at, small_warehouse
 
 KNOWN = {"job_role": "at_creation", "employees": "at_creation"}

@@ -10,27 +10,28 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from smarketing.cli import app
+from smarketing.cli.shared import app
 from smarketing.errors import CannotAnswer, SmarketingError, UsageError
-from smarketing.evaluation import challenge
-from smarketing.scoring import build_population, keep_model, kept_card, score_leads
-from smarketing.scoring.champion import CHAMPION
-from smarketing.workspace import Workspace
+from smarketing.evaluation.monitoring.challenge import challenge
+from smarketing.folder import Folder
+from smarketing.scoring.champion import CHAMPION, keep_model, kept_card
+from smarketing.scoring.population import build_population
+from smarketing.scoring.scores import score_leads
 
 
 @pytest.fixture(scope="module")
-def space(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def space(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """Return a copy of the demo's workspace, with a card kept."""
     folder = tmp_path_factory.mktemp("kept") / "demo"
     shutil.copytree(demo, folder, ignore=shutil.ignore_patterns("models", "raw", "reports"))
-    space = Workspace.open(folder)
+    space = Folder.open(folder)
     with space.warehouse() as warehouse:
         population = build_population(warehouse, space.agreement)
         keep_model(folder, population, space.agreement, "card", warehouse.fingerprint, {"auc": 0.7})
     return space
 
 
-def test_it_scores_as_the_model_learned_anew_does(space: Workspace) -> None:
+def test_it_scores_as_the_model_learned_anew_does(space: Folder) -> None:
     with space.warehouse() as warehouse:
         fresh = score_leads(warehouse, space.agreement, model="card")
         kept = score_leads(warehouse, space.agreement, model="kept", folder=space.path)
@@ -38,14 +39,14 @@ def test_it_scores_as_the_model_learned_anew_does(space: Workspace) -> None:
     assert "kept card model learned from outcomes known by 2026-10-31" in kept.notes[0]
 
 
-def test_what_it_is_stands_beside_it(space: Workspace) -> None:
+def test_what_it_is_stands_beside_it(space: Folder) -> None:
     card = kept_card(space.path)
     assert (card.model, card.metrics) == ("card", {"auc": 0.7})
     assert card.known_until.startswith("2026-10-31")
     assert card.agreement_version == space.agreement.version
 
 
-def test_it_scores_no_moment_before_what_it_learned(space: Workspace) -> None:
+def test_it_scores_no_moment_before_what_it_learned(space: Folder) -> None:
     with (
         space.warehouse() as warehouse,
         pytest.raises(CannotAnswer, match="cannot score as of 2026-06-30"),
@@ -55,7 +56,7 @@ def test_it_scores_no_moment_before_what_it_learned(space: Workspace) -> None:
         )
 
 
-def test_where_none_is_kept_the_command_is_told(space: Workspace, tmp_path: Path) -> None:
+def test_where_none_is_kept_the_command_is_told(space: Folder, tmp_path: Path) -> None:
     with space.warehouse() as warehouse:
         with pytest.raises(SmarketingError, match="no model is kept"):
             score_leads(warehouse, space.agreement, model="kept", folder=tmp_path)
@@ -63,7 +64,7 @@ def test_where_none_is_kept_the_command_is_told(space: Workspace, tmp_path: Path
             score_leads(warehouse, space.agreement, model="kept")
 
 
-def test_a_model_that_is_not_better_takes_its_place_only_when_told_to(space: Workspace) -> None:
+def test_a_model_that_is_not_better_takes_its_place_only_when_told_to(space: Folder) -> None:
     with space.warehouse() as warehouse:
         population = build_population(warehouse, space.agreement)
     judged = challenge(population, space.agreement, "card", "logistic")
@@ -88,7 +89,7 @@ def test_a_model_that_is_not_better_takes_its_place_only_when_told_to(space: Wor
     assert told["kept"]["metrics"]["auc"] == pytest.approx(judged.metrics["auc"])
 
 
-def test_one_of_the_same_kind_is_learned_anew(space: Workspace) -> None:
+def test_one_of_the_same_kind_is_learned_anew(space: Folder) -> None:
     with space.warehouse() as warehouse:
         population = build_population(warehouse, space.agreement)
     judged = challenge(population, space.agreement, "card", "card")

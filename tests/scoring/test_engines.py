@@ -13,23 +13,21 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.funnel import closed_loop, read_history, stage_counts
+from smarketing.folder import Folder
+from smarketing.funnel.closed_loop import closed_loop
 from smarketing.funnel.flow.counts import stage_table
-from smarketing.scoring import (
-    breakdown,
-    build_population,
-    features,
-    learn,
-    open_spells,
-    score_card,
-    score_leads,
-    snapshots,
-)
-from smarketing.scoring.engines import on_engine
+from smarketing.funnel.flow.stages import stage_counts
+from smarketing.funnel.reading import read_history
+from smarketing.scoring.agreed_card import breakdown, score_card
 from smarketing.scoring.engines.stores import STORES
-from smarketing.scoring.snapshots import kept
-from smarketing.warehouse import Warehouse, spells
-from smarketing.workspace import Workspace
+from smarketing.scoring.engines.table_copy import on_engine
+from smarketing.scoring.features import features
+from smarketing.scoring.learning import learn
+from smarketing.scoring.population import build_population
+from smarketing.scoring.scores import score_leads
+from smarketing.scoring.snapshots import kept, open_spells, snapshots
+from smarketing.warehouse.spells import spells
+from smarketing.warehouse.warehouse import Warehouse
 from tests.conftest import absent
 from tests.postgres import postgres_server
 
@@ -61,7 +59,7 @@ def home(demo, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def spoken(demo):
-    return Workspace.open(demo).agreement
+    return Folder.open(demo).agreement
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.agreement import matches, parse_condition
-from smarketing.scoring import feature_set, features, open_spells, snapshots, to_ibis
-from smarketing.warehouse import Warehouse
+from smarketing.agreement.conditions import parse_condition
+from smarketing.agreement.matching import matches
+from smarketing.scoring.condition_expressions import to_ibis
+from smarketing.scoring.feature_set import feature_set
+from smarketing.scoring.features import features
+from smarketing.scoring.snapshots import open_spells, snapshots
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.scoring_cases import agreement, at, small_warehouse
 

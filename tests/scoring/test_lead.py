@@ -4,13 +4,11 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.scoring import (
-    build_population,
-    explain_lead,
-    learn_scorecard,
-    score_history,
-    score_leads,
-)
+from smarketing.scoring.lead import explain_lead
+from smarketing.scoring.learning import learn_scorecard
+from smarketing.scoring.population import build_population
+from smarketing.scoring.score_history import score_history
+from smarketing.scoring.scores import score_leads
 from tests.scoring.test_scoring_scores import AS_OF, LINES
 from tests.scoring_cases import agreement
 

@@ -9,11 +9,14 @@ import pytest
 import sqlglot
 from ruamel.yaml import YAML
 
-from smarketing.agreement import Scorecard
 from smarketing.agreement.model import Grades
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.errors import UsageError
-from smarketing.scoring import build_population, export_scorecard, learn_scorecard, score_card
+from smarketing.scoring.agreed_card import score_card
+from smarketing.scoring.card_export import export_scorecard
 from smarketing.scoring.card_table import field_in_words
+from smarketing.scoring.learning import learn_scorecard
+from smarketing.scoring.population import build_population
 from smarketing.scoring.snapshots import kept, open_spells
 from tests.postgres import postgres_with
 from tests.scoring.test_scoring_scores import AS_OF, LINES

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from smarketing.scoring import MODELS, FeatureSet, feature_set, load_model, save_model
 from smarketing.scoring.encoding import MessyText, is_messy
-from smarketing.warehouse import Warehouse
+from smarketing.scoring.feature_set import FeatureSet, feature_set
+from smarketing.scoring.models import MODELS
+from smarketing.scoring.persistence import load_model, save_model
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import made_up_company, write_warehouse
 from tests.scoring_cases import agreement
 

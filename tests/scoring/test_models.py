@@ -7,8 +7,9 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 from smarketing.errors import CannotAnswer, SmarketingError
-from smarketing.scoring import MODELS, calibrate
-from smarketing.scoring.models import Reason, texts
+from smarketing.scoring.calibration import calibrate
+from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.base import Reason, texts
 
 BOTH = pytest.mark.parametrize("name", sorted(MODELS))
 

@@ -11,11 +11,12 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from benchmarks.learned_card import olist, x_education
-from smarketing.agreement import AllOf, FieldTest, Not, Rule, parse_condition
+from smarketing.agreement.conditions import AllOf, FieldTest, Not, parse_condition
+from smarketing.agreement.scorecard import Rule
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.scoring import PointsScorecard
 from smarketing.scoring.points.axes import propose_bounds
 from smarketing.scoring.points.bins import _roundest, bin_column
+from smarketing.scoring.points.estimator import PointsScorecard
 
 
 def leads(n=3000, seed=0):

@@ -8,11 +8,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from smarketing.agreement import AllOf, AnyOf, FieldTest, Not, load_agreement, matches
-from smarketing.agreement.load import plain_types
-from smarketing.scoring import PointsScorecard
-from smarketing.scoring.points.columns import Cells
-from smarketing.scoring.scorecard import scores_of, wide_table
+from smarketing.agreement.conditions import AllOf, AnyOf, FieldTest, Not
+from smarketing.agreement.load import load_agreement, plain_types
+from smarketing.agreement.matching import matches
+from smarketing.scoring.agreed_card import scores_of, wide_table
+from smarketing.scoring.points.columns import ConditionCells
+from smarketing.scoring.points.estimator import PointsScorecard
 from tests.agreements import EXAMPLE
 from tests.random_cards import GRADES
 
@@ -156,7 +157,7 @@ def test_asking_all_rows_at_once_is_asking_each(condition, rows):
         {"x": object, "t": object, "b": object},
         {"x": "Float64", "t": "category", "b": object},
     ):
-        assert Cells(frame.astype(kinds)).meet(condition).tolist() == expected
+        assert ConditionCells(frame.astype(kinds)).meet(condition).tolist() == expected
 
 
 @pytest.mark.parametrize("kind", [object, "str", "category"])

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from smarketing.cli import main
-from smarketing.warehouse import ingest
+from smarketing.warehouse.ingesting.run import ingest
 
 ROOT = Path(__file__).parents[2]
 LEAKING = {
@@ -141,11 +141,11 @@ class TestBPI2012:
         assert found["immature"] > 0
 
     def test_no_row_too_young_counts_as_lost(self, bpi12):
-        from smarketing.scoring import build_population
+        from smarketing.folder import Folder
+        from smarketing.scoring.population import build_population
         from smarketing.scoring.targets import label
-        from smarketing.workspace import Workspace
 
-        space = Workspace.open(bpi12)
+        space = Folder.open(bpi12)
         with space.warehouse() as warehouse:
             population = build_population(warehouse, space.agreement)
         line = space.agreement.lines.sql

@@ -10,8 +10,11 @@ import pytest
 import skops.io
 
 from smarketing.errors import SmarketingError
-from smarketing.scoring import MODELS, FeatureSet, StatusQuo, load_model, save_model
 from smarketing.scoring.digest import digest
+from smarketing.scoring.feature_set import FeatureSet
+from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.status_quo import StatusQuo
+from smarketing.scoring.persistence import load_model, save_model
 from tests.scoring.test_models import leads
 
 KINDS = {

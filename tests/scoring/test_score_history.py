@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.scoring import explain_scores, score_history
-from smarketing.warehouse import Warehouse
+from smarketing.scoring.card_trials import explain_scores
+from smarketing.scoring.score_history import score_history
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import write_warehouse
 from tests.scoring_cases import agreement
 

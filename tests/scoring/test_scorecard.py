@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 from smarketing.errors import SmarketingError
-from smarketing.scoring import breakdown, export_scorecard, open_spells, score_card, snapshots
+from smarketing.scoring.agreed_card import ROUNDING, breakdown, score_card, scores_of, wide_table
+from smarketing.scoring.card_export import export_scorecard
 from smarketing.scoring.events import thousandths, with_decay
-from smarketing.scoring.scorecard import ROUNDING, scores_of, wide_table
+from smarketing.scoring.snapshots import open_spells, snapshots
 from tests.random_cards import AS_OF, GRADES, PERSONAS, card, people, reference
 from tests.scoring_cases import CARD, agreement, at, small_warehouse
 

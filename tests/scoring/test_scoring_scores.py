@@ -5,8 +5,11 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.scoring import MODELS, build_population, known_rows, learn, score_leads
-from smarketing.warehouse import Warehouse
+from smarketing.scoring.learning import known_rows, learn
+from smarketing.scoring.models import MODELS
+from smarketing.scoring.population import build_population
+from smarketing.scoring.scores import score_leads
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.scoring_cases import CARD, agreement
 

@@ -3,10 +3,11 @@
 import pandas as pd
 import pytest
 
-from smarketing.agreement import Line
+from smarketing.agreement.model import Line
 from smarketing.errors import CannotAnswer
-from smarketing.scoring import label, open_spells, reached_at, snapshot_counts, snapshots
-from smarketing.warehouse import Warehouse
+from smarketing.scoring.snapshots import open_spells, snapshot_counts, snapshots
+from smarketing.scoring.targets import label, reached_at
+from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import write_warehouse
 from tests.scoring_cases import agreement, at, small_warehouse
 

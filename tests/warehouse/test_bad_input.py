@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import Warehouse, ingest
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import DEALS, LEADS, SOURCES, STAGES, workspace
 
 

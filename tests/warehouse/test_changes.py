@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import Warehouse, ingest
 from smarketing.warehouse.forgetting import forget
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import workspace
 
 CONTACTS = """\

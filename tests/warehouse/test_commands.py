@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from smarketing.cli import main
-from smarketing.warehouse import Warehouse, load_sources
+from smarketing.warehouse.sources.load import load_sources
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import workspace
 
 

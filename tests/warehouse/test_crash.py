@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from smarketing.warehouse import ingest
+from smarketing.warehouse.ingesting.run import ingest
 from tests.crashes import company, version_of
 
 ROOT = Path(__file__).parents[2]

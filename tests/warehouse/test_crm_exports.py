@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import Warehouse, ingest
+from smarketing.warehouse.ingesting.run import ingest
 from smarketing.warehouse.readers.labels import position
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import workspace
 
 HEADERS = {

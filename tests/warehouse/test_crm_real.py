@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from smarketing.warehouse import Warehouse, ingest
-from smarketing.warehouse.readers import READERS
-from smarketing.warehouse.sources import FileOptions
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.readers.registry import READERS
+from smarketing.warehouse.sources.model import FileOptions
+from smarketing.warehouse.warehouse import Warehouse
 
 HUBSPOT = """\
 company: A portal

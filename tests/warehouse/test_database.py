@@ -12,8 +12,10 @@ import psycopg
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import Warehouse, ingest, load_sources
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.sources.load import load_sources
 from smarketing.warehouse.sources.secrets import filled, has_password, scrubbed
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import workspace
 from tests.postgres import postgres_server
 

@@ -18,12 +18,13 @@ import pytest
 import statsmodels.api as sm
 from ruamel.yaml import YAML
 
-from smarketing.agreement import load_agreement
-from smarketing.warehouse.demo import TRUTH, decided_handovers, make_demo, simulate
-from smarketing.warehouse.demo.truth import FREE_MAIL, OWN_DOMAIN
-from smarketing.warehouse.demo.warts import UNKNOWN_STATUS
-from smarketing.warehouse.demo.writing import salesforce_id
-from smarketing.warehouse.sources import load_sources
+from smarketing.agreement.load import load_agreement
+from smarketing.demo import make_demo
+from smarketing.demo.company import decided_handovers, simulate
+from smarketing.demo.truth import FREE_MAIL, OWN_DOMAIN, TRUTH
+from smarketing.demo.warts import UNKNOWN_STATUS
+from smarketing.demo.writing import salesforce_id
+from smarketing.warehouse.sources.load import load_sources
 
 DEMO = Path(__file__).parents[2] / "data" / "demo"
 BUILT = {

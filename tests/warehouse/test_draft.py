@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import Draft, Sources, draft_sources, ingest, load_sources
-from smarketing.warehouse.sources import Source
+from smarketing.warehouse.drafting.draft import Draft, draft_sources
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.sources.load import load_sources
+from smarketing.warehouse.sources.model import Source, Sources
 from tests.exports import workspace
 
 DATA = Path(__file__).parents[2] / "data"

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import Warehouse, forget, ingest
+from smarketing.warehouse.forgetting import forget
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import LEADS, SOURCES, STAGES, workspace
 
 EVENTS = (

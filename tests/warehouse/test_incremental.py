@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from smarketing.warehouse import Warehouse, ingest
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import DEALS, LEADS, SOURCES, STAGES, workspace
 
 

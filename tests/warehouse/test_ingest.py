@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.warehouse import Warehouse, ingest
-from smarketing.workspace import Workspace
+from smarketing.folder import Folder
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import DEALS, LEADS, SOURCES, STAGES, leads_only, workspace
 
 
@@ -191,7 +192,7 @@ def test_two_ingests_at_once_leave_one_whole_warehouse(tmp_path: Path) -> None:
 def test_a_reader_keeps_the_warehouse_it_opened(tmp_path: Path) -> None:
     folder = workspace(tmp_path)
     ingest(folder)
-    with Workspace.open(folder).warehouse() as warehouse:
+    with Folder.open(folder).warehouse() as warehouse:
         workspace(folder, leads=LEADS + "L5,2026-01-09,web,ed@e.example,1\n")
         ingest(folder)
         assert warehouse.table("leads").count().execute() == 4

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import Warehouse, ingest
+from smarketing.warehouse.ingesting.run import ingest
 from smarketing.warehouse.privacy import keyed_hash, personal_kind
+from smarketing.warehouse.warehouse import Warehouse
 from tests.exports import leads_only, workspace
 
 KINDS = {

@@ -11,9 +11,9 @@ import duckdb
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from smarketing.warehouse.readers import READERS, files_of
 from smarketing.warehouse.readers.raw import RawTable
-from smarketing.warehouse.sources import FileOptions
+from smarketing.warehouse.readers.registry import READERS, files_of
+from smarketing.warehouse.sources.model import FileOptions
 
 CELLS = st.text(alphabet='ab",;\n é', max_size=6)
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=12)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.warehouse import Warehouse, ingest, spells
+from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.spells import spells
+from smarketing.warehouse.warehouse import Warehouse
 
 DATA = Path(__file__).parents[2] / "data"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse import load_sources
+from smarketing.warehouse.sources.load import load_sources
 from tests.exports import SOURCES
 
 GOOD = SOURCES

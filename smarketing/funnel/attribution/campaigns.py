@@ -11,15 +11,16 @@ from matplotlib.figure import Figure
 
 from smarketing.clock import months_between
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import figures
+from smarketing.funnel import plots as figures
 from smarketing.funnel.attribution.journeys import journeys
 from smarketing.funnel.attribution.models import Attribution, attribute
 from smarketing.funnel.customers import credited_deals, without_deal
 from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, reached, window_days
 from smarketing.funnel.rates import wilson
-from smarketing.funnel.words import MODEL_NAMES
-from smarketing.language import tr, trn
+from smarketing.funnel.wording import MODEL_NAMES
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, money
+from smarketing.language.plurals import trn
 from smarketing.results import Result, plain
 
 SMALL_N = 30

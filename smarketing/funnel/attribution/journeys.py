@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.funnel.attribution.models import Journeys
-from smarketing.funnel.buying_groups import groups_of
+from smarketing.funnel.groups import groups_of
 from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, window_days
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import sparse
 
 from smarketing.funnel.attribution.markov import removal_effects
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
 from smarketing.results import Result, plain
 

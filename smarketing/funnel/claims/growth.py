@@ -12,8 +12,9 @@ from scipy import stats
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.models import whole_parts
 from smarketing.funnel.history import NO_CAMPAIGN, History
-from smarketing.language import tr, trn
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import signed
+from smarketing.language.plurals import trn
 from smarketing.results import Result
 
 MONTHS_BEFORE = 3

@@ -18,10 +18,11 @@ from smarketing.funnel.claims.differences import (
 )
 from smarketing.funnel.history import PATH, History, moment, window_days
 from smarketing.funnel.sla.handover import IN_TIME, YOUNG, handovers, records_attempts
-from smarketing.funnel.words import became, hours_of
-from smarketing.language import tr, trn
+from smarketing.funnel.wording import became, hours_of
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, number, percent, points
-from smarketing.language.stages import stage_word
+from smarketing.language.plurals import trn
+from smarketing.language.stage_labels import stage_word
 
 MONTHS_NOW, MONTHS_BEFORE = 3, 12
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from smarketing.funnel.buying_groups import groups_of
-from smarketing.funnel.flow.reasons import GROUPS, check_group
+from smarketing.funnel.flow.loss_reasons import GROUPS, check_group
+from smarketing.funnel.groups import groups_of
 from smarketing.funnel.history import History, moment, reached, steps, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.results import Result

@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import History, window_days
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
 from smarketing.results import Result
 from smarketing.warehouse.warehouse import Warehouse

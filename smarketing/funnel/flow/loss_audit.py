@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from smarketing.language import mark, tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.results import Result
 from smarketing.warehouse.warehouse import Warehouse
 

@@ -8,10 +8,10 @@ import pandas as pd
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.customers import buyers
-from smarketing.funnel.flow.reasons import GROUPS, check_group
+from smarketing.funnel.flow.loss_reasons import GROUPS, check_group
 from smarketing.funnel.history import History, reached, window_days
 from smarketing.funnel.rates import wilson
-from smarketing.language import mark, tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.results import Result
 
 EVERYBODY = mark("(all)")

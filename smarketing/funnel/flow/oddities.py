@@ -13,11 +13,11 @@ from smarketing.funnel.flow.stages import is_backward
 from smarketing.funnel.history import History
 from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.business_hours import BusinessHours
-from smarketing.language import mark, tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from smarketing.agreement import Agreement
+    from smarketing.agreement.model import Agreement
 
 EXAMPLES = 5
 COLUMNS = ["what", "k", "n", "answer", "examples"]

@@ -8,12 +8,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from smarketing.clock import month_of, months_between
-from smarketing.funnel import figures
+from smarketing.funnel import plots as figures
 from smarketing.funnel.history import PATH, History, moment, reached, steps, window_days
 from smarketing.funnel.rates import wilson
-from smarketing.funnel.words import never_recorded
-from smarketing.language import tr
-from smarketing.language.stages import stage_word
+from smarketing.funnel.wording import never_recorded
+from smarketing.language.catalogue import tr
+from smarketing.language.stage_labels import stage_word
 from smarketing.results import Result
 
 WAYS_OFF = ("rejected", "recycled", "disqualified")

@@ -9,12 +9,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel import figures
+from smarketing.funnel import plots as figures
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.delivered import of_follow_up, of_marketing, of_results
 from smarketing.funnel.sla.handover import NEVER, handovers, missing_fields
 from smarketing.funnel.sla.promises import Promise
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.results import Result, plain
 
 

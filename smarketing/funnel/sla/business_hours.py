@@ -12,10 +12,10 @@ import pandas as pd
 
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 
 if TYPE_CHECKING:
-    from smarketing.agreement import Agreement
+    from smarketing.agreement.model import Agreement
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MICROSECONDS_PER_HOUR = 3_600_000_000

@@ -17,9 +17,10 @@ from smarketing.funnel.sla.promises import (
     revenue_promise,
     share_promise,
 )
-from smarketing.funnel.words import never_recorded
-from smarketing.language import tr, trn
+from smarketing.funnel.wording import never_recorded
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
+from smarketing.language.plurals import trn
 
 
 def of_marketing(

@@ -8,7 +8,7 @@ import pandas as pd
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.business_hours import hours_on_clock
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 
 IN_TIME, LATE, NEVER, YOUNG = "in time", "late", "never", "pending"
 

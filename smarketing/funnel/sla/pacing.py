@@ -10,7 +10,7 @@ import pandas as pd
 from smarketing.clock import month_of
 from smarketing.funnel.history import History, moment
 from smarketing.funnel.sla.promises import BROKEN, KEPT
-from smarketing.funnel.words import never_recorded
+from smarketing.funnel.wording import never_recorded
 
 
 def week_volumes(

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from smarketing.clock import month_of, months_between
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance as in_percent
 from smarketing.language.numbers import count
-from smarketing.planning import words
-from smarketing.planning.volumes.history import History
+from smarketing.planning import wording as words
 from smarketing.planning.volumes.simulate import Outlook, promised, simulate
+from smarketing.planning.volumes.volume_history import VolumeHistory
 from smarketing.scoring.targets import reached_at
 
 FARTHEST = 36
@@ -36,7 +36,7 @@ def months_left(agreement: Any, last_month: str) -> int:
 
 
 def judge_goals(
-    outlook: Outlook, agreement: Any, history: History, draws: int = 4000, seed: int = 0
+    outlook: Outlook, agreement: Any, history: VolumeHistory, draws: int = 4000, seed: int = 0
 ) -> pd.DataFrame:
     """Return each goal's chance, with what is already done since the agreement came into force.
 
@@ -45,7 +45,7 @@ def judge_goals(
     outlook : Outlook
         With as many months as :func:`months_left` says.
     agreement : smarketing.agreement.Agreement
-    history : History
+    history : VolumeHistory
     draws, seed : int
 
     Returns
@@ -106,7 +106,7 @@ def _coming(goal: Any, last_month: str) -> list[str]:
     return months_between(first, last) if first <= last else []
 
 
-def _done(goal: Any, agreement: Any, history: History) -> float:
+def _done(goal: Any, agreement: Any, history: VolumeHistory) -> float:
     """Return what was reached in whole months since the agreement came into force."""
     first = f"{agreement.valid_from:%Y-%m}"
     months = [m for m in history.months if m >= first]

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance as in_percent
 from smarketing.planning.goals.reach import FARTHEST
-from smarketing.planning.words import MEASURES
+from smarketing.planning.wording import MEASURES
 from smarketing.results import Result
 
 LETTERS = ("specific", "measurable", "reachable", "owned", "dated")

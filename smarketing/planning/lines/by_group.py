@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.language import mark, tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import number
-from smarketing.planning import words
+from smarketing.planning import wording as words
+from smarketing.planning.lines.line_grid import LineTable, build_lines
 from smarketing.planning.lines.margin import judge, terms_of
-from smarketing.planning.lines.pairs import LineTable, build_lines
 from smarketing.planning.lines.search import Pair, best_pair
 from smarketing.planning.lines.sharing import AXES, Sharing, line_at
 from smarketing.planning.lines.thresholds import RECENT_MONTHS

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr
 from scipy.stats import nbinom
 
-from smarketing.planning.lines.pairs import Tables
+from smarketing.planning.lines.line_grid import Tables
 
 
 @dataclass(frozen=True)

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, number
-from smarketing.planning.lines.margin import judge
-from smarketing.planning.words import MEASURES
-
-if TYPE_CHECKING:
-    from smarketing.planning.lines.thresholds import Thresholds
-    from smarketing.planning.volumes.promises import SLAVolumes
+from smarketing.planning.lines.line_grid import LineTable
+from smarketing.planning.lines.margin import Terms, judge
+from smarketing.planning.wording import MEASURES
 
 INK, EARLIER, ACCENT, BAD = "#1d2b36", "#8f9ba5", "#2a6f97", "#b3352b"
 
 
-def plot_thresholds(found: Thresholds) -> Figure:
-    """Draw leads a month and margin over the SQL line, the MQL line as recommended."""
-    table, terms = found.table, found.terms
+def plot_thresholds(
+    table: LineTable, terms: Terms, mql: float, sql: float, today: float | None, sales_ready: float
+) -> Figure:
+    """Draw leads a month and margin over the SQL line, the MQL line as recommended.
+
+    Parameters
+    ----------
+    table : LineTable
+    terms : Terms
+    mql, sql : float
+        The recommended lines.
+    today : float or None
+        The agreement's SQL line.
+    sales_ready : float
+        Sales-ready leads a month at the recommended lines.
+    """
     tables = table.tables()
     money = judge(tables, terms)
-    m = table.position(found.mql)
+    m = table.position(mql)
     lines = np.arange(len(table.grid)) if terms.one_line else np.arange(m, len(table.grid))
     rows = lines if terms.one_line else np.full(len(lines), m)
     ready = terms.demand * (tables.direct[:, 0, lines] + tables.passed[:, rows, lines]).mean(axis=0)
@@ -52,12 +61,11 @@ def plot_thresholds(found: Thresholds) -> Figure:
         sns.lineplot(x=x, y=money.margin[rows, lines], ax=axes[1], color=INK, drawstyle="steps-pre")
         axes[1].yaxis.set_major_formatter(lambda value, _: count(value))
         axes[1].set_ylabel(tr("margin a month") if dated else tr("margin"))
-    today = found.policies.set_index("lines").get("sql", pd.Series(dtype=float)).get("today")
     for axis in axes:
-        axis.axvline(found.sql, color=INK, lw=1.2)
+        axis.axvline(sql, color=INK, lw=1.2)
         if today is not None:
             axis.axvline(today, color=EARLIER, lw=1.2, ls="--")
-    at = {"line": number(found.sql, 3), "n": count(found.row()["sales_ready"])}
+    at = {"line": number(sql, 3), "n": count(sales_ready)}
     if today is None:
         axes[-1].set_xlabel(tr("SQL line (solid: recommended)"))
         figure.alt_text = tr(
@@ -77,9 +85,15 @@ def plot_thresholds(found: Thresholds) -> Figure:
     return figure
 
 
-def plot_volumes(found: SLAVolumes) -> Figure:
-    """Draw each measure's 80 % interval with today's promise and the recommended one."""
-    rows = found.promises
+def plot_volumes(rows: pd.DataFrame) -> Figure:
+    """Draw each measure's 80 % interval with today's promise and the recommended one.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One row per measure: ``measure``, ``low``, ``expected``, ``high``, ``recommended``,
+        ``agreed``.
+    """
     figure = Figure(figsize=(7, 0.8 * len(rows) + 0.5), layout="constrained")
     axes = np.atleast_1d(figure.subplots(len(rows), 1))
     said = []

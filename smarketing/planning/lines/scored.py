@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from smarketing.agreement import Agreement
+from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.backtest import backtest
-from smarketing.language import tr
-from smarketing.planning.lines.row_chances import add_chances
+from smarketing.evaluation.backtest.rolling import backtest
+from smarketing.language.catalogue import tr
+from smarketing.planning.lines.crossing_probabilities import add_chances
 from smarketing.planning.lines.thresholds import RECENT_MONTHS
 from smarketing.scoring.population import Population
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from smarketing.language import mark, tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import number
+from smarketing.planning.lines.line_grid import LineTable, Tables
 from smarketing.planning.lines.margin import Money, Terms, between, judge, next_count
-from smarketing.planning.lines.pairs import LineTable, Tables
 from smarketing.scoring.cache import Cache, kept_frame
 from smarketing.scoring.digest import digest, frame_digest
 

@@ -8,8 +8,8 @@ from dataclasses import astuple, replace
 import numpy as np
 import pandas as pd
 
+from smarketing.planning.lines.line_grid import LineTable, Tables
 from smarketing.planning.lines.margin import Money, Terms, judge
-from smarketing.planning.lines.pairs import LineTable, Tables
 from smarketing.planning.lines.search import Pair, best_pair, cell
 
 AXES = ("mql", "sql")

@@ -9,16 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from smarketing.planning.lines.line_grid import LineTable, build_lines
+from smarketing.planning.lines.line_reasons import check_terms, verdict, why_nobody
 from smarketing.planning.lines.margin import Terms, judge, terms_of
-from smarketing.planning.lines.pairs import LineTable, build_lines
-from smarketing.planning.lines.reasons import check_terms, verdict, why_nobody
-from smarketing.planning.lines.search import (
-    best_pair,
-    describe,
-    nearby,
-    resample,
-    simple_rules,
-)
+from smarketing.planning.lines.plots import plot_thresholds
+from smarketing.planning.lines.search import best_pair, describe, nearby, resample, simple_rules
 from smarketing.results import Result, plain
 from smarketing.scoring.cache import Cache
 
@@ -108,9 +103,9 @@ class Thresholds(Result):
 
     def plot(self) -> Figure:
         """Draw margin and leads a month over the line, today's and recommended marked."""
-        from smarketing.planning.lines.plots import plot_thresholds
-
-        return plot_thresholds(self)
+        today = self.policies.set_index("lines").get("sql", pd.Series(dtype=float)).get("today")
+        ready = self.row()["sales_ready"]
+        return plot_thresholds(self.table, self.terms, self.mql, self.sql, today, ready)
 
 
 def recommend_thresholds(
@@ -169,7 +164,7 @@ def recommend_thresholds(
     hold_sql : bool
         Leave the SQL line where it is as far as closing can take it: for a history that cannot
         tell what reps make of leads that come to them unqualified
-        (:func:`~smarketing.planning.lines.selection.unworked_note`).
+        (:func:`~smarketing.planning.lines.unqualified_leads.unworked_note`).
     cache : Cache, optional
         Where the resamples' lines are kept.
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import Problem, UsageError
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance
-from smarketing.planning import words
+from smarketing.planning import wording as words
+from smarketing.planning.lines.line_grid import LineTable, Tables
 from smarketing.planning.lines.margin import Terms, judge
-from smarketing.planning.lines.pairs import LineTable, Tables
 from smarketing.planning.lines.search import Pair, cell, describe_cell
 from smarketing.planning.lines.thresholds import Thresholds
 from smarketing.planning.volumes.chances import check_confidence
@@ -56,7 +56,7 @@ class Answer(Result):
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class LineWhatIf:
     """Monthly sums of all pairs of lines, precomputed: an answer reads one cell of them.
 
     Attributes
@@ -74,7 +74,7 @@ class WhatIf:
     currency: str = ""
 
     @classmethod
-    def of(cls, found: Thresholds, currency: str = "") -> WhatIf:
+    def of(cls, found: Thresholds, currency: str = "") -> LineWhatIf:
         """Precompute from a recommendation, on the same leads and months.
 
         Examples

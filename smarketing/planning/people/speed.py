@@ -10,8 +10,9 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from smarketing.errors import CannotAnswer
-from smarketing.language import mark, tr, trc, trn
+from smarketing.language.catalogue import mark, tr, trc
 from smarketing.language.numbers import count, fixed, number
+from smarketing.language.plurals import trn
 from smarketing.results import Result
 
 WARNING = mark(

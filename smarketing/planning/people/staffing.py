@@ -12,9 +12,10 @@ import pandas as pd
 
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
-from smarketing.language import tr, trn
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance, count, fixed, number
-from smarketing.planning import words
+from smarketing.language.plurals import trn
+from smarketing.planning import wording as words
 from smarketing.planning.people.desk_clock import DAYS, HOUR, DeskClock
 from smarketing.results import Result
 

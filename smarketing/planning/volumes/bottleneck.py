@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
-from smarketing.language import mark, tr, trn
-from smarketing.planning import words
-from smarketing.planning.volumes.history import Rate
+from smarketing.language.catalogue import mark, tr
+from smarketing.language.plurals import trn
+from smarketing.planning import wording as words
 from smarketing.planning.volumes.simulate import Outlook, volume_needed
+from smarketing.planning.volumes.volume_history import Rate
 from smarketing.results import Result
 
 POINT = 0.01

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import Agreement
-from smarketing.language import tr
+from smarketing.agreement.model import Agreement
+from smarketing.language.catalogue import tr
 from smarketing.planning.goals.reach import months_left
 from smarketing.planning.lines.thresholds import Thresholds
-from smarketing.planning.volumes.arrivals import TREND_FROM_MONTHS, fit_arrivals
-from smarketing.planning.volumes.history import RATE_MONTHS, History, Rate
+from smarketing.planning.volumes.demand_forecast import TREND_FROM_MONTHS, fit_arrivals
 from smarketing.planning.volumes.simulate import Outlook
+from smarketing.planning.volumes.volume_history import RATE_MONTHS, Rate, VolumeHistory
 
 REVIEW_MONTHS = 3
 """Months that promises are for, where the agreement names no review."""
 
 
-def expected_demand(history: History) -> float:
+def expected_demand(history: VolumeHistory) -> float:
     """Return the leads expected in the coming months ÷ those of the recent ones.
 
     Kept within a half and twice: a forecast beyond that is a reason to look, not to plan.
@@ -28,7 +28,7 @@ def expected_demand(history: History) -> float:
     return float(np.clip(fit_arrivals(history.leads, REVIEW_MONTHS).mean.mean() / recent, 0.5, 2.0))
 
 
-def demand_variation(history: History) -> float | None:
+def demand_variation(history: VolumeHistory) -> float | None:
     """Return how much a coming month's leads vary beyond chance, as variance ÷ squared mean.
 
     What a month's luck, the doubt of the level, and the coming months' own trend and season
@@ -44,7 +44,7 @@ def demand_variation(history: History) -> float | None:
 
 
 def make_outlook(
-    thresholds: Thresholds, agreement: Agreement, history: History
+    thresholds: Thresholds, agreement: Agreement, history: VolumeHistory
 ) -> tuple[Outlook, int, tuple[str, ...]]:
     """Return what the coming months are drawn from at the lines, with the months to promise for.
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.stats import binom
 
-from smarketing.planning.volumes.arrivals import Arrivals, Luck
 from smarketing.planning.volumes.chances import fewest
-from smarketing.planning.volumes.history import Rate
+from smarketing.planning.volumes.demand_forecast import Arrivals, Luck
+from smarketing.planning.volumes.volume_history import Rate
 
 DRAWS = 20_000
 RATE_DRAWS = 4_000

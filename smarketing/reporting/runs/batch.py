@@ -11,15 +11,15 @@ from pathlib import Path
 
 from smarketing.clock import months_between
 from smarketing.errors import Problem, SmarketingError, UsageError
-from smarketing.reporting.branding import brand_of
-from smarketing.reporting.periods import UNDATED, check_period
-from smarketing.reporting.runs.index import write_index
+from smarketing.folder import Folder
+from smarketing.periods import UNDATED, check_period
+from smarketing.reporting.html.branding import brand_of
+from smarketing.reporting.pages.index import write_index
 from smarketing.reporting.runs.lock import one_run_at_a_time
 from smarketing.reporting.runs.log import log_run
 from smarketing.reporting.runs.manifest import SUFFIX
 from smarketing.reporting.runs.pdf import write_pdf
 from smarketing.reporting.runs.render import Job, Rendered, own_language, plan_job, render
-from smarketing.workspace import Workspace
 
 Done = Callable[[Job, Rendered | None], None]
 
@@ -177,7 +177,7 @@ def _periods(
     """Return what is to be rendered: one period as asked, or the months that are missing."""
     if kind == "weekly" or month:
         return [week or month]
-    place = Workspace.open(workspace)
+    place = Folder.open(workspace)
     latest = check_period(place, None, "monthly")
     if latest == UNDATED:
         if since:

@@ -13,8 +13,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from smarketing.reporting.branding import brand_of
-from smarketing.workspace import Workspace
+from smarketing.folder import Folder
+from smarketing.reporting.html.branding import brand_of
 
 SUFFIX = ".manifest.json"
 _PACKAGE = Path(__file__).parents[2]
@@ -34,12 +34,12 @@ _LIBRARIES = (
 )
 
 
-def inputs_of(place: Workspace, notebook: Path) -> dict[str, Any]:
+def inputs_of(place: Folder, notebook: Path) -> dict[str, Any]:
     """Return fingerprints of all that a report's numbers and looks come from.
 
     Parameters
     ----------
-    place : Workspace
+    place : Folder
         Its data, its agreements of all times, what meetings carried over, and its branding.
     notebook : Path
         The report's; the package's own code counts too.

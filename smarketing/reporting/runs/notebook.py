@@ -14,8 +14,8 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from smarketing.errors import Problem, SmarketingError
-from smarketing.reporting.kernel import OwnPython
-from smarketing.reporting.page import KEY_FIGURES
+from smarketing.reporting.html.page import KEY_FIGURES
+from smarketing.reporting.runs.kernel import OwnPython
 
 NOTEBOOKS = {"monthly": "monthly_report", "weekly": "weekly_meeting"}
 """The notebook of each kind of report."""

@@ -15,11 +15,11 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from smarketing.errors import Problem, SmarketingError, UsageError
-from smarketing.language import LANGUAGES, check_language
-from smarketing.reporting.branding import brand_of
-from smarketing.reporting.parameters import check_parameters, read_parameters
-from smarketing.reporting.periods import check_period
-from smarketing.reporting.runs.export import page_of
+from smarketing.folder import Folder
+from smarketing.language.speaker import LANGUAGES, check_language
+from smarketing.periods import check_period
+from smarketing.reporting.html.branding import brand_of
+from smarketing.reporting.runs.html_export import page_of
 from smarketing.reporting.runs.lock import one_run_at_a_time
 from smarketing.reporting.runs.manifest import (
     SUFFIX,
@@ -36,9 +36,9 @@ from smarketing.reporting.runs.notebook import (
     execute,
     notebook_path,
 )
+from smarketing.reporting.runs.parameters import check_parameters, read_parameters
 from smarketing.reporting.runs.restated import restated, restated_note
 from smarketing.results import Result
-from smarketing.workspace import Workspace
 
 TEMPORARY = ".rendering-"
 """What a run's temporary folder is called; one that was killed leaves it to the next."""
@@ -74,7 +74,7 @@ class Job:
 
     Parameters
     ----------
-    place : Workspace
+    place : Folder
     kind : {"monthly", "weekly"}
     period : str
     language : str
@@ -84,7 +84,7 @@ class Job:
     cell_seconds : int
     """
 
-    place: Workspace
+    place: Folder
     kind: str
     period: str
     language: str
@@ -125,7 +125,7 @@ class Job:
         }
 
 
-def own_language(place: Workspace) -> str:
+def own_language(place: Folder) -> str:
     """Return the language of the workspace's pages: the agreement's, where pages speak it."""
     language = place.agreement.language
     return language if language in LANGUAGES else "en"
@@ -154,7 +154,7 @@ def plan_job(
                 "there is no such kind of reports", found=repr(kind), allowed=", ".join(NOTEBOOKS)
             )
         )
-    place = Workspace.open(workspace)
+    place = Folder.open(workspace)
     return Job(
         place,
         kind,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smarketing.language import mark, speaking, tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, day, number
-from smarketing.reporting.page import Html, paragraph
+from smarketing.language.speaker import speaking
+from smarketing.reporting.html.page import Html, paragraph
 
 _NAMES = {
     "lead": mark("leads"),

@@ -8,11 +8,12 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from smarketing.scoring.engines.carry import EngineWarehouse
+from smarketing.scoring.engines.table_copy import EngineWarehouse
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.feature_set import FeatureSet, feature_frame
-from smarketing.scoring.models import Card, Model, texts
-from smarketing.warehouse import Warehouse
+from smarketing.scoring.models.base import Model, texts
+from smarketing.scoring.models.card import Card
+from smarketing.warehouse.warehouse import Warehouse
 
 _GRID = {"fit": pa.int64(), "engagement": pa.int64(), "score": pa.int64(), "grade": pa.string()}
 

@@ -12,7 +12,7 @@ import pandas as pd
 from threadpoolctl import ThreadpoolController
 
 from smarketing.errors import CannotAnswer, Problem, SmarketingError
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.scoring.calibration import check_both_outcomes
 from smarketing.scoring.encoding import tidy
 

@@ -9,11 +9,11 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import Scorecard
 from smarketing.agreement.model import Grades
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.scoring.feature_set import what_leads_did
 from smarketing.scoring.models.base import LEAST_EFFECT, Model, Reason, Reasons
-from smarketing.scoring.points import PointsScorecard
+from smarketing.scoring.points.estimator import PointsScorecard
 
 
 @dataclass(frozen=True)

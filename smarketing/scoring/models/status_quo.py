@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
-from smarketing.language import tr
+from smarketing.language.catalogue import tr
 from smarketing.scoring.calibration import PointsToProbability, calibrate
 from smarketing.scoring.models.base import Model, Reasons
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from scipy.special import xlogy
 
-from smarketing.agreement import Condition
+from smarketing.agreement.conditions import Condition
 from smarketing.errors import Problem, UsageError
 
 _LEAST_SHARE = 0.05  # of the rows: a grade that hardly any lead gets sorts nobody

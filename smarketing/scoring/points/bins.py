@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln
 
-from smarketing.agreement import Condition, FieldTest, Not
+from smarketing.agreement.conditions import Condition, FieldTest, Not
 from smarketing.scoring.points.columns import BOOLEAN, CATEGORY, as_levels, as_numbers, kind_of
 
 _MOST_BINS, _MOST_LEVELS = 24, 60

@@ -7,7 +7,8 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import AllOf, AnyOf, Condition, FieldTest, Not, matches
+from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
+from smarketing.agreement.matching import matches
 from smarketing.errors import Problem, UsageError
 
 NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
@@ -62,7 +63,7 @@ def as_levels(column: pd.Series) -> tuple[np.ndarray, list[object]]:
     return codes, [str(level) if isinstance(level, str) else level for level in plain]
 
 
-class Cells:
+class ConditionCells:
     """The columns of a frame, each read once, that conditions are asked of.
 
     A condition means here what it means to :func:`smarketing.agreement.matches` and in SQL

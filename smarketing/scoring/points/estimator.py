@@ -13,15 +13,11 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 from threadpoolctl import ThreadpoolController
 
-from smarketing.agreement import Condition, Rule
+from smarketing.agreement.conditions import Condition
+from smarketing.agreement.scorecard import Rule
 from smarketing.results import html_table
 from smarketing.scoring.points.axes import axis_sums, check_engagement
-from smarketing.scoring.points.inputs import (
-    check_both,
-    column_names,
-    read_frame,
-    read_outcome,
-)
+from smarketing.scoring.points.inputs import check_both, column_names, read_frame, read_outcome
 from smarketing.scoring.points.learn import Limits, conditions_met, learn_card
 from smarketing.scoring.points.options import check_limits, read_fixed_lines
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from smarketing.agreement import Axis, Calibration, Condition, Rule, Scorecard
+from smarketing.agreement.conditions import Condition
 from smarketing.agreement.model import Grades
+from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
 from smarketing.scoring.points.axes import axis_sums, on_engagement, propose_bounds
+from smarketing.scoring.points.binned_rules import Rows
 from smarketing.scoring.points.bins import bin_column
-from smarketing.scoring.points.columns import Cells
-from smarketing.scoring.points.lines import Rows
+from smarketing.scoring.points.columns import ConditionCells
+from smarketing.scoring.points.integer_points import PointSearch
 from smarketing.scoring.points.options import FixedLine, directions
 from smarketing.scoring.points.select import choose_lines, ridge_of
-from smarketing.scoring.points.whole import PointSearch
-from smarketing.scoring.points.words import in_words
+from smarketing.scoring.points.wording import in_words
 
 _SAMPLE = 100_000
 
@@ -112,7 +113,7 @@ def learn_card(
 
 def conditions_met(conditions: list[Condition], frame: pd.DataFrame) -> np.ndarray:
     """Return whether each row meets each condition, shape (rows, conditions)."""
-    cells = Cells(frame)
+    cells = ConditionCells(frame)
     met = np.zeros((len(frame), len(conditions)), dtype=bool)
     for i, condition in enumerate(conditions):
         met[:, i] = cells.meet(condition)

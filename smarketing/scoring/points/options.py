@@ -11,18 +11,11 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from smarketing.agreement import (
-    AllOf,
-    AnyOf,
-    Condition,
-    FieldTest,
-    Not,
-    Rule,
-    parse_condition,
-)
+from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not, parse_condition
+from smarketing.agreement.scorecard import Rule
 from smarketing.errors import Problem, UsageError
-from smarketing.scoring.points.columns import BOOLEAN, NUMBER, Cells, kind_of
-from smarketing.scoring.points.words import in_words
+from smarketing.scoring.points.columns import BOOLEAN, NUMBER, ConditionCells, kind_of
+from smarketing.scoring.points.wording import in_words
 
 
 @dataclass(frozen=True)
@@ -110,7 +103,7 @@ def read_fixed_lines(
     unknown = sorted(set().union(*(line.when.fields() for line in lines)) - set(frame.columns))
     if unknown:
         raise UsageError([_no_column("a fixed line", name, frame) for name in unknown])
-    few = Cells(frame.iloc[:1])
+    few = ConditionCells(frame.iloc[:1])
     for line in lines:
         few.meet(line.when)  # raises where a text is compared by size
     return lines

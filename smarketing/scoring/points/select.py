@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import expit
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from smarketing.scoring.points.lines import Line, Rows
-from smarketing.scoring.points.logistic import fit_log_odds, log_loss
+from smarketing.scoring.points.binned_rules import BinnedRule, Rows
+from smarketing.scoring.points.log_odds import fit_log_odds, log_loss
 
 _RIDGE, _RIDGE_SHARE = 20.0, 0.04
 _SUPPORT, _SUPPORT_SHARE = 15.0, 0.05
@@ -29,7 +29,7 @@ _LEAST_GAIN = 2.0  # twice the loss taken away: Akaike's price of one number fit
 class Stand:
     """Lines with their log-odds, fitted together: the intercept, the fixed lines, the lines."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[BinnedRule, ...]
     log_odds: np.ndarray
 
 
@@ -38,7 +38,7 @@ class _Candidate(NamedTuple):
 
     net: float
     gain: float
-    line: Line
+    line: BinnedRule
     is_for: bool
 
 
@@ -128,7 +128,7 @@ class Search:
         log_odds[first:] = np.abs(values)
         return Stand(tuple(lines), log_odds)
 
-    def _best(self, stand: Stand, chance: np.ndarray, strict: bool) -> Line | None:
+    def _best(self, stand: Stand, chance: np.ndarray, strict: bool) -> BinnedRule | None:
         """Return the line that promises most, or None where none promises enough."""
         rows = self.rows
         gradient, hessian = rows.weight * (rows.won - chance), rows.weight * chance * (1 - chance)
@@ -145,7 +145,7 @@ class Search:
             gain = self._gains(G, H, total)
             gain[self._wrong(G, trends[c])] = -np.inf
             i = int((gain - prices[c]).argmax())
-            line = Line((c,), (tuple(sides[c][i].tolist()),))
+            line = BinnedRule((c,), (tuple(sides[c][i].tolist()),))
             found.append(_Candidate(gain[i] - prices[c][i], gain[i], line, G[i] > 0))
         for a, b in self._pairs_worth_a_look([f.net for f in found]):
             G, H = (sides[a] @ h @ sides[b].T for h in self._two_way(a, b, gradient, hessian))
@@ -155,7 +155,7 @@ class Search:
                 gain[wrong] = -np.inf
             net = gain - prices[a][:, None] - prices[b] - _JOIN_PRICE
             i, j = np.unravel_index(net.argmax(), net.shape)
-            line = Line((a, b), (tuple(sides[a][i].tolist()), tuple(sides[b][j].tolist())))
+            line = BinnedRule((a, b), (tuple(sides[a][i].tolist()), tuple(sides[b][j].tolist())))
             found.append(_Candidate(net[i, j], gain[i, j], line, G[i, j] > 0))
         # The ridge leaves something to learn on lines that are there already.
         there = {*stand.lines, *(line.opposite() for line in stand.lines)}

@@ -12,8 +12,8 @@ import pandas as pd
 from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.results import Result
 from smarketing.warehouse.drafting import hints
+from smarketing.warehouse.drafting.draft_lines import DraftLine, DraftLines, plain
 from smarketing.warehouse.drafting.leads import canonical, draft_leads, key_of, outcome_of
-from smarketing.warehouse.drafting.lines import Line, Lines, plain
 from smarketing.warehouse.drafting.others import draft_others, is_opportunities, options_of
 from smarketing.warehouse.drafting.profile import Look, look_at
 from smarketing.warehouse.tables import TABLES
@@ -28,11 +28,11 @@ class Draft(Result):
 
     Parameters
     ----------
-    lines : tuple of Line
+    lines : tuple of DraftLine
         Its lines, each with its reason and whether it is sure.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[DraftLine, ...]
 
     @property
     def text(self) -> str:
@@ -81,7 +81,7 @@ def draft_sources(files: Sequence[Path]) -> Draft:
         raise UsageError(Problem("no file is named", todo="Name the exports to look at."))
     looks = [look_at(Path(path)) for path in files]
     leads = _leads_of(looks)
-    lines = Lines()
+    lines = DraftLines()
     lines.add(0, "# A draft: every line has its reason; a line marked `# ?` wants your decision.")
     lines.ask(0, f"company: {plain('Our company')}", "the name reports show")
     systems = {look.options.labels_of for look in looks}
@@ -103,7 +103,7 @@ def _zone_reason(looks: list[Look], systems: set[str | None]) -> str:
     return "of times that name no zone" if times else "no column holds a time; any will do"
 
 
-def _missing(looks: list[Look], lines: Lines) -> None:
+def _missing(looks: list[Look], lines: DraftLines) -> None:
     sure, perhaps = [], []
     for look in looks:
         for column in look.columns:
@@ -123,7 +123,7 @@ def _missing(looks: list[Look], lines: Lines) -> None:
         lines.ask(0, f"# missing may be: {some}", "comes in some columns; does it mean no value?")
 
 
-def _cannot(looks: list[Look], leads: Look, lines: Lines) -> None:
+def _cannot(looks: list[Look], leads: Look, lines: DraftLines) -> None:
     if len(looks) == 1 and outcome_of(leads) and not _dated(leads):
         lines.add(0, "cannot:")
         lines.add(1, "stages: the export gives the outcome of each lead and no dates", "no dates")
@@ -165,7 +165,7 @@ def _leads_of(looks: list[Look]) -> Look:
     return max(real, key=rank)
 
 
-def _leads(look: Look, lines: Lines) -> None:
+def _leads(look: Look, lines: DraftLines) -> None:
     opportunities = is_opportunities(look)
     why = "no file of leads is named: every deal stands for one lead" if opportunities else ""
     lines.add(1, "leads:", why, not opportunities)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from smarketing.warehouse.drafting import hints
+from smarketing.warehouse.drafting.draft_lines import DraftLines, mapping, plain
 from smarketing.warehouse.drafting.hints import says, words
-from smarketing.warehouse.drafting.lines import Lines, mapping, plain
 from smarketing.warehouse.drafting.profile import ColumnLook, Look
 
 _TELLS = 0.7
@@ -68,7 +68,7 @@ def outcome_of(look: Look) -> tuple[ColumnLook, str, str] | None:
     return None
 
 
-def draft_leads(look: Look, lines: Lines, used: set[str], depth: int = 2) -> None:
+def draft_leads(look: Look, lines: DraftLines, used: set[str], depth: int = 2) -> None:
     """Write columns, values, outcome and attributes of leads; `used` are canonical labels."""
     outcome = outcome_of(look) if not look.options.labels_of else None
     if outcome:
@@ -88,7 +88,7 @@ def draft_leads(look: Look, lines: Lines, used: set[str], depth: int = 2) -> Non
     _attributes(look, lines, used, outcome, depth)
 
 
-def _values(look: Look, lines: Lines, depth: int) -> None:
+def _values(look: Look, lines: DraftLines, depth: int) -> None:
     source = canonical(look).get("source")
     pairs = _variants(source[0].values) if source else {}
     if pairs:
@@ -105,7 +105,7 @@ def _variants(values: dict[str, int]) -> dict[str, str]:
 
 def _attributes(
     look: Look,
-    lines: Lines,
+    lines: DraftLines,
     used: set[str],
     outcome: tuple[ColumnLook, str, str] | None,
     depth: int,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from smarketing.warehouse.drafting import hints
+from smarketing.warehouse.drafting.draft_lines import DraftLines, mapping, plain
 from smarketing.warehouse.drafting.hints import says, words
 from smarketing.warehouse.drafting.leads import canonical, key_of
-from smarketing.warehouse.drafting.lines import Lines, mapping, plain
 from smarketing.warehouse.drafting.profile import ColumnLook, Look
 from smarketing.warehouse.readers.labels import bare_label, other_names
 
@@ -20,7 +20,7 @@ def is_opportunities(look: Look) -> bool:
     return look.options.labels_of == "salesforce" and all(look.column(one) for one in wanted)
 
 
-def options_of(look: Look, lines: Lines, depth: int = 2, bullet: bool = False) -> None:
+def options_of(look: Look, lines: DraftLines, depth: int = 2, bullet: bool = False) -> None:
     """Write how a file is read."""
     options = look.options
     why = {"salesforce": "Salesforce's fields are in the header",
@@ -35,10 +35,10 @@ def options_of(look: Look, lines: Lines, depth: int = 2, bullet: bool = False) -
         lines.add(rest, f"encoding: {options.encoding}", "its bytes are no UTF-8")
 
 
-def draft_others(looks: list[Look], leads: Look, lines: Lines) -> None:
+def draft_others(looks: list[Look], leads: Look, lines: DraftLines) -> None:
     """Write the tables that the other files, and leads' own dates, give."""
-    stages, deals, deal_leads, events = Lines(), Lines(), Lines(), Lines()
-    changes = Lines()
+    stages, deals, deal_leads, events = DraftLines(), DraftLines(), DraftLines(), DraftLines()
+    changes = DraftLines()
     _lead_stages(leads, stages)
     for look in looks:
         if is_opportunities(look):
@@ -93,7 +93,7 @@ def _joined(look: Look, leads: Look) -> ColumnLook | None:
     return None
 
 
-def _lead_stages(leads: Look, lines: Lines) -> None:
+def _lead_stages(leads: Look, lines: DraftLines) -> None:
     key = key_of(leads)
     created = canonical(leads).get("created_at")
     if key is None or created is None or is_opportunities(leads):
@@ -112,7 +112,7 @@ def _lead_stages(leads: Look, lines: Lines) -> None:
         lines.add(4, f"{label}: lead", "a lead from the day it came")
 
 
-def _opportunities(look: Look, leads: Look, deals: Lines, deal_leads: Lines) -> None:
+def _opportunities(look: Look, leads: Look, deals: DraftLines, deal_leads: DraftLines) -> None:
     options_of(look, deals)
     deals.add(2, "columns:")
     for name, label, reason, sure in (
@@ -158,7 +158,12 @@ def _has_open(look: Look) -> bool:
 
 
 def _won_deals(
-    look: Look, join: ColumnLook, won: ColumnLook, stages: Lines, deals: Lines, deal_leads: Lines
+    look: Look,
+    join: ColumnLook,
+    won: ColumnLook,
+    stages: DraftLines,
+    deals: DraftLines,
+    deal_leads: DraftLines,
 ) -> None:
     options_of(look, stages, bullet=True)
     stages.add(3, f"columns: {{lead_id: {plain(join.label)}}}", "holds the ids of leads")
@@ -194,7 +199,7 @@ def _stage_column(look: Look) -> ColumnLook | None:
 
 
 def _history(
-    look: Look, join: ColumnLook, time: ColumnLook, stage: ColumnLook, lines: Lines
+    look: Look, join: ColumnLook, time: ColumnLook, stage: ColumnLook, lines: DraftLines
 ) -> None:
     options_of(look, lines, bullet=True)
     field = look.column("Field") if look.options.labels_of == "salesforce" else None
@@ -227,7 +232,7 @@ def _field_column(look: Look, leads: Look) -> ColumnLook | None:
 
 
 def _changes(
-    look: Look, join: ColumnLook, time: ColumnLook, field: ColumnLook, lines: Lines
+    look: Look, join: ColumnLook, time: ColumnLook, field: ColumnLook, lines: DraftLines
 ) -> None:
     options_of(look, lines, bullet=True)
     lines.add(3, "columns:")
@@ -242,7 +247,7 @@ def _changes(
     lines.add(4, f"new: {plain(new.label)}", "the value after")  # type: ignore[union-attr]
 
 
-def _events(look: Look, join: ColumnLook, time: ColumnLook, lines: Lines) -> None:
+def _events(look: Look, join: ColumnLook, time: ColumnLook, lines: DraftLines) -> None:
     options_of(look, lines, bullet=True)
     lines.add(3, "columns:")
     lines.add(4, f"lead_id: {plain(join.label)}", "holds the ids of leads")

@@ -14,9 +14,9 @@ import duckdb
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.privacy import EMAIL_PATTERN, PHONE_PATTERN, personal_kind
-from smarketing.warehouse.readers import READERS
 from smarketing.warehouse.readers.labels import position
-from smarketing.warehouse.sources import FileOptions
+from smarketing.warehouse.readers.registry import READERS
+from smarketing.warehouse.sources.model import FileOptions
 
 _MANY = 60
 _ALMOST = 0.98

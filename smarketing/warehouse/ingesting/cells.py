@@ -8,7 +8,7 @@ from functools import partial
 from smarketing.warehouse import sql
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.raw import RawTable
-from smarketing.warehouse.sources import Source, Sources
+from smarketing.warehouse.sources.model import Source, Sources
 
 _FREE_TEXT = ("subject", "reason", "outcome", "loss_reason")
 _MOMENTS = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE")

@@ -10,12 +10,12 @@ import duckdb
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
-from smarketing.warehouse.ingesting.targets import Meaning
+from smarketing.warehouse.ingesting.target_columns import Meaning
 from smarketing.warehouse.privacy import PHONE_PATTERN, personal_kind
-from smarketing.warehouse.readers import RawTable
 from smarketing.warehouse.readers.labels import bare_label, other_names
-from smarketing.warehouse.sources import Source
+from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources.checks import near
+from smarketing.warehouse.sources.model import Source
 
 _KINDS = {"number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from smarketing.warehouse import sql
-from smarketing.warehouse.ingesting.people import People
+from smarketing.warehouse.ingesting.identities import People
 from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.tables import TABLES
 

@@ -6,9 +6,9 @@ from functools import partial
 
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
-from smarketing.warehouse.ingesting.targets import Meaning, Target
+from smarketing.warehouse.ingesting.target_columns import Meaning, Target
 from smarketing.warehouse.privacy import personal_kind
-from smarketing.warehouse.sources import Attribute, KnownAt
+from smarketing.warehouse.sources.model import Attribute, KnownAt
 from smarketing.warehouse.tables import TABLES
 
 _TYPES = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}

@@ -8,8 +8,9 @@ from pathlib import Path
 import duckdb
 
 from smarketing.warehouse import sql
-from smarketing.warehouse.readers import RawTable, files_of
-from smarketing.warehouse.sources import FileOptions, Lookup, Source, Sources
+from smarketing.warehouse.readers.raw import RawTable
+from smarketing.warehouse.readers.registry import files_of
+from smarketing.warehouse.sources.model import FileOptions, Lookup, Source, Sources
 
 # letters of an 18-character Salesforce id are its first 15 with three that tell upper case
 ID18 = """

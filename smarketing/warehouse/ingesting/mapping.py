@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from smarketing.warehouse import sql
-from smarketing.warehouse.ingesting import lead_columns, reasons
+from smarketing.warehouse.ingesting import lead_columns
+from smarketing.warehouse.ingesting import reject_reasons as reasons
 from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.fields import Field, value_by_field
-from smarketing.warehouse.ingesting.targets import Check, Mapping, Meaning, Target
+from smarketing.warehouse.ingesting.target_columns import Check, Mapping, Meaning, Target
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.raw import RawTable
-from smarketing.warehouse.sources import Source, Sources
+from smarketing.warehouse.sources.model import Source, Sources
 from smarketing.warehouse.tables import Column, Table
 
 _NOT_NEGATIVE = ("amount", "cost", "visitors")

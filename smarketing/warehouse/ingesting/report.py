@@ -14,7 +14,7 @@ from smarketing.warehouse.ingesting.changes import CHANGES, RESTATED
 from smarketing.warehouse.ingesting.judging import REASONS, Judge
 from smarketing.warehouse.ingesting.rejects import Reject, kind_of
 from smarketing.warehouse.ingesting.staging import Staging
-from smarketing.warehouse.sources import Sources
+from smarketing.warehouse.sources.model import Sources
 
 COUNTS = ["table_name", "accepted", "rejected", "excluded", "merged"]
 JOINS = ["table_name", "export", "column_name", "found_by", "rows"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from smarketing.errors import Problem, SmarketingError, UsageError
-from smarketing.warehouse.ingesting import about
+from smarketing.warehouse.ingesting import provenance as about
 from smarketing.warehouse.ingesting.changes import (
     CHANGES,
     RESTATED,
@@ -38,8 +38,9 @@ from smarketing.warehouse.ingesting.store import (
     workshop,
     write_warehouse,
 )
-from smarketing.warehouse.sources import Sources, load_sources
 from smarketing.warehouse.sources.checks import export_problems
+from smarketing.warehouse.sources.load import load_sources
+from smarketing.warehouse.sources.model import Sources
 from smarketing.warehouse.tables import TABLES
 
 

@@ -14,8 +14,8 @@ from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.fields import Field, fields_of, with_fields
 from smarketing.warehouse.ingesting.lookups import ID18, Lookups
 from smarketing.warehouse.ingesting.mapping import Mapper, spread
-from smarketing.warehouse.ingesting.targets import Check, Mapping, Meaning
-from smarketing.warehouse.ingesting.versions import as_changes
+from smarketing.warehouse.ingesting.row_versions import as_changes
+from smarketing.warehouse.ingesting.target_columns import Check, Mapping, Meaning
 from smarketing.warehouse.privacy import (
     EMAIL_PATTERN,
     PHONE_PATTERN,
@@ -23,9 +23,10 @@ from smarketing.warehouse.privacy import (
     keyed_hash,
     missing_key,
 )
-from smarketing.warehouse.readers import READERS, RawTable, files_of
-from smarketing.warehouse.sources import FileOptions, Source, Sources
+from smarketing.warehouse.readers.raw import RawTable
+from smarketing.warehouse.readers.registry import READERS, files_of
 from smarketing.warehouse.sources.checks import labels_used
+from smarketing.warehouse.sources.model import FileOptions, Source, Sources
 from smarketing.warehouse.tables import TABLES
 
 MEMORY_VARIABLE = "SMARKETING_MEMORY"

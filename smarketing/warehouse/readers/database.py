@@ -12,7 +12,7 @@ import ibis
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse.readers.parquet import KEPT, same_lines
 from smarketing.warehouse.readers.raw import RawTable
-from smarketing.warehouse.sources import FileOptions
+from smarketing.warehouse.sources.model import FileOptions
 from smarketing.warehouse.sources.secrets import filled, scrubbed
 
 _BATCH = 100_000

@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse.readers.raw import RawTable, clean_labels
-from smarketing.warehouse.sources import FileOptions
+from smarketing.warehouse.sources.model import FileOptions
 
 
 def labels(path: Path, shown: str, options: FileOptions) -> list[str]:

@@ -9,7 +9,7 @@ import duckdb
 
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse.readers.raw import RawTable
-from smarketing.warehouse.sources import FileOptions
+from smarketing.warehouse.sources.model import FileOptions
 from smarketing.warehouse.sql import ident, lit
 
 KEPT = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE", "DOUBLE", "BIGINT", "INTEGER", "BOOLEAN")

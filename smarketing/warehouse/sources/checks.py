@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.labels import position
-from smarketing.warehouse.sources import FileOptions, KnownAt, Source, Sources
+from smarketing.warehouse.readers.registry import READERS, files_of
+from smarketing.warehouse.sources.model import FileOptions, KnownAt, Source, Sources
 from smarketing.warehouse.tables import STAGES, TABLES, Table
 from smarketing.yamlfile import mark_of
 
@@ -215,8 +216,6 @@ def export_problems(sources: Sources, folder: Path) -> list[Problem]:
 def _file_problems(
     sources: Sources, folder: Path, options: FileOptions, loc: Loc, wanted: list[tuple[Loc, str]]
 ) -> Iterator[Problem]:
-    from smarketing.warehouse.readers import READERS, files_of
-
     reader = READERS[options.reader]
     try:
         for path, shown in files_of(options, folder):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
@@ -19,11 +18,10 @@ from pydantic import (
 )
 from ruamel.yaml.comments import CommentedMap
 
-from smarketing.errors import SmarketingError
-from smarketing.warehouse.sources.branding import Branding, logo_problems
+from smarketing.warehouse.sources.brand_file import Branding
 from smarketing.warehouse.sources.secrets import has_password
 from smarketing.warehouse.tables import TABLES
-from smarketing.yamlfile import check_yaml, mark_of, read_yaml
+from smarketing.yamlfile import mark_of
 
 ReaderName = Literal["csv", "excel", "parquet", "hubspot", "salesforce", "database"]
 Cell = str | None
@@ -238,38 +236,3 @@ class Sources(_Part):
     def line(self, *loc: int | str) -> int | None:
         """Return the line of sources.yml, from 1, at which a part stands."""
         return mark_of(self._marks, loc)[0] if self._marks is not None else None
-
-
-def load_sources(path: Path) -> Sources:
-    """Read and check a sources.yml; the exports themselves are looked at by ingest.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Raises
-    ------
-    SmarketingError
-        With every mistake at once, each with its line.
-
-    Examples
-    --------
-    >>> load_sources(Path("data/demo/sources.yml")).company  # doctest: +SKIP
-    'Nordlys Software'
-    """
-    from smarketing.warehouse.sources.checks import source_problems
-
-    data = read_yaml(path, path.name)
-    problems = []
-    sources = None
-    try:
-        sources = check_yaml(data, Sources, path.name)
-    except SmarketingError as error:
-        problems += error.problems
-    problems += source_problems(data, path.name)
-    problems += logo_problems(data, path.parent, path.name)
-    if problems or sources is None:
-        raise SmarketingError(sorted(problems, key=lambda problem: problem.line or 0))
-    sources._marks = data
-    return sources

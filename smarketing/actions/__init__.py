@@ -1,0 +1,1 @@
+"""What people do next: work lists, escalations, the weekly meeting, CRM import files."""

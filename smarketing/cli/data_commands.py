@@ -1,0 +1,132 @@
+"""Commands on the data: the demo, the ingest, the audit."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smarketing.cli.shared import AsJson, WorkspacePath, app, meanwhile, say
+from smarketing.errors import Problem, UsageError
+from smarketing.folder import Folder
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("smarketing-demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Make the demo company's workspace and render its latest month.
+
+    An existing workspace in DIR is kept as it is.
+
+    Example: smarketing demo my-demo
+    """
+    from smarketing.demo import make_demo
+    from smarketing.reporting.runs.render import render_report
+    from smarketing.warehouse.ingesting.run import ingest as run_ingest
+
+    if not (folder / "sources.yml").exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(
+                Problem(
+                    "the folder holds other files, and no workspace",
+                    str(folder),
+                    todo="Name a new or empty folder.",
+                )
+            )
+        make_demo(folder)
+    meanwhile(f"Reading the exports in {folder} …")
+    run_ingest(folder)
+    meanwhile("Rendering the latest month: about a minute …")
+    done = render_report(folder)
+    say(as_json, {"report": str(done.html), "month": done.month}, str(done.html))
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="WORKSPACE", help="Or, with --draft, the exports.")
+    ],
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Propose a sources.yml for the exports named.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build the warehouse from the raw exports: all or nothing.
+
+    With --draft, look at exports and print a proposed sources.yml, every line with its reason.
+
+    Example: smarketing ingest data/demo; smarketing ingest --draft Leads.csv > sources.yml
+    """
+    from smarketing.warehouse.drafting.draft import draft_sources
+    from smarketing.warehouse.ingesting.run import ingest as run_ingest
+
+    if draft:
+        proposal = draft_sources(paths)
+        if not as_json:
+            sys.stdout.write(proposal.text)
+            meanwhile(f"{proposal.unsure} lines are marked `# ?`: they want your decision.")
+        else:
+            say(as_json, proposal)
+        return
+    if len(paths) > 1:
+        raise UsageError(
+            Problem("one workspace at a time", found=" ".join(map(str, paths)), allowed="a folder")
+        )
+    report = run_ingest(paths[0])
+    say(as_json, report, report.frame(), *report.notes)
+
+
+@app.command()
+def forget(
+    workspace: WorkspacePath,
+    lead: Annotated[str, typer.Option("--lead", metavar="ID", help="The lead's id in the CRM.")],
+    as_json: AsJson = False,
+) -> None:
+    """Remove a person for good: from warehouse, history and what models learn from.
+
+    Example: smarketing forget data/demo --lead 100017
+    """
+    from smarketing.warehouse.forgetting import forget as run_forget
+
+    space = Folder.open(workspace)
+    done = run_forget(space.path, lead, [space.reports])
+    say(as_json, done, done.frame(), *done.notes)
+
+
+@app.command()
+def audit(
+    workspace: WorkspacePath,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Draft when each column is known, for sources.yml.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the data lacks, what leaks the outcome, and which leads are too young to judge.
+
+    Example: smarketing audit data/demo
+    """
+    from smarketing.evaluation.audit.data_audit import audit as run_audit
+    from smarketing.funnel.flow.loss_audit import loss_audit
+    from smarketing.funnel.flow.oddities import odd_cases
+
+    space = Folder.open(workspace)
+    with space.warehouse() as warehouse:
+        answer = run_audit(warehouse, space.agreement)
+        losses = loss_audit(warehouse)
+        odd = odd_cases(warehouse, space.agreement)
+    if draft and not as_json:
+        sys.stdout.write(answer.draft())
+        return
+    say(
+        as_json,
+        {**answer.to_dict(), "losses": losses, "odd_cases": odd},
+        answer.frame(),
+        losses.frame().drop(columns="examples"),
+        odd.drop(columns="examples") if len(odd) else "",
+        f"{answer.open:,} leads are still open; {answer.immature:,} rows are too young to judge.",
+        *answer.notes,
+    )

@@ -1,0 +1,1 @@
+"""What the tables can and cannot say, and which columns know the outcome."""

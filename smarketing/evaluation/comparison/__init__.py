@@ -1,0 +1,1 @@
+"""All models on the same later leads, with intervals and a verdict."""

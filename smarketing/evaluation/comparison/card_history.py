@@ -1,0 +1,104 @@
+"""The agreed card on history: how leads of each score, grade and rule went on to do."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from smarketing.agreement.model import Agreement
+from smarketing.errors import CannotAnswer
+from smarketing.funnel.rates import wilson
+from smarketing.scoring.agreed_card import breakdown
+from smarketing.scoring.population import Population
+from smarketing.scoring.snapshots import snapshots
+from smarketing.scoring.targets import label
+from smarketing.warehouse.warehouse import Warehouse
+
+
+def outcomes(population: Population, agreement: Agreement, line: str = "sql") -> pd.DataFrame:
+    """Return each spell's last row whose window is over, with ``won`` (bool).
+
+    Raises
+    ------
+    CannotAnswer
+        If no row is old enough.
+    """
+    known = label(population.rows, getattr(agreement.lines, line), agreement, population.data_until)
+    rows = population.rows[known.mature.to_numpy(bool)]
+    rows = rows.assign(won=known.outcome[known.mature.to_numpy(bool)].astype(bool))
+    if rows.empty:
+        raise CannotAnswer("no lead is old enough to know how it ended")
+    return rows.drop_duplicates(["lead_id", "spell"], keep="last")
+
+
+def by_score(rows: pd.DataFrame, width: int = 10) -> pd.DataFrame:
+    """Return how often leads of each band of the score reached the target.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As from :func:`outcomes`.
+    width : int
+        Points to a band.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``score`` (the band), ``leads``, ``won``, ``rate``, ``low``, ``high`` (95 %).
+
+    Examples
+    --------
+    >>> by_score(pd.DataFrame({"score": [3, 12, 17], "won": [False, True, False]}))[
+    ...     ["score", "leads", "won"]].to_dict("list")
+    {'score': ['0 to 9', '10 to 19'], 'leads': [1, 2], 'won': [0, 1]}
+    """
+    band = (rows.score // width * width).astype(int)
+    return _rates(rows.won.groupby(band), "score").assign(
+        score=lambda t: [f"{low} to {low + width - 1}" for low in t.score]
+    )
+
+
+def by_grade(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how often leads of each grade reached the target; columns as :func:`by_score`."""
+    return _rates(rows.won.groupby(rows.grade), "grade")
+
+
+def by_rule(rows: pd.DataFrame, warehouse: Warehouse, agreement: Agreement) -> pd.DataFrame:
+    """Return what each rule of the agreed card says of leads, and what became of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rule``, ``axis``, ``points`` (average where it counts), ``leads``, ``won``, ``rate``
+        with its 95 % interval, ``without`` (the rate of the leads it does not count for).
+        Rules in the file's order; those that never count have no leads.
+    """
+    card = agreement.scorecard
+    hits = breakdown(card, warehouse, snapshots(warehouse, agreement), agreement).execute()
+    keys = ["lead_id", "spell", "as_of"]
+    hits = hits.merge(rows[[*keys, "won"]], on=keys)
+    total, won = len(rows), int(rows.won.sum())
+    found = []
+    for axis in ("fit", "engagement"):
+        for rule in getattr(card, axis).rules:
+            here = hits[(hits.axis == axis) & (hits.rule == rule.name)]
+            k, n = int(here.won.sum()), len(here)
+            found.append(
+                {
+                    "rule": rule.name,
+                    "axis": axis,
+                    "points": here.points_thousandths.mean() / 1000 if n else None,
+                    "leads": n,
+                    "won": k,
+                    "without": (won - k) / (total - n) if total > n else None,
+                }
+            )
+    table = pd.DataFrame(found)
+    table["rate"], table["low"], table["high"] = wilson(table.won, table.leads)
+    return table
+
+
+def _rates(groups: pd.core.groupby.SeriesGroupBy, name: str) -> pd.DataFrame:
+    table = groups.agg(["size", "sum"]).reset_index()
+    table.columns = [name, "leads", "won"]
+    table["rate"], table["low"], table["high"] = wilson(table.won, table.leads)
+    return table

@@ -1,0 +1,1 @@
+"""How long leads take, and which are too young to judge."""

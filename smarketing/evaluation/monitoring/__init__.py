@@ -1,0 +1,1 @@
+"""What moved since last month, and whether lines and models still hold."""

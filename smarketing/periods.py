@@ -1,0 +1,119 @@
+"""Which month or week a report is about, and whether the data reaches it."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from smarketing.clock import check_month, month_bounds
+from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.folder import Folder
+from smarketing.warehouse.warehouse import Warehouse
+
+UNDATED = "undated"
+"""The period of a report on tables without dates: all their leads, in no month."""
+
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_NO_TIME = (
+    "the tables have no dates, so there is no report of a month or week; leave the month out for "
+    "a report of all their leads"
+)
+
+
+def week_bounds(week: str, timezone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first instant of a local ISO week and of the next one, as naive UTC.
+
+    Raises
+    ------
+    UsageError
+        If the week is not "YYYY-Www" or the year has no such week.
+
+    Examples
+    --------
+    >>> week_bounds("2026-W44", "Europe/Copenhagen")
+    (Timestamp('2026-10-25 23:00:00'), Timestamp('2026-11-01 23:00:00'))
+    """
+    match = _WEEK.fullmatch(week) if isinstance(week, str) else None
+    try:
+        if match is None:
+            raise ValueError
+        monday = pd.Timestamp.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError:
+        raise UsageError(
+            Problem("a week is needed", found=repr(week), allowed='"YYYY-Www", such as 2026-W44')
+        ) from None
+    ends = (monday, monday + pd.Timedelta(days=7))
+    return tuple(end.tz_localize(timezone).tz_convert("UTC").tz_localize(None) for end in ends)  # type: ignore[return-value]
+
+
+def week_of(moment: pd.Timestamp, timezone: str) -> str:
+    """Return the local ISO week of a naive UTC moment.
+
+    Examples
+    --------
+    >>> week_of(pd.Timestamp("2026-10-31 12:00"), "Europe/Copenhagen")
+    '2026-W44'
+    """
+    year, week, _ = moment.tz_localize("UTC").tz_convert(timezone).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def latest_month(warehouse: Warehouse, timezone: str) -> str:
+    """Return the last month the data covers to its last day, or else the one it ends in.
+
+    Raises
+    ------
+    CannotAnswer
+        If the tables have no dates.
+    """
+    until = _until(warehouse)
+    # data that ends on the month's last day tells the month
+    local = (until + pd.Timedelta(days=1)).tz_localize("UTC").tz_convert(timezone)
+    month = (local.tz_localize(None).to_period("M") - 1).strftime("%Y-%m")
+    return month if _first(warehouse) < month_bounds(month, timezone)[1] else f"{until:%Y-%m}"
+
+
+def check_period(place: Folder, period: str | None, kind: str) -> str:
+    """Return the month or week to report on: the given one if the data reaches it, or the latest.
+
+    Raises
+    ------
+    UsageError
+        If it is no month or week, or the data says nothing of it.
+    CannotAnswer
+        If the tables have no dates, and a month or week is asked for.
+    """
+    timezone = place.agreement.timezone
+    with place.warehouse() as warehouse:
+        if not warehouse.has_time and kind == "monthly" and period in (None, "", UNDATED):
+            return UNDATED
+        until, first = _until(warehouse), _first(warehouse)
+        if not period:
+            if kind == "weekly":
+                return week_of(until, timezone)
+            return latest_month(warehouse, timezone)
+        if kind == "weekly":
+            start, end = week_bounds(period, timezone)
+        else:
+            start, end = month_bounds(check_month(period), timezone)
+    if start > until or end <= first:
+        raise UsageError(
+            Problem(
+                "the data has no leads in that " + ("week" if kind == "weekly" else "month"),
+                found=repr(period),
+                allowed=f"from {first:%Y-%m-%d} to {until:%Y-%m-%d}",
+            )
+        )
+    return period
+
+
+def _until(warehouse: Warehouse) -> pd.Timestamp:
+    if not warehouse.has_time or warehouse.data_until is None:
+        raise CannotAnswer(_NO_TIME)
+    return warehouse.data_until
+
+
+def _first(warehouse: Warehouse) -> pd.Timestamp:
+    first = warehouse.table("leads").created_at.min().execute()
+    return pd.Timestamp(first) if first is not None else _until(warehouse)

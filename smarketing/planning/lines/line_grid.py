@@ -1,0 +1,302 @@
+"""What any pair of lines would have sent to each desk, month by month: precomputed tables.
+
+A spell crosses a line at its *first* snapshot at or above it. So only the snapshots at which a
+spell's score rises above all its earlier ones matter (its *records*), and each record answers a
+whole range of lines at once: a rectangle of (MQL line, SQL line) pairs. The rectangles are added
+up as corners of a two-dimensional cumulative sum, which makes every pair of lines, every month
+and every resample cheap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from smarketing.errors import CannotAnswer
+from smarketing.language.catalogue import tr
+
+MOST_LINES = 120
+"""Distinct scores beyond this are thinned to quantiles; a uniform grid would miss the tail."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Monthly sums for every pair of lines: shape (months, MQL lines, SQL lines).
+
+    ``direct`` and ``direct_won`` depend on the SQL line alone: shape (months, 1, SQL lines).
+
+    Attributes
+    ----------
+    qualified : numpy.ndarray
+        Leads handed to qualification.
+    qualified_sql : numpy.ndarray
+        Expected SQLs among them.
+    passed, passed_won, noise : numpy.ndarray
+        Of those that never reach the SQL line: expected hand-overs by qualification, expected
+        customers, and the variance of the hand-overs around their expectation.
+    direct, direct_won : numpy.ndarray
+        Leads handed straight to a rep, and expected customers among them.
+    """
+
+    qualified: np.ndarray
+    qualified_sql: np.ndarray
+    passed: np.ndarray
+    passed_won: np.ndarray
+    noise: np.ndarray
+    direct: np.ndarray
+    direct_won: np.ndarray
+
+
+@dataclass(frozen=True)
+class LineTable:
+    """The records of all spells against a grid of possible lines.
+
+    Attributes
+    ----------
+    grid : numpy.ndarray
+        Possible lines, ascending; the last is above every score: nobody crosses it.
+    months : tuple of str
+        Months judged, ascending.
+    mql, sql : pandas.DataFrame
+        One row per record: ``lead`` and ``month`` (positions; month -1 is not judged),
+        ``low``, ``high`` (the lines low <= i < high of the grid are crossed here first), the
+        chances, and for ``mql`` ``over`` (the score then) and ``best`` (the spell's best) on
+        the SQL line's axis.
+    leads : int
+        Different leads.
+    spells : pandas.DataFrame
+        Per spell judged: its best chances, ``low_mql`` and ``low_sql`` (lines below are crossed).
+    """
+
+    grid: np.ndarray
+    months: tuple[str, ...]
+    mql: pd.DataFrame
+    sql: pd.DataFrame
+    leads: int
+    spells: pd.DataFrame
+
+    def position(self, line: float) -> int:
+        """Return the place in the grid that a line acts as: the first score at or above it."""
+        return int(min(np.searchsorted(self.grid, line, "left"), len(self.grid) - 1))
+
+    def tables(self, weight: np.ndarray | None = None) -> Tables:
+        """Return the monthly sums of all pairs of lines, each lead counted `weight` times.
+
+        Parameters
+        ----------
+        weight : numpy.ndarray, optional
+            Shape (leads,); resamples give how often each lead was drawn.
+        """
+        g, t = len(self.grid), len(self.months)
+        weight = np.ones(self.leads) if weight is None else weight
+        q = self._judged_mql
+        w = weight[q["lead"]]
+        size = g + 1
+
+        def rectangles(value: np.ndarray, right: str) -> np.ndarray:
+            """Add value to all pairs with low <= MQL line < high and SQL line >= right."""
+            start = (q["month"] * size + q["low"]) * size + q[right]
+            end = (q["month"] * size + q["high"]) * size + q[right]
+            shape = t * size * size
+            corners = np.bincount(start, w * value, shape) - np.bincount(end, w * value, shape)
+            sums = corners.reshape(t, size, size).cumsum(axis=1).cumsum(axis=2)
+            return np.maximum(sums[:, :g, :g], 0.0)  # differences of equal sums may miss zero
+
+        s = self._judged_sql
+        ws = weight[s["lead"]]
+
+        def strips(value: np.ndarray) -> np.ndarray:
+            start, end = s["month"] * size + s["low"], s["month"] * size + s["high"]
+            corners = np.bincount(start, ws * value, t * size)
+            corners -= np.bincount(end, ws * value, t * size)
+            return np.maximum(corners.reshape(t, 1, size).cumsum(axis=2)[:, :, :g], 0.0)
+
+        one = np.ones(len(w))
+        return Tables(
+            qualified=rectangles(one, "over"),
+            qualified_sql=rectangles(q["p_sql"], "over"),
+            passed=rectangles(q["p_pass"], "best"),
+            passed_won=rectangles(q["p_won"], "best"),
+            noise=rectangles(q["p_pass"] * (1 - q["p_pass"]), "best"),
+            direct=strips(np.ones(len(ws))),
+            direct_won=strips(s["p_customer"]),
+        )
+
+    @cached_property
+    def _judged_mql(self) -> dict[str, np.ndarray]:
+        return {c: self.mql[c].to_numpy()[self.mql.month >= 0] for c in self.mql}
+
+    @cached_property
+    def _judged_sql(self) -> dict[str, np.ndarray]:
+        return {c: self.sql[c].to_numpy()[self.sql.month >= 0] for c in self.sql}
+
+    def last(self, months: int) -> LineTable:
+        """Return the same table judged on its last months only."""
+        if months >= len(self.months):
+            return self
+        dropped = len(self.months) - months
+        moved = [f.assign(month=np.maximum(f.month - dropped, -1)) for f in (self.mql, self.sql)]
+        return LineTable(self.grid, self.months[dropped:], *moved, self.leads, self.spells)
+
+    def flow(self, mql: float, sql: float) -> pd.DataFrame:
+        """Return what a pair of lines would have given each month.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``month``, ``mqls`` (leads handed to qualification), ``direct``, ``passed``
+            (expected), ``sales_ready`` (direct + passed), ``sqls`` (expected among MQLs),
+            ``direct_won``, ``passed_won`` (expected customers among the direct and among those
+            passed on), ``noise``.
+        """
+        m, s, n = self.position(mql), self.position(sql), len(self.months)
+        q, d = self._judged_mql, self._judged_sql
+        sent = (q["low"] <= m) & (m < q["high"]) & (s >= q["over"])
+        never = sent & (s >= q["best"])
+        straight = (d["low"] <= s) & (s < d["high"])
+
+        def per_month(rows: dict[str, np.ndarray], mask: np.ndarray, value=None) -> np.ndarray:
+            weight = None if value is None else value[mask]
+            return np.bincount(rows["month"][mask], weight, n).astype(float)
+
+        chance = q["p_pass"]
+        direct, passed = per_month(d, straight), per_month(q, never, chance)
+        return pd.DataFrame(
+            {
+                "month": list(self.months),
+                "mqls": per_month(q, sent),
+                "direct": direct,
+                "passed": passed,
+                "sales_ready": direct + passed,
+                "sqls": per_month(q, sent, q["p_sql"]),
+                "direct_won": per_month(d, straight, d["p_customer"]),
+                "passed_won": per_month(q, never, q["p_won"]),
+                "noise": per_month(q, never, chance * (1 - chance)),
+            }
+        )
+
+
+def build_lines(
+    rows: pd.DataFrame,
+    fit_mql: int = 0,
+    fit_sql: int = 0,
+    handed_over_per_sql: float = 1.0,
+    extra: tuple[float, ...] = (),
+    one_line: bool = False,
+) -> LineTable:
+    """Precompute the crossings of all lines.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Snapshots: ``lead_id``, ``spell``, ``as_of``, ``month`` ("YYYY-MM"), ``score``, ``fit``
+        (optional), ``p_sql``, ``p_customer`` in [0, 1]. Rows without chances are history only:
+        a spell that crossed there has crossed, but is not counted. Optional, for leads that
+        never reach the SQL line: ``p_passed_sql`` (by default `p_sql`), ``p_pass`` (handed over
+        by qualification; by default that times `handed_over_per_sql`) and ``p_passed_won``
+        (becomes a customer; by default `p_customer`). They may rest on the spell's best score, as
+        :func:`~smarketing.planning.add_chances` gives them.
+    fit_mql, fit_sql : int
+        Least fit of each line.
+    handed_over_per_sql : float
+        Leads that qualification passes on for each that sales confirms as SQL.
+    extra : tuple of float
+        Lines that must be in the grid, such as today's.
+    one_line : bool
+        Without a qualification desk: the MQL line is the SQL line and nobody is qualified.
+
+    Returns
+    -------
+    LineTable
+
+    Raises
+    ------
+    CannotAnswer
+        If no row has chances.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"lead_id": ["a", "a", "b"], "spell": 1, "as_of": [1, 2, 1],
+    ...     "month": ["2026-09", "2026-10", "2026-10"], "score": [40, 70, 50], "fit": 0,
+    ...     "p_sql": [0.2, 0.5, 0.3], "p_customer": [0.05, 0.2, 0.1]})
+    >>> build_lines(rows).flow(mql=40, sql=70)[["month", "mqls", "direct"]].values.tolist()
+    [['2026-09', 1.0, 0.0], ['2026-10', 1.0, 1.0]]
+    """
+    rows = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").reset_index(drop=True)
+    known = rows["p_customer"].notna() & rows["score"].notna()
+    if not one_line:
+        known &= rows["p_sql"].notna()
+    if not known.any():
+        raise CannotAnswer(
+            tr(
+                "no lead has a known chance of reaching the lines' targets: history is too short, "
+                "or nobody in it reached them"
+            )
+        )
+    if one_line:
+        fit_mql = fit_sql
+    months = sorted(rows.loc[known, "month"].astype(str).unique())
+    place = {month: i for i, month in enumerate(months)}
+    month = np.where(known, rows["month"].astype(str).map(place).fillna(-1), -1).astype(int)
+    score = rows["score"].to_numpy(dtype=float)
+    fit = rows["fit"].to_numpy(dtype=float) if "fit" in rows else np.full(len(rows), np.inf)
+    score = np.where(np.isnan(score), -np.inf, score)
+    grid = _grid(score[np.isfinite(score)], extra)
+    # Runs of one spell: rows are sorted by it.
+    spell = rows.groupby(["lead_id", "spell"], sort=False, dropna=False).ngroup().to_numpy()
+    lead = pd.factorize(rows["lead_id"])[0]
+    on_mql = _places(grid, np.where(fit >= fit_mql, score, -np.inf))
+    on_sql = _places(grid, np.where(fit >= fit_sql, score, -np.inf))
+    best_mql, best_sql = (pd.Series(x).groupby(spell).cummax().to_numpy() for x in (on_mql, on_sql))
+    first = np.r_[True, spell[1:] != spell[:-1]]
+    before_mql, before_sql = (np.where(first, 0, np.r_[0, b[:-1]]) for b in (best_mql, best_sql))
+    final_sql = pd.Series(on_sql).groupby(spell).transform("max").to_numpy()
+
+    def chance(name: str, default: np.ndarray) -> np.ndarray:
+        return rows[name].fillna(0).to_numpy(dtype=float) if name in rows else default
+
+    p_customer = chance("p_customer", np.zeros(len(rows)))
+    p_sql = chance("p_sql", np.zeros(len(rows)))
+    sqls = chance("p_passed_sql", p_sql)
+    p_pass = chance("p_pass", np.minimum(sqls * handed_over_per_sql, 1.0))
+    p_won = chance("p_passed_won", p_customer)
+    base = pd.DataFrame({"lead": lead, "month": month, "p_sql": p_sql})
+    mql = base.assign(
+        p_pass=p_pass, p_won=p_won, low=before_mql, high=on_mql, over=best_sql, best=final_sql
+    )
+    sql = base.assign(p_customer=p_customer, low=before_sql, high=on_sql)
+    mql = mql[(on_mql > before_mql) & (not one_line)]
+    sql = sql[on_sql > before_sql]
+    judged = pd.DataFrame(
+        {"spell": spell, "p_sql": p_sql, "p_customer": p_customer, "m": on_mql, "s": on_sql}
+    )[month >= 0]
+    spells = judged.groupby("spell").max()
+    return LineTable(
+        grid,
+        tuple(months),
+        mql.reset_index(drop=True),
+        sql.reset_index(drop=True),
+        int(lead.max()) + 1,
+        spells,
+    )
+
+
+def _places(grid: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Return how many lines of the grid each score reaches: lines 0 … places - 1."""
+    return np.searchsorted(grid, score, "right")
+
+
+def _grid(scores: np.ndarray, extra: tuple[float, ...]) -> np.ndarray:
+    values = np.unique(scores)
+    if len(values) > MOST_LINES:
+        # Half by rank among all leads, half from the top, where the lines usually lie.
+        shares = np.r_[np.linspace(0, 0.8, MOST_LINES // 2), np.linspace(0.8, 1, MOST_LINES // 2)]
+        values = np.unique(np.quantile(scores, shares, method="inverted_cdf"))
+    whole = np.all(values == np.round(values))
+    spread = values[-1] - values[0]
+    nobody = values[-1] + (1.0 if whole else max(spread, 1e-6) * 1e-3)
+    kept = [x for x in extra if x is not None and x < nobody]
+    return np.unique(np.r_[values, kept, nobody])

@@ -1,0 +1,1 @@
+"""Pieces of a page: elements, tables, the company's brand."""

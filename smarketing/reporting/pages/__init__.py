@@ -1,0 +1,1 @@
+"""The pages: monthly, weekly, and the index of both."""

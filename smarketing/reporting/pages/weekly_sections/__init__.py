@@ -1,0 +1,1 @@
+"""The sections of the weekly page, in the order the meeting works through them."""

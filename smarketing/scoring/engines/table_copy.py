@@ -1,0 +1,226 @@
+"""The canonical tables of a warehouse on another engine: carried once, then asked there."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote
+
+import duckdb
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.scoring.engines.stores import DONE, STORES, Judge, Store, families
+from smarketing.warehouse.sources.secrets import filled, scrubbed
+from smarketing.warehouse.tables import TABLES
+from smarketing.warehouse.warehouse import Warehouse
+
+_EXTRAS = {"psycopg": "postgres", "pyspark": "spark"}
+_DECLARED = ("at_creation", "at", "history")
+
+
+class EngineWarehouse(Warehouse):
+    """A warehouse whose tables stand on another engine.
+
+    Parameters
+    ----------
+    store : Store
+        With the copy to use chosen.
+    """
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.con)
+        self.store = store
+
+    def judged(self, leads: ibis.Table, judge: Judge, schema: pa.Schema) -> pd.DataFrame:
+        """Return what `judge` makes of each batch of leads, on the engine's workers if it has any.
+
+        Parameters
+        ----------
+        leads : ibis.Table
+            An expression on this warehouse.
+        judge : callable
+            Takes a frame of the expression's rows, returns a frame of the schema; must not
+            depend on which rows stand together.
+        schema : pyarrow.Schema
+        """
+        return self.store.judged(leads, judge, schema)
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        self.store.close()
+
+
+@contextmanager
+def on_engine(address: str, warehouse: Warehouse) -> Iterator[Warehouse]:
+    """Carry a warehouse's tables to an engine, unless it holds them, and ask there.
+
+    The copy stands in a schema (on Spark, a folder) of its own, named for the company and what
+    the tables hold; older copies of the company's are removed, and with them whoever was
+    forgotten since. Columns that ``sources.yml`` does not declare stay at home.
+
+    Parameters
+    ----------
+    address : str
+        ``duckdb://FILE``, ``postgresql://USER:$PASSWORD@HOST/DATABASE`` or
+        ``pyspark://FOLDER?spark.master=local[2]``. ``duckdb://`` is the warehouse itself.
+        ``$NAME`` stands for a variable of the environment.
+    warehouse : Warehouse
+
+    Raises
+    ------
+    UsageError
+        If it is no address of an engine.
+    SmarketingError
+        If the engine cannot be reached or fails; no password is in the message.
+
+    Examples
+    --------
+    >>> with on_engine("postgresql://ann:$PGPASSWORD@db/crm", warehouse) as there:  # doctest: +SKIP
+    ...     score_leads(warehouse, agreement, on=there)
+    """
+    kind, found, rest = address.partition("://")
+    if not found or kind not in STORES:
+        raise UsageError(
+            Problem(
+                "--engine names no engine",
+                found=repr(f"{kind}://…" if found else kind),
+                allowed="duckdb://FILE, postgresql://HOST/DATABASE, pyspark://",
+            )
+        )
+    if kind == "duckdb" and _is_same(rest, warehouse):
+        yield warehouse
+        return
+    with _failing(address):
+        store = STORES[kind](filled(address, "--engine"))
+    try:
+        with _failing(address):
+            there = EngineWarehouse(carried(store, warehouse))
+            yield there
+    finally:
+        with _failing(address):
+            store.close()
+
+
+def carried(store: Store, warehouse: Warehouse) -> Store:
+    """Bring the tables over unless they are there; return the store, set to them.
+
+    Examples
+    --------
+    >>> EngineWarehouse(carried(store, warehouse)).table("leads")  # doctest: +SKIP
+    """
+    company = re.sub(r"[^a-z0-9]+", "_", (warehouse.meta("company") or "").lower())[:30]
+    family = f"smarketing_{company}_"
+    copy = family + _digest(warehouse)
+    held = families(store.copies(), family)
+    if copy not in held or not store.is_whole(copy):
+        if copy in held:
+            store.drop(copy)
+        store.begin(copy)
+        for name, rows in _tables(warehouse):
+            store.write(copy, name, rows)
+    for older in held:
+        if older != copy:
+            store.drop(older)
+    store.use(copy)
+    return store
+
+
+def _digest(warehouse: Warehouse) -> str:
+    """Return sixteen digits that tell what the tables hold, whatever the order of their rows."""
+    total = hashlib.sha256()
+    for name, rows in _tables(warehouse):
+        found = warehouse.con.raw_sql(
+            f"SELECT count(*), sum(hash(t)::HUGEINT), bit_xor(hash(t)) FROM ({ibis.to_sql(rows)}) t"
+        ).fetchone()
+        total.update(repr((name, rows.schema(), found)).encode())
+    return total.hexdigest()[:16]
+
+
+def _tables(warehouse: Warehouse) -> list[tuple[str, ibis.Table]]:
+    """Return what is carried: canonical tables, declared attributes; what makes it whole, last."""
+    known = warehouse.columns()
+    known = known[(known.table_name == "leads") & known.known.isin(_DECLARED)]
+    named = {*known.column_name, *known.known_at.dropna()}
+    named |= {column.name for column in TABLES["leads"].columns}
+    held = [name for name in (*TABLES, "_columns", "_missing") if warehouse.has(name)]
+    past = sorted(known.column_name[known.known == "history"])
+    found = []
+    for name in (*held, DONE):
+        rows = warehouse.con.table(name)
+        if name == "leads":
+            rows = rows.select([column for column in rows.columns if column in named])
+        if name == "changes":  # of other attributes no score asks what they were
+            rows = rows.filter(rows.field.isin(past) if past else ibis.literal(False))
+        found.append((name, rows))
+    return found
+
+
+def _is_same(path: str, warehouse: Warehouse) -> bool:
+    if not path:
+        return True
+    own = warehouse.con.raw_sql("SELECT path FROM duckdb_databases() WHERE NOT internal")
+    paths = [Path(row[0]).resolve() for row in own.fetchall() if row[0]]
+    return Path(unquote(path)).resolve() in paths
+
+
+@contextmanager
+def _failing(address: str) -> Iterator[None]:
+    """Say what failed on an engine, in a line without credentials."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # ibis and the drivers log what they connect to and run
+    try:
+        yield
+    except ImportError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0], "")
+        if not extra:
+            raise
+        raise SmarketingError(
+            Problem(f"{error.name} is not installed", todo=f"pip install 'smarketing[{extra}]'")
+        ) from None
+    except Exception as error:
+        if not _is_engines(error):
+            raise
+        raise _failed(address, error) from None
+    finally:
+        logging.disable(before)
+
+
+def _is_engines(error: Exception) -> bool:
+    module = type(error).__module__.partition(".")[0]
+    return isinstance(error, (duckdb.Error, OSError)) or module in (
+        "ibis",
+        "psycopg",
+        "py4j",
+        "pyspark",
+    )
+
+
+def _failed(address: str, error: Exception) -> SmarketingError:
+    if "JAVA_GATEWAY_EXITED" in str(error):
+        return SmarketingError(
+            Problem(
+                "Spark did not start",
+                todo="It needs Java 17: apt-get install default-jre-headless. If that is there, "
+                "look at the lines above.",
+            )
+        )
+    text = str(error)
+    lines = [
+        line for line in text.splitlines() if line.strip() and not line.startswith((" ", "\t"))
+    ]
+    at_end = "Traceback (most recent call last)" in text  # of Spark's workers
+    first = lines[-1 if at_end else 0] if lines else type(error).__name__
+    return SmarketingError(
+        Problem(
+            f"the engine failed: {scrubbed(first, address)}",
+            found=f"{address.partition('://')[0]}://…",
+            todo="Look at the address in --engine, and at the environment.",
+        )
+    )
