@@ -28,7 +28,7 @@ class Folder:
 
     Examples
     --------
-    >>> workspace = Workspace.open("data/demo")  # doctest: +SKIP
+    >>> workspace = Folder.open("data/demo")  # doctest: +SKIP
     >>> with workspace.warehouse() as warehouse:  # doctest: +SKIP
     ...     warehouse.counts()
     """

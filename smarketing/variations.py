@@ -1,9 +1,8 @@
-"""What every notebook starts with: the workspace found, the agreement with what is varied."""
+"""What an analyst varies: the agreement's terms, the leads looked at, the moment."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import ibis
 import pandas as pd
@@ -13,32 +12,8 @@ from smarketing.agreement.conditions import parse_condition
 from smarketing.agreement.load import check_agreement
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.folder import Folder
 from smarketing.scoring.condition_expressions import to_ibis
 from smarketing.scoring.population import Population
-
-
-def open_workspace(workspace: str) -> Folder:
-    """Open a workspace by its path, relative to this folder or to any folder above it.
-
-    papermill runs a notebook in its caller's folder, nbconvert and nbval in the notebook's own;
-    looked for upward, ``data/demo`` is found from both.
-
-    Raises
-    ------
-    UsageError
-        If no such workspace is found.
-
-    Examples
-    --------
-    >>> open_workspace("data/demo").name  # doctest: +SKIP
-    'demo'
-    """
-    wanted = Path(workspace).expanduser()
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        if (folder / wanted / "sources.yml").is_file():
-            return Folder.open(folder / wanted)
-    return Folder.open(wanted)
 
 
 def varied(
@@ -92,7 +67,7 @@ def varied(
 
 
 def moment(as_of: str, timezone: str) -> pd.Timestamp | None:
-    """Return the naive UTC moment at the end of a local day; None for an empty text.
+    """Turn a local date into the UTC moment at its end, a local time into its moment.
 
     Examples
     --------
@@ -102,12 +77,18 @@ def moment(as_of: str, timezone: str) -> pd.Timestamp | None:
     if not as_of:
         return None
     try:
-        after = pd.Timestamp(as_of).normalize() + pd.Timedelta(days=1)
+        moment = pd.Timestamp(as_of)
     except ValueError:
+        moment = pd.NaT
+    if moment is pd.NaT:
         raise UsageError(
-            Problem("as_of is not a day", found=repr(as_of), allowed='"YYYY-MM-DD"')
-        ) from None
-    return after.tz_localize(timezone).tz_convert("UTC").tz_localize(None)
+            Problem("as-of is not a date", found=repr(as_of), allowed="2026-10-31, or with a time")
+        )
+    if len(as_of.strip()) <= len("2026-10-31"):
+        moment += pd.Timedelta(days=1)
+    if moment.tzinfo is None:
+        moment = moment.tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
+    return moment.tz_convert("UTC").tz_localize(None)
 
 
 def part_of(population: Population, condition: str) -> Population:
@@ -171,20 +152,3 @@ def as_known(population: Population, at: pd.Timestamp | None) -> Population:
     if rows.empty:
         raise CannotAnswer(f"no lead was known on {at:%Y-%m-%d}")
     return replace(population, rows=rows, data_until=min(at, population.data_until))
-
-
-def chosen(models: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the models named in a text, separated by commas; the known ones for an empty text.
-
-    Examples
-    --------
-    >>> chosen("agreed, boosted", ("agreed", "logistic", "boosted"))
-    ('agreed', 'boosted')
-    """
-    names = tuple(name.strip() for name in models.split(",") if name.strip()) or known
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageError(
-            Problem("there is no such model", found=", ".join(unknown), allowed=", ".join(known))
-        )
-    return names

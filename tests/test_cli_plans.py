@@ -11,8 +11,9 @@ import pytest
 
 from smarketing.agreement.load import load_agreement
 from smarketing.agreement.version_history import agreement_history
-from smarketing.cli import main, plan_commands
+from smarketing.cli import main
 from smarketing.planning import recommendation
+from smarketing.workspace import Workspace
 from tests.conftest import absent
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -39,7 +40,7 @@ def run(capsys, monkeypatch):
 @pytest.fixture(autouse=True)
 def overdue(monkeypatch):
     """Let it be a day on which the demo's review is two weeks overdue."""
-    monkeypatch.setattr(plan_commands, "_today", lambda _: LATE)
+    monkeypatch.setattr(Workspace, "today", LATE)
 
 
 @pytest.fixture(scope="module")

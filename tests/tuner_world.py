@@ -59,7 +59,7 @@ def many_leads(folder: Path, rows: pd.DataFrame) -> Thresholds:
 
 def tuner_of(folder: Path | str):
     """Return the tuner of the notebook."""
-    from smarketing.interactive import line_tuner
+    from smarketing.interactive.panel import line_tuner
 
     rows = many_rows()
     return line_tuner(

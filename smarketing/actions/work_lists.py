@@ -222,7 +222,7 @@ def list_week(place: Folder, week: str = "") -> WorkLists:
 
     Examples
     --------
-    >>> list_week(Workspace.open("data/demo"), "2026-W44").lists  # doctest: +SKIP
+    >>> list_week(Folder.open("data/demo"), "2026-W44").lists  # doctest: +SKIP
     """
     with place.warehouse() as warehouse:
         return work_lists(warehouse, place.agreement, week)

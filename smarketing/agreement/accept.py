@@ -10,6 +10,7 @@ import pandas as pd
 
 from smarketing.agreement.diff import Change, diff
 from smarketing.agreement.edit import change_scalars
+from smarketing.agreement.effects import title_of
 from smarketing.agreement.load import check_agreement, load_agreement
 from smarketing.agreement.lock import one_at_a_time
 from smarketing.agreement.proposal import (
@@ -52,6 +53,12 @@ class NextVersion(Result):
     changes: tuple[Change, ...]
     effects: tuple[str, ...]
     reason: str | None = None
+
+    @property
+    def titled_effects(self) -> list[tuple[str, str]]:
+        """The effects, each with the title it stands under; empty where it has none."""
+        titled = [(title_of(effect), effect) for effect in self.effects]
+        return [(title, effect.removeprefix(f"{title}: ")) for title, effect in titled]
 
     def frame(self) -> pd.DataFrame:
         """Return one row a change: path, old, new, words."""

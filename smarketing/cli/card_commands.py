@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import pandas as pd
 import typer
 
-from smarketing.cli.shared import AsJson, WorkspacePath, app, moment, one_of, say
+from smarketing.cli.shared import AsJson, WorkspacePath, app, one_of, say
 from smarketing.errors import Problem, SmarketingError, UsageError
-from smarketing.folder import Folder
-
-if TYPE_CHECKING:
-    from smarketing.agreement.model import Agreement, Grades
-    from smarketing.agreement.scorecard import Scorecard
-    from smarketing.warehouse.warehouse import Warehouse
+from smarketing.row_files import write_rows
+from smarketing.workspace import Workspace
 
 AGREED, LEARNED = "agreed", "card"
 AsOf = Annotated[str, typer.Option(metavar="DATE", help="As known then.")]
@@ -36,15 +32,11 @@ def explain(
 
     Example: smarketing explain data/demo --lead 10382
     """
-    from smarketing.scoring.lead import explain_lead
-
-    space = Folder.open(workspace)
-    if not lead:
-        raise UsageError(Problem("explain needs a lead", todo="Add --lead ID."))
-    at = moment(as_of, space.agreement.timezone)
-    with space.warehouse() as warehouse:
-        card, grades = _card(warehouse, space.agreement, model, at)
-        answer = explain_lead(warehouse, space.agreement, lead, at, card, grades)
+    with Workspace(workspace) as ws:
+        if not lead:
+            raise UsageError(Problem("explain needs a lead", todo="Add --lead ID."))
+        one_of("model", model, (AGREED, LEARNED))
+        answer = ws.explain(lead, as_of, model)
     now = answer.score
     trend = answer.trend or {}
     slope = trend.get("points_per_month")
@@ -68,19 +60,16 @@ def lint(workspace: WorkspacePath, as_json: AsJson = False) -> None:
 
     Example: smarketing lint data/demo
     """
-    from smarketing.scoring.lint import lint_card
-
-    space = Folder.open(workspace)
-    with space.warehouse() as warehouse:
-        answer = lint_card(warehouse, space.agreement)
-    found = len(answer.findings)
+    with Workspace(workspace) as ws:
+        answer = ws.lint()
+    n = len(answer.findings)
     rules = answer.rules[["axis", "rule", "points", "share", "rate_with", "rate_without", "p"]]
     say(
         as_json,
         answer,
         rules,
         *(f"{row.code}: {row.says}" for row in answer.findings.itertuples()),
-        f"{answer.moments:,} snapshots of leads, {found or 'nothing'} to look at.",
+        f"{answer.moments:,} snapshots of leads, {n or 'nothing'} to look at.",
         *answer.notes,
     )
 
@@ -100,28 +89,21 @@ def what_if(
 
     Example: smarketing what-if data/demo --rule "Demo request" --points 15
     """
-    from smarketing.row_files import write_rows
-    from smarketing.scoring.card_trials import change_rule
-    from smarketing.scoring.card_trials import what_if as run_what_if
-
-    space = Folder.open(workspace)
-    if not rule or points is None:
-        what = "what-if needs a rule and the points it would give"
-        raise UsageError(Problem(what, todo='Add --rule "NAME" --points N.'))
-    other = change_rule(space.agreement.scorecard, rule, points=points)
-    with space.warehouse() as warehouse:
-        at = moment(as_of, space.agreement.timezone)
-        answer = run_what_if(warehouse, space.agreement, other, at)
+    with Workspace(workspace) as ws:
+        if not rule or points is None:
+            what = "what-if needs a rule and the points it would give"
+            raise UsageError(Problem(what, todo='Add --rule "NAME" --points N.'))
+        answer = ws.what_if(rule, points, as_of)
     if output is not None:
         write_rows(answer.frame(), output)
-    told = answer.to_dict()
-    moves = [("grade", *pair) for pair in told["grades"].items()]
-    moves += [("line", *pair) for pair in told["lines"].items()]
+    counts = answer.to_dict()
+    moves = [("grade", *pair) for pair in counts["grades"].items()]
+    moves += [("line", *pair) for pair in counts["lines"].items()]
     say(
         as_json,
         answer,
-        f"Of {told['leads']:,} open leads {told['rescored']:,} would change score, "
-        f"{told['regraded']:,} grade.",
+        f"Of {counts['leads']:,} open leads {counts['rescored']:,} would change score, "
+        f"{counts['regraded']:,} grade.",
         pd.DataFrame(moves, columns=["changes", "from … to", "leads"]) if moves else "",
         f"Rows: {output}" if output else "Add -o FILE to write a row for each that changes.",
     )
@@ -154,24 +136,18 @@ def learn(
 
     Keep one: smarketing learn data/demo --model boosted --keep
     """
-    from smarketing.scoring.learning import learn_scorecard as run_learn
-    from smarketing.scoring.population import build_population
-
-    space = Folder.open(workspace)
-    if keep:
-        _keep(space, model, replace, as_json)
-        return
-    if model != LEARNED or replace:
-        raise UsageError(Problem("only a card can be written as YAML", todo="Add --keep."))
-    if output is not None and output.name in ("agreement.yml", "sources.yml"):
-        raise UsageError(
-            Problem("that would replace the workspace's own file", str(output),
-                    todo="Name another file, and copy the blocks over.")
-        )  # fmt: skip
-    with space.warehouse() as warehouse:
-        population = build_population(warehouse, space.agreement)
-        at = moment(as_of, space.agreement.timezone) or population.data_until
-        answer = run_learn(population, space.agreement, at, max_lines, max_points)
+    with Workspace(workspace) as ws:
+        if keep:
+            _keep(ws, model, replace, as_json)
+            return
+        if model != LEARNED or replace:
+            raise UsageError(Problem("only a card can be written as YAML", todo="Add --keep."))
+        if output is not None and output.name in ("agreement.yml", "sources.yml"):
+            raise UsageError(
+                Problem("that would replace the workspace's own file", str(output),
+                        todo="Name another file, and copy the blocks over.")
+            )  # fmt: skip
+        answer = ws.learn(max_lines, max_points, as_of)
     if output is not None:
         output.write_text(answer.yaml(), encoding="utf-8")
     if output is None and not as_json:
@@ -180,38 +156,20 @@ def learn(
     say(as_json, answer, answer.frame(), *answer.notes, f"Written: {output}")
 
 
-def _keep(space: Folder, model: str, replace: bool, as_json: bool) -> None:
-    """Learn a model and keep it, if none is kept or the one kept is beaten."""
-    from smarketing.evaluation.monitoring.challenge import challenge
-    from smarketing.scoring.cache import Cache
-    from smarketing.scoring.champion import keep_model, kept_card
-    from smarketing.scoring.models import MODELS
-    from smarketing.scoring.population import build_population
-
-    one_of("model", model, tuple(MODELS))
-    before = kept_card(space.path)
-    with space.warehouse() as warehouse:
-        population = build_population(warehouse, space.agreement)
-        judged = challenge(
-            population,
-            space.agreement,
-            before.model if before else AGREED,
-            model,
-            before.known_until if before else "",
-            Cache(space.cache / "backtest"),
-        )
-        if before and not (judged.won or replace):
-            raise SmarketingError(
-                Problem(
-                    f"the {before.model} model stays",
-                    "models/champion",
-                    found=judged.choice.reason,
-                    todo="Add --replace to keep the other all the same.",
-                )
+def _keep(ws: Workspace, model: str, replace: bool, as_json: bool) -> None:
+    """Learn a model and put it in use, if there is none or the one in use is beaten."""
+    before = ws.champion()
+    judged = ws.challenge(model)
+    if before and not (judged.won or replace):
+        raise SmarketingError(
+            Problem(
+                f"the {before.model} model stays",
+                "models/champion",
+                found=judged.choice.reason,
+                todo="Add --replace to keep the other all the same.",
             )
-        card = keep_model(
-            space.path, population, space.agreement, model, warehouse.fingerprint, judged.metrics
         )
+    card = ws.keep_model(model, judged.metrics)
     say(
         as_json,
         {"kept": card, "replaced": before.model if before else None, "challenge": judged},
@@ -237,31 +195,11 @@ def export(
 
     Example: smarketing export data/demo --dialect postgres
     """
-    from smarketing.scoring.card_export import export_scorecard
-
     one_of("format", form, ("sql", "yaml", "table"))
-    space = Folder.open(workspace)
-    with space.warehouse() as warehouse:
-        card, grades = _card(warehouse, space.agreement, model, None)
-        text = export_scorecard(
-            warehouse, space.agreement, card=card, form=form, dialect=dialect, grades=grades
-        )
+    one_of("model", model, (AGREED, LEARNED))
+    with Workspace(workspace) as ws:
+        text = ws.export(form, dialect, model)
     if as_json:
         say(True, {"format": form, "dialect": dialect if form == "sql" else None, "text": text})
     else:
         sys.stdout.write(text.rstrip("\n") + "\n")
-
-
-def _card(
-    warehouse: Warehouse, agreement: Agreement, model: str, at: pd.Timestamp | None
-) -> tuple[Scorecard | None, Grades | None]:
-    """Return the card asked for with its grades; None for the agreement's own."""
-    from smarketing.scoring.learning import learn_scorecard
-    from smarketing.scoring.population import build_population
-
-    one_of("model", model, (AGREED, LEARNED))
-    if model == AGREED:
-        return None, None
-    population = build_population(warehouse, agreement)
-    learned = learn_scorecard(population, agreement, at or population.data_until)
-    return learned.card, learned.grades

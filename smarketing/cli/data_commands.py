@@ -10,7 +10,7 @@ import typer
 
 from smarketing.cli.shared import AsJson, WorkspacePath, app, meanwhile, say
 from smarketing.errors import Problem, UsageError
-from smarketing.folder import Folder
+from smarketing.workspace import Workspace
 
 
 @app.command()
@@ -25,8 +25,6 @@ def demo(
     Example: smarketing demo my-demo
     """
     from smarketing.demo import make_demo
-    from smarketing.reporting.runs.render import render_report
-    from smarketing.warehouse.ingesting.run import ingest as run_ingest
 
     if not (folder / "sources.yml").exists():
         if folder.exists() and any(folder.iterdir()):
@@ -39,9 +37,10 @@ def demo(
             )
         make_demo(folder)
     meanwhile(f"Reading the exports in {folder} …")
-    run_ingest(folder)
-    meanwhile("Rendering the latest month: about a minute …")
-    done = render_report(folder)
+    with Workspace(folder) as ws:
+        ws.ingest()
+        meanwhile("Rendering the latest month: about a minute …")
+        done = ws.report(ws.latest_month(), again=True)[0]
     say(as_json, {"report": str(done.html), "month": done.month}, str(done.html))
 
 
@@ -62,7 +61,6 @@ def ingest(
     Example: smarketing ingest data/demo; smarketing ingest --draft Leads.csv > sources.yml
     """
     from smarketing.warehouse.drafting.draft import draft_sources
-    from smarketing.warehouse.ingesting.run import ingest as run_ingest
 
     if draft:
         proposal = draft_sources(paths)
@@ -76,7 +74,7 @@ def ingest(
         raise UsageError(
             Problem("one workspace at a time", found=" ".join(map(str, paths)), allowed="a folder")
         )
-    report = run_ingest(paths[0])
+    report = Workspace(paths[0]).ingest()
     say(as_json, report, report.frame(), *report.notes)
 
 
@@ -90,10 +88,7 @@ def forget(
 
     Example: smarketing forget data/demo --lead 100017
     """
-    from smarketing.warehouse.forgetting import forget as run_forget
-
-    space = Folder.open(workspace)
-    done = run_forget(space.path, lead, [space.reports])
+    done = Workspace(workspace).forget(lead)
     say(as_json, done, done.frame(), *done.notes)
 
 
@@ -109,15 +104,8 @@ def audit(
 
     Example: smarketing audit data/demo
     """
-    from smarketing.evaluation.audit.data_audit import audit as run_audit
-    from smarketing.funnel.flow.loss_audit import loss_audit
-    from smarketing.funnel.flow.oddities import odd_cases
-
-    space = Folder.open(workspace)
-    with space.warehouse() as warehouse:
-        answer = run_audit(warehouse, space.agreement)
-        losses = loss_audit(warehouse)
-        odd = odd_cases(warehouse, space.agreement)
+    with Workspace(workspace) as ws:
+        answer, losses, odd = ws.audit(), ws.losses(), ws.odd_cases()
     if draft and not as_json:
         sys.stdout.write(answer.draft())
         return

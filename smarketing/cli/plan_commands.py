@@ -5,24 +5,21 @@ from __future__ import annotations
 import itertools
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from smarketing.cli.shared import AsJson, WorkspacePath, app, out, say
 from smarketing.errors import Problem, UsageError
-from smarketing.folder import Folder
+from smarketing.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from smarketing.agreement.accept import NextVersion
-    from smarketing.agreement.model import Agreement
-    from smarketing.planning.recommendation import Recommendation
+    from smarketing.planning.recommended import Recommendation
 
 
 _OF_GROUPS = ("group", "mql", "mql_low", "mql_high", "sql", "sql_low", "sql_high", "customers")
@@ -46,20 +43,10 @@ def recommend(
 
     Example: smarketing recommend data/demo
     """
-    from smarketing.agreement.proposal import write_proposal
-    from smarketing.planning.next_agreement import next_agreement
-    from smarketing.planning.proposed_changes import propose
-    from smarketing.planning.recommendation import recommend as run_recommend
-
-    space = Folder.open(workspace)
-    agreement = space.agreement
-    with space.warehouse() as warehouse:
-        found = run_recommend(warehouse, agreement, by=by or None, grades=grades)
-        answer = next_agreement(warehouse, agreement, found, space.path, _today(agreement))
-    proposal = propose(space.path, found, agreement)
-    if proposal is not None:
-        effects = (*proposal.effects, *answer.effects)
-        write_proposal(space.path, replace(proposal, effects=effects))
+    with Workspace(workspace) as ws:
+        found = ws.recommend(by, grades=grades)
+        answer = ws.next_agreement(found)
+        proposed = ws.propose(answer)
     say(
         as_json,
         answer,
@@ -67,7 +54,7 @@ def recommend(
         *(line for title, said in answer.parts for line in _titled(title, said)),
         *_other_forms(found),
         f"\nThe proposal is written; see it with: smarketing agree {workspace}"
-        if proposal
+        if proposed
         else "\nThere is no reason to change the agreement; no proposal is written.",
     )
 
@@ -111,9 +98,6 @@ def agree(
 
     Go back: smarketing agree data/demo --roll-back 2 --reason "the new line starved closing"
     """
-    from smarketing import agreement as room
-    from smarketing.planning.next_agreement import overdue_review
-
     doing = {"--accept": accept, "--roll-back": roll_back, "--reviewed": reviewed}
     asked = [name for name, wanted in {**doing, "--history": history}.items() if wanted]
     if len(asked) > 1:
@@ -127,66 +111,63 @@ def agree(
         )
     if valid_from and not roll_back:
         raise UsageError(Problem("--valid-from goes with --roll-back", todo="Add --roll-back N."))
-    space = Folder.open(workspace)
-    folder, today = space.path, _today(space.agreement)
-    if history:
-        _show_history(folder, space.agreement, today, as_json)
-        return
-    if reviewed:
-        room.note_review(folder, today, reason)
-        due = room.next_review(space.agreement, today)
-        said = f"Noted: reviewed on {today}" + (f"; the next is due by {due}." if due else ".")
-        say(as_json, {"reviewed": today, "note": reason, "next": due}, said)
-        return
-    if roll_back:
-        first = _day(valid_from) if valid_from else max(today, space.agreement.valid_from)
-        changes = room.roll_back(folder, roll_back, reason, first)
-        head = f"Version {changes.version} is agreed: version {roll_back} again, from {first}."
-    elif accept:
-        changes = room.accept(folder, reason)
-        head = f"Version {changes.version} is agreed, from {changes.valid_from}."
-    else:
-        changes = room.pending_changes(folder)
-        head = f"Proposed version {changes.version}, from {changes.valid_from}:"
-    reminder = "" if asked else overdue_review(space.agreement, folder, today)
+    with Workspace(workspace) as ws:
+        if history:
+            _show_history(ws, as_json)
+        elif reviewed:
+            _note_review(ws, reason, as_json)
+        elif roll_back:
+            changes = ws.roll_back(roll_back, reason, _day(valid_from) if valid_from else None)
+            again = f"version {roll_back} again, from {changes.valid_from}"
+            _show_changes(changes, f"Version {changes.version} is agreed: {again}.", as_json)
+        elif accept:
+            changes = ws.accept(reason)
+            head = f"Version {changes.version} is agreed, from {changes.valid_from}."
+            _show_changes(changes, head, as_json)
+        else:
+            changes = ws.pending_changes()
+            head = f"Proposed version {changes.version}, from {changes.valid_from}:"
+            how = f'smarketing agree {workspace} --accept --reason "why both sides agree"'
+            _show_changes(changes, head, as_json, ws.overdue_review(), f"\nAgreed? {how}")
+
+
+def _note_review(ws: Workspace, reason: str, as_json: bool) -> None:
+    due = ws.note_review(reason)
+    text = f"Noted: reviewed on {ws.today}" + (f"; the next is due by {due}." if due else ".")
+    say(as_json, {"reviewed": ws.today, "note": reason, "next": due}, text)
+
+
+def _show_history(ws: Workspace, as_json: bool) -> None:
+    history, reminder = ws.agreement_history(), ws.overdue_review()
+    lines: list[str] = []
+    for row in history.versions.to_dict("records"):
+        title = f"Version {row['version']}, from {row['valid_from']}"
+        lines += _titled(title, [row["reason"] or "No reason was noted.", *row["changes"]])
+    for row in history.reviews.to_dict("records"):
+        lines += _titled(f"Reviewed {row['reviewed']}", [row["note"] or "No note was made."])
+    lines += _titled("Review", [reminder] if reminder else [])
+    say(as_json, history.to_dict() | {"review": reminder}, *lines)
+
+
+def _show_changes(
+    changes: NextVersion,
+    head: str,
+    as_json: bool,
+    reminder: str = "",
+    what_next: str = "",
+) -> None:
+    """Show the changes, then the effects; those under one title together."""
+    lines = _titled("Changes", [change.words for change in changes.changes])
+    for title, effects in itertools.groupby(changes.titled_effects, key=itemgetter(0)):
+        lines += _titled(title or "Expected", [effect for _, effect in effects])
     say(
         as_json,
         changes.to_dict() | {"review": reminder},
         *_titled("Review", [reminder] if reminder else []),
         head,
-        *_told(changes),
-        ""
-        if asked
-        else f'\nAgreed? smarketing agree {workspace} --accept --reason "why both sides agree"',
+        *lines,
+        what_next,
     )
-
-
-def _show_history(folder: Path, agreement: Agreement, today: date, as_json: bool) -> None:
-    from smarketing.agreement.version_history import agreement_history
-    from smarketing.planning.next_agreement import overdue_review
-
-    found = agreement_history(folder)
-    reminder = overdue_review(agreement, folder, today)
-    lines: list[str] = []
-    for row in found.versions.to_dict("records"):
-        title = f"Version {row['version']}, from {row['valid_from']}"
-        lines += _titled(title, [row["reason"] or "No reason was noted.", *row["changes"]])
-    for row in found.reviews.to_dict("records"):
-        lines += _titled(f"Reviewed {row['reviewed']}", [row["note"] or "No note was made."])
-    lines += _titled("Review", [reminder] if reminder else [])
-    say(as_json, found.to_dict() | {"review": reminder}, *lines)
-
-
-def _told(changes: NextVersion) -> list[str]:
-    """Return the changes, then the effects; those under one title together."""
-    from smarketing.planning.next_agreement import title_of
-
-    lines = _titled("Changes", [change.words for change in changes.changes])
-    plain = [(title_of(text), text) for text in changes.effects]
-    for title, group in itertools.groupby(plain, key=lambda each: each[0]):
-        said = [text.removeprefix(f"{title}: ") for _, text in group]
-        lines += _titled(title or "Expected", said)
-    return lines
 
 
 def _titled(title: str, sentences: Iterable[str]) -> list[str]:
@@ -196,10 +177,6 @@ def _titled(title: str, sentences: Iterable[str]) -> list[str]:
         for text in sentences
     ]
     return [f"\n{title}", *lines] if lines else []
-
-
-def _today(agreement: Agreement) -> date:
-    return datetime.now(ZoneInfo(agreement.timezone)).date()
 
 
 def _day(text: str) -> date:

@@ -9,7 +9,7 @@ import typer
 
 from smarketing.cli.shared import AsJson, Engine, Month, WorkspacePath, app, one_of, say
 from smarketing.errors import SmarketingError, UsageError
-from smarketing.folder import Folder
+from smarketing.workspace import Workspace
 
 if TYPE_CHECKING:
     from smarketing.reporting.runs.render import Rendered
@@ -26,13 +26,8 @@ def funnel(
 
     Example: smarketing funnel data/demo --month 2026-10
     """
-    from smarketing.funnel.closed_loop import closed_loop
-    from smarketing.scoring.engines.table_copy import on_engine
-
-    space = Folder.open(workspace)
-    agreement = space.agreement_for(month) if month else space.agreement
-    with space.warehouse() as warehouse, on_engine(engine, warehouse) as there:
-        answer = closed_loop(there, agreement, month or None)
+    with Workspace(workspace) as ws:
+        answer = ws.funnel(month, engine=engine)
     say(as_json, answer, answer.frame(), *answer.cannot.values())
 
 
@@ -75,15 +70,13 @@ def report(
     Example: smarketing report data/demo --month 2026-10
     """
     from smarketing.cli.progress import watched
-    from smarketing.reporting.runs.batch import render_reports
     from smarketing.reporting.runs.failure import tell
 
     one_of("kind", kind, ("monthly", "weekly"))
     try:
         with watched() as progress:
-            done = render_reports(
-                workspace,
-                month=month,
+            done = Workspace(workspace).report(
+                month,
                 since=since,
                 week=week,
                 kind=kind,
@@ -124,11 +117,9 @@ def worklist(
 
     Example: smarketing worklist data/demo --week 2026-W44 -o lists
     """
-    from smarketing.actions.work_lists import list_week
-
-    space = Folder.open(workspace)
-    answer = list_week(space, week)
-    files = answer.write(output or space.reports / "worklists")
+    with Workspace(workspace) as ws:
+        answer = ws.worklist(week)
+        files = answer.write(output or ws.reports / "worklists")
     say(
         as_json,
         {**answer.to_dict(), "files": files},

@@ -14,13 +14,16 @@ from smarketing.cli.shared import (
     Month,
     WorkspacePath,
     app,
-    moment,
     one_of,
     progress,
     say,
 )
 from smarketing.errors import Problem, UsageError
-from smarketing.folder import Folder
+from smarketing.row_files import write_rows
+from smarketing.workspace import Workspace
+
+CRMS = ("hubspot", "salesforce")
+LINES = ("sql", "mql")
 
 
 @app.command()
@@ -43,30 +46,20 @@ def score(
 
     Example: smarketing score data/demo --as-of 2026-10-31 --model boosted -o scores.csv
     """
-    from smarketing.actions.crm_import import CRMS, crm_import
-    from smarketing.row_files import write_rows
-    from smarketing.scoring.engines.table_copy import on_engine
-    from smarketing.scoring.scores import score_leads
-
     if crm:
-        one_of("for", crm, tuple(CRMS))
+        one_of("for", crm, CRMS)
         if output is None or output.suffix != ".csv":
             raise UsageError(
                 Problem("--for needs a file to write", found=str(output), allowed="-o FILE.csv")
             )
-    space = Folder.open(workspace)
-    at = moment(as_of, space.agreement.timezone)
-    with space.warehouse() as warehouse, on_engine(engine, warehouse) as there:
-        answer = score_leads(
-            warehouse, space.agreement, as_of=at, model=model, on=there, folder=space.path
-        )
-    data, notes = answer.to_dict(), []
-    if crm:
-        file = crm_import(space, answer, crm)
-        write_rows(file.frame(), output)
-        data, notes = {**data, "import": file.to_dict()}, list(file.notes)
-    elif output is not None:
-        write_rows(answer.frame(), output)
+    with Workspace(workspace) as ws:
+        answer = ws.score(as_of, model, engine=engine)
+        file = ws.crm_import(answer, crm) if crm else None
+    data, notes = answer.to_dict(), list(file.notes) if file else []
+    if file is not None:
+        data["import"] = file.to_dict()
+    if output is not None:
+        write_rows((file or answer).frame(), output)
     say(
         as_json,
         data,
@@ -87,18 +80,9 @@ def compare(
 
     Example: smarketing compare data/demo
     """
-    from smarketing.evaluation.comparison.model_comparison import compare as run_compare
-    from smarketing.scoring.cache import Cache
-    from smarketing.scoring.population import build_population
-
-    one_of("line", line, ("sql", "mql"))
-    space = Folder.open(workspace)
-    with space.warehouse() as warehouse:
-        people = build_population(warehouse, space.agreement)
-    with progress("Judging month by month") as told:
-        answer = run_compare(
-            people, space.agreement, line, progress=told, cache=Cache(space.cache / "backtest")
-        )
+    one_of("line", line, LINES)
+    with Workspace(workspace) as ws, progress("Judging month by month") as show:
+        answer = ws.compare(line=line, progress=show)
     shown = ["name", "auc", "auc_low", "auc_high", "logloss", "ece", "close_rate_at_capacity", "n"]
     say(
         as_json,
@@ -130,20 +114,9 @@ def monitor(
 
     Example: smarketing monitor data/demo --month 2026-10
     """
-    from smarketing.evaluation.comparison.model_comparison import compare as run_compare
-    from smarketing.evaluation.monitoring.monthly_look import monitor as run_monitor
-    from smarketing.scoring.cache import Cache
-    from smarketing.scoring.population import build_population
-
-    one_of("line", line, ("sql", "mql"))
-    space = Folder.open(workspace)
-    agreement = space.agreement_for(month) if month else space.agreement
-    with space.warehouse() as warehouse:
-        people = build_population(warehouse, agreement)
-    kept = Cache(space.cache / "backtest")
-    with progress("Judging month by month") as told:
-        judged = run_compare(people, agreement, line, progress=told, cache=kept)
-    answer = run_monitor(people, agreement, month, line, judged, kept)
+    one_of("line", line, LINES)
+    with Workspace(workspace) as ws, progress("Judging month by month") as show:
+        answer = ws.monitor(month, line, progress=show)
     moved = answer.frame()[answer.frame().verdict != "stable"]
     say(
         as_json,

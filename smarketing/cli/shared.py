@@ -104,22 +104,3 @@ def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise UsageError(
             Problem(f"--{name} is not known", found=repr(value), allowed=", ".join(allowed))
         )
-
-
-def moment(text: str, timezone: str) -> pd.Timestamp | None:
-    """Turn a local date into the UTC moment at its end, a local time into its moment."""
-    if not text:
-        return None
-    try:
-        moment = pd.Timestamp(text)
-    except ValueError:
-        moment = pd.NaT
-    if moment is pd.NaT:
-        raise UsageError(
-            Problem("--as-of is not a date", found=repr(text), allowed="2026-10-31, or with a time")
-        )
-    if len(text.strip()) <= len("2026-10-31"):
-        moment += pd.Timedelta(days=1)
-    if moment.tzinfo is None:
-        moment = moment.tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
-    return moment.tz_convert("UTC").tz_localize(None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from smarketing.agreement.effects import GOALS
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.reviews import review_reminder
 from smarketing.agreement.version_history import agreement_history
@@ -24,12 +25,6 @@ from smarketing.warehouse.warehouse import Warehouse
 
 IN_PROPOSAL = ("Review", "Both can sign", "Lines", "Promises")
 """Parts that a proposal tells by itself, or that will have passed when it is read."""
-GOALS = "Goals of "
-TITLES = (
-    "Why", "Marketing", "Sales", "Against the past", "What it takes", "Bottleneck", "Sales' half",
-    "Rules of thumb", "Cannot be told",
-)  # fmt: skip
-"""Titles that sentences of a proposal stand under."""
 
 
 @dataclass(frozen=True)
@@ -198,15 +193,3 @@ def cross_check_words(checks: CrossChecks | None) -> list[str]:
             text += f", enough in {percent(row['chance'])} of months"
         out.append(f"{text}; it leaves out {row['leaves_out']}.")
     return out
-
-
-def title_of(effect: str) -> str:
-    """Return the title that a proposal's sentence stands under; empty where it has none.
-
-    Examples
-    --------
-    >>> title_of("Sales' half: 4 people."), title_of("20 customers: kept.")
-    ("Sales' half", '')
-    """
-    title, colon, _ = effect.partition(": ")
-    return title if colon and (title in TITLES or title.startswith(GOALS)) else ""

@@ -83,8 +83,8 @@ def recommend(
 
     Examples
     --------
-    >>> from smarketing.folder import Workspace
-    >>> workspace = Workspace.open("data/demo")  # doctest: +SKIP
+    >>> from smarketing.folder import Folder
+    >>> workspace = Folder.open("data/demo")  # doctest: +SKIP
     >>> with workspace.warehouse() as warehouse:  # doctest: +SKIP
     ...     recommend(warehouse, workspace.agreement).sentence
     """

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smarketing.agreement.effects import title_of
 from smarketing.agreement.load import load_agreement
 from smarketing.language.speaker import speaking
 from smarketing.planning.goals.smart import check_goals
@@ -18,7 +19,6 @@ from smarketing.planning.next_agreement import (
     cross_check_words,
     needs_apart,
     overdue_review,
-    title_of,
 )
 from smarketing.planning.people.sales_half import SalesHalf, sales_half
 from smarketing.planning.people.speed import worth_of_speed

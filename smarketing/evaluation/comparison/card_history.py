@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.rates import wilson
+from smarketing.results import Result
 from smarketing.scoring.agreed_card import breakdown
 from smarketing.scoring.population import Population
 from smarketing.scoring.snapshots import snapshots
 from smarketing.scoring.targets import label
 from smarketing.warehouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class CardHistory(Result):
+    """How leads of each score, grade and rule went on to do.
+
+    Parameters
+    ----------
+    leads : pandas.DataFrame
+        As from :func:`outcomes`.
+    by_score, by_grade, by_rule : pandas.DataFrame
+        As from the functions of these names.
+    """
+
+    leads: pd.DataFrame
+    by_score: pd.DataFrame
+    by_grade: pd.DataFrame
+    by_rule: pd.DataFrame
+
+    def frame(self) -> pd.DataFrame:
+        """Return a row for each rule."""
+        return self.by_rule
+
+
+def card_history(population: Population, warehouse: Warehouse, agreement: Agreement) -> CardHistory:
+    """Tell how leads of each score, grade and rule of the agreed card went on to do.
+
+    Raises
+    ------
+    CannotAnswer
+        If no lead is old enough to know how it ended.
+    """
+    leads = outcomes(population, agreement)
+    return CardHistory(
+        leads, by_score(leads), by_grade(leads), by_rule(leads, warehouse, agreement)
+    )
 
 
 def outcomes(population: Population, agreement: Agreement, line: str = "sql") -> pd.DataFrame:

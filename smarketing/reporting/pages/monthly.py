@@ -97,7 +97,7 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
 
     Examples
     --------
-    >>> monthly_report(Workspace.open("data/demo"), "2026-10").message  # doctest: +SKIP
+    >>> monthly_report(Folder.open("data/demo"), "2026-10").message  # doctest: +SKIP
     """
     cannot: dict[str, str] = {}
     brand = brand_of(place)

@@ -85,7 +85,7 @@ def weekly_report(place: Folder, week: str = "", language: str = "en") -> Weekly
 
     Examples
     --------
-    >>> weekly_report(Workspace.open("data/demo"), "2026-W43").late  # doctest: +SKIP
+    >>> weekly_report(Folder.open("data/demo"), "2026-W43").late  # doctest: +SKIP
     """
     with speaking(language):
         return _weekly_report(place, week, language)

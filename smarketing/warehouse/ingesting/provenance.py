@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
-import smarketing
 from smarketing.warehouse.forgotten import FILE
 from smarketing.warehouse.ingesting.judging import Judge, utc_moment
 from smarketing.warehouse.ingesting.report import count
@@ -53,7 +53,7 @@ def meta_of(
 
 def fingerprint(staging: Staging, sources: Sources, folder: Path) -> str:
     """Return SHA-256 over all that decides the contents: files, databases' rows, this version."""
-    total = hashlib.sha256(f"{smarketing.__version__}\n".encode())
+    total = hashlib.sha256(f"{version('smarketing')}\n".encode())
     named = {"sources.yml": folder / "sources.yml"}
     if (folder / FILE).is_file():
         named[FILE] = folder / FILE
