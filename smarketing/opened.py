@@ -95,6 +95,22 @@ class Opened:
         ----------
         month : str
             "YYYY-MM"; the agreement in force now for an empty text.
+
+        Returns
+        -------
+        Agreement
+            As it stood then.
+
+        Raises
+        ------
+        UsageError
+            If it is no month.
+
+        Examples
+        --------
+        >>> import smarketing
+        >>> smarketing.open("data/demo").agreement_in("2026-10").currency
+        'DKK'
         """
         if self._other_agreement is not None or not month:
             return self.agreement
@@ -135,13 +151,42 @@ class Opened:
         return next(changed, "")
 
     def moment(self, as_of: str) -> pd.Timestamp | None:
-        """Return the UTC moment that a local day or time means; None for an empty text."""
+        """Return the UTC moment that a local day or time means; None for an empty text.
+
+        Parameters
+        ----------
+        as_of : str
+            "YYYY-MM-DD", the end of that day; or with a time.
+
+        Returns
+        -------
+        pandas.Timestamp or None
+            Naive UTC.
+
+        Raises
+        ------
+        UsageError
+            If it is no day.
+
+        Examples
+        --------
+        >>> import smarketing
+        >>> smarketing.open("data/demo").moment("2026-09-30")
+        Timestamp('2026-09-30 22:00:00')
+        """
         from smarketing.variations import moment
 
         return moment(as_of, self.agreement.timezone)
 
     def close(self) -> None:
-        """Close the warehouse; what was read from files is asked anew at the next question."""
+        """Close the warehouse; what was read from files is asked anew at the next question.
+
+        Examples
+        --------
+        >>> import smarketing
+        >>> ws = smarketing.open("data/demo")
+        >>> ws.close()
+        """
         if self._closing is not None:
             self._closing()
         self._warehouse, self._closing = None, None
@@ -219,6 +264,7 @@ class Opened:
         Returns
         -------
         Population
+            One row per snapshot.
 
         Raises
         ------

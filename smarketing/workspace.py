@@ -88,10 +88,12 @@ def open_workspace(path: str | Path) -> Workspace:
     Parameters
     ----------
     path : str or pathlib.Path
+        The folder.
 
     Returns
     -------
     Workspace
+        Open; its files are read when first asked for.
 
     Raises
     ------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def recommend(
-    ws: Opened,
+    self: Opened,
     by: str = "",
     *,
     grades: bool = False,
@@ -57,19 +57,19 @@ def recommend(
     """
     from smarketing.planning.recommendation import recommend as ask
 
-    people = ws.population() if population is None else population
+    people = self.population() if population is None else population
     return ask(
-        ws.warehouse,
-        ws.agreement,
+        self.warehouse,
+        self.agreement,
         people,
-        as_of=ws.moment(as_of),
+        as_of=self.moment(as_of),
         by=by or None,
         grades=grades,
-        cache=ws.cache,
+        cache=self.cache,
     )
 
 
-def next_agreement(ws: Opened, recommendation: Recommendation) -> NextAgreement:
+def next_agreement(self: Opened, recommendation: Recommendation) -> NextAgreement:
     """Add to a recommendation what both sides want to know before they sign.
 
     Parameters
@@ -80,6 +80,7 @@ def next_agreement(ws: Opened, recommendation: Recommendation) -> NextAgreement:
     Returns
     -------
     NextAgreement
+        The recommendation, sales' half and the review, part by part.
 
     Examples
     --------
@@ -90,10 +91,10 @@ def next_agreement(ws: Opened, recommendation: Recommendation) -> NextAgreement:
     """
     from smarketing.planning.next_agreement import next_agreement as ask
 
-    return ask(ws.warehouse, ws.agreement, recommendation, ws.path, ws.today)
+    return ask(self.warehouse, self.agreement, recommendation, self.path, self.today)
 
 
-def propose(ws: Opened, answer: NextAgreement) -> bool:
+def propose(self: Opened, answer: NextAgreement) -> bool:
     """Write proposal.yml, where something is to change.
 
     Parameters
@@ -114,26 +115,27 @@ def propose(ws: Opened, answer: NextAgreement) -> bool:
     Examples
     --------
     >>> import smarketing
-    >>> ws = smarketing.open("my-company")  # doctest: +SKIP
-    >>> ws.propose(ws.next_agreement(ws.recommend()))  # doctest: +SKIP
+    >>> with smarketing.open(my_company) as ws:  # doctest: +SKIP
+    ...     ws.propose(ws.next_agreement(ws.recommend()))
     True
     """
     from smarketing.agreement.proposal import write_proposal
     from smarketing.planning.proposed_changes import propose as draw_up
 
-    proposal = draw_up(ws.path, answer.recommendation, ws.agreement)
+    proposal = draw_up(self.path, answer.recommendation, self.agreement)
     if proposal is None:
         return False
-    write_proposal(ws.path, replace(proposal, effects=(*proposal.effects, *answer.effects)))
+    write_proposal(self.path, replace(proposal, effects=(*proposal.effects, *answer.effects)))
     return True
 
 
-def pending_changes(ws: Opened) -> NextVersion:
+def pending_changes(self: Opened) -> NextVersion:
     """Show the proposal as a diff in words.
 
     Returns
     -------
     NextVersion
+        The version, its changes and their expected effects in words.
 
     Raises
     ------
@@ -143,15 +145,16 @@ def pending_changes(ws: Opened) -> NextVersion:
     Examples
     --------
     >>> import smarketing
-    >>> smarketing.open("my-company").pending_changes().version  # doctest: +SKIP
-    4
+    >>> smarketing.open(my_company).pending_changes()  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    smarketing.errors.SmarketingError: proposal.yml: there is no proposal.
     """
     from smarketing.agreement.accept import pending_changes as ask
 
-    return ask(ws.path)
+    return ask(self.path)
 
 
-def accept(ws: Opened, reason: str) -> NextVersion:
+def accept(self: Opened, reason: str) -> NextVersion:
     """Make the proposal the agreement.
 
     Parameters
@@ -162,6 +165,7 @@ def accept(ws: Opened, reason: str) -> NextVersion:
     Returns
     -------
     NextVersion
+        The version, its changes and their expected effects in words.
 
     Raises
     ------
@@ -171,23 +175,26 @@ def accept(ws: Opened, reason: str) -> NextVersion:
     Examples
     --------
     >>> import smarketing
-    >>> ws = smarketing.open("my-company")  # doctest: +SKIP
-    >>> ws.accept("reps are idle since August").version  # doctest: +SKIP
+    >>> with smarketing.open(my_company) as ws:  # doctest: +SKIP
+    ...     ws.accept("reps are idle since August").version
     4
     """
     from smarketing.agreement.accept import accept as sign
 
-    signed = sign(ws.path, reason)
-    ws.close()
+    signed = sign(self.path, reason)
+    self.close()
     return signed
 
 
-def roll_back(ws: Opened, version: int, reason: str, valid_from: date | None = None) -> NextVersion:
+def roll_back(
+    self: Opened, version: int, reason: str, valid_from: date | None = None
+) -> NextVersion:
     """Put an earlier version of the agreement in force again.
 
     Parameters
     ----------
     version : int
+        Which one.
     reason : str
         Why both sides agree; kept with it.
     valid_from : datetime.date, optional
@@ -196,6 +203,7 @@ def roll_back(ws: Opened, version: int, reason: str, valid_from: date | None = N
     Returns
     -------
     NextVersion
+        The version, its changes and their expected effects in words.
 
     Raises
     ------
@@ -205,24 +213,26 @@ def roll_back(ws: Opened, version: int, reason: str, valid_from: date | None = N
     Examples
     --------
     >>> import smarketing
-    >>> ws = smarketing.open("my-company")  # doctest: +SKIP
-    >>> ws.roll_back(2, "the new threshold starved closing").version  # doctest: +SKIP
-    5
+    >>> ws = smarketing.open(my_company)
+    >>> ws.roll_back(2, "the new threshold starved closing")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    smarketing.errors.UsageError: there is no version 2 to go back to; none is kept.
     """
     from smarketing.agreement.accept import roll_back as go_back
 
-    first = valid_from or max(ws.today, ws.agreement.valid_from)
-    signed = go_back(ws.path, version, reason, first)
-    ws.close()
+    first = valid_from or max(self.today, self.agreement.valid_from)
+    signed = go_back(self.path, version, reason, first)
+    self.close()
     return signed
 
 
-def note_review(ws: Opened, note: str) -> date | None:
+def note_review(self: Opened, note: str) -> date | None:
     """Note that both sides looked at the agreement and left it as it is.
 
     Parameters
     ----------
     note : str
+        What was said; kept with the day.
 
     Returns
     -------
@@ -237,22 +247,24 @@ def note_review(ws: Opened, note: str) -> date | None:
     Examples
     --------
     >>> import smarketing
-    >>> smarketing.open("my-company").note_review("no change wanted")  # doctest: +SKIP
-    datetime.date(2027, 2, 28)
+    >>> ws = smarketing.open(my_company)
+    >>> ws.note_review("no change wanted") > ws.today
+    True
     """
     from smarketing.agreement.reviews import next_review
     from smarketing.agreement.reviews import note_review as write
 
-    write(ws.path, ws.today, note)
-    return next_review(ws.agreement, ws.today)
+    write(self.path, self.today, note)
+    return next_review(self.agreement, self.today)
 
 
-def agreement_history(ws: Opened) -> AgreementHistory:
+def agreement_history(self: Opened) -> AgreementHistory:
     """Return every version of the agreement with its reason, and the reviews noted.
 
     Returns
     -------
     AgreementHistory
+        Versions and reviews, oldest first.
 
     Examples
     --------
@@ -262,10 +274,10 @@ def agreement_history(ws: Opened) -> AgreementHistory:
     """
     from smarketing.agreement.version_history import agreement_history as ask
 
-    return ask(ws.path)
+    return ask(self.path)
 
 
-def overdue_review(ws: Opened, on: date | None = None) -> str:
+def overdue_review(self: Opened, on: date | None = None) -> str:
     """Say that the agreement's review is overdue; empty while it is not.
 
     Parameters
@@ -276,6 +288,7 @@ def overdue_review(ws: Opened, on: date | None = None) -> str:
     Returns
     -------
     str
+        The text.
 
     Examples
     --------
@@ -286,10 +299,10 @@ def overdue_review(ws: Opened, on: date | None = None) -> str:
     """
     from smarketing.planning.next_agreement import overdue_review as ask
 
-    return ask(ws.agreement, ws.path, on or ws.today)
+    return ask(self.agreement, self.path, on or self.today)
 
 
-def sales_half(ws: Opened, as_of: str = "") -> SalesHalf:
+def sales_half(self: Opened, as_of: str = "") -> SalesHalf:
     """Return the people that sales' promises take, and what faster contact was worth.
 
     Parameters
@@ -300,6 +313,12 @@ def sales_half(ws: Opened, as_of: str = "") -> SalesHalf:
     Returns
     -------
     SalesHalf
+        Staffing and the worth of speed; why not, where history cannot tell.
+
+    Raises
+    ------
+    UsageError
+        If it is no day.
 
     Examples
     --------
@@ -310,4 +329,4 @@ def sales_half(ws: Opened, as_of: str = "") -> SalesHalf:
     """
     from smarketing.planning.people.sales_half import sales_half as ask
 
-    return ask(ws.warehouse, ws.agreement, ws.moment(as_of))
+    return ask(self.warehouse, self.agreement, self.moment(as_of))

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 AGREED, LEARNED = "agreed", "card"
 
 
-def lint(ws: Opened) -> CardLint:
+def lint(self: Opened) -> CardLint:
     """Hold the agreed scorecard against history: rules that do nothing, or the opposite.
 
     Returns
     -------
     CardLint
+        Findings, and what each rule does on history.
 
     Raises
     ------
@@ -42,10 +43,10 @@ def lint(ws: Opened) -> CardLint:
     """
     from smarketing.scoring.lint import lint_card
 
-    return lint_card(ws.warehouse, ws.agreement)
+    return lint_card(self.warehouse, self.agreement)
 
 
-def what_if(ws: Opened, rule: str, points: int, as_of: str = "") -> CardWhatIf:
+def what_if(self: Opened, rule: str, points: int, as_of: str = "") -> CardWhatIf:
     """Tell which open leads would change score, grade or line if a rule gave other points.
 
     Parameters
@@ -60,6 +61,7 @@ def what_if(ws: Opened, rule: str, points: int, as_of: str = "") -> CardWhatIf:
     Returns
     -------
     CardWhatIf
+        One row per lead that would change.
 
     Raises
     ------
@@ -76,11 +78,11 @@ def what_if(ws: Opened, rule: str, points: int, as_of: str = "") -> CardWhatIf:
     from smarketing.scoring.card_trials import change_rule
     from smarketing.scoring.card_trials import what_if as ask
 
-    other = change_rule(ws.agreement.scorecard, rule, points=points)
-    return ask(ws.warehouse, ws.agreement, other, ws.moment(as_of))
+    other = change_rule(self.agreement.scorecard, rule, points=points)
+    return ask(self.warehouse, self.agreement, other, self.moment(as_of))
 
 
-def learn(ws: Opened, max_lines: int = 15, max_points: int = 20, as_of: str = "") -> LearnedCard:
+def learn(self: Opened, max_lines: int = 15, max_points: int = 20, as_of: str = "") -> LearnedCard:
     """Learn a scorecard from history, in the form of an agreed one.
 
     It predicts the SQL threshold's target from what was known of each lead at the time.
@@ -113,12 +115,12 @@ def learn(ws: Opened, max_lines: int = 15, max_points: int = 20, as_of: str = ""
     """
     from smarketing.scoring.learning import learn_scorecard
 
-    people = ws.population()
-    at = ws.moment(as_of) or people.data_until
-    return learn_scorecard(people, ws.agreement, at, max_lines, max_points)
+    people = self.population()
+    at = self.moment(as_of) or people.data_until
+    return learn_scorecard(people, self.agreement, at, max_lines, max_points)
 
 
-def challenge(ws: Opened, model: str) -> Challenge:
+def challenge(self: Opened, model: str) -> Challenge:
     """Judge a model against the one that scores now, month by month.
 
     Parameters
@@ -139,30 +141,31 @@ def challenge(ws: Opened, model: str) -> Challenge:
     --------
     >>> import smarketing
     >>> with smarketing.open("data/demo") as ws:
-    ...     ws.challenge("logistic").champion  # doctest: +SKIP
+    ...     ws.challenge("logistic").champion
     'agreed'
     """
     from smarketing.evaluation.monitoring.challenge import challenge as judge
     from smarketing.scoring.models import MODELS
 
     one_of("model", model, tuple(MODELS))
-    before = champion(ws)
+    before = champion(self)
     return judge(
-        ws.population(),
-        ws.agreement,
+        self.population(),
+        self.agreement,
         before.model if before else AGREED,
         model,
         before.known_until if before else "",
-        ws.cache,
+        self.cache,
     )
 
 
-def champion(ws: Opened) -> ModelCard | None:
+def champion(self: Opened) -> ModelCard | None:
     """Return what is known of the model in use; None while the agreed scorecard is alone.
 
     Returns
     -------
     ModelCard or None
+        Its kind, what it learned from, and how it was measured.
 
     Examples
     --------
@@ -172,10 +175,10 @@ def champion(ws: Opened) -> ModelCard | None:
     """
     from smarketing.scoring.champion import kept_card
 
-    return kept_card(ws.path)
+    return kept_card(self.path)
 
 
-def keep_model(ws: Opened, model: str, metrics: dict[str, float] | None = None) -> ModelCard:
+def keep_model(self: Opened, model: str, metrics: dict[str, float] | None = None) -> ModelCard:
     """Learn a model from all that is known and put it in use: ``score(model="kept")``.
 
     Whether it should be is asked before: :meth:`challenge`.
@@ -189,6 +192,7 @@ def keep_model(ws: Opened, model: str, metrics: dict[str, float] | None = None) 
     Returns
     -------
     ModelCard
+        Its kind, what it learned from, and how it was measured.
 
     Raises
     ------
@@ -200,17 +204,19 @@ def keep_model(ws: Opened, model: str, metrics: dict[str, float] | None = None) 
     Examples
     --------
     >>> import smarketing
-    >>> smarketing.open("my-company").keep_model("boosted")  # doctest: +SKIP
+    >>> with smarketing.open(my_company) as ws:
+    ...     ws.keep_model("logistic").model
+    'logistic'
     """
     from smarketing.scoring.champion import keep_model as keep
     from smarketing.scoring.models import MODELS
 
     one_of("model", model, tuple(MODELS))
-    people = ws.population()
-    return keep(ws.path, people, ws.agreement, model, ws.warehouse.fingerprint, metrics)
+    people = self.population()
+    return keep(self.path, people, self.agreement, model, self.warehouse.fingerprint, metrics)
 
 
-def export(ws: Opened, form: str = "sql", dialect: str = "duckdb", model: str = AGREED) -> str:
+def export(self: Opened, form: str = "sql", dialect: str = "duckdb", model: str = AGREED) -> str:
     """Write a scorecard as SQL, as YAML, or as a table to type into a CRM.
 
     Parameters
@@ -224,6 +230,7 @@ def export(ws: Opened, form: str = "sql", dialect: str = "duckdb", model: str = 
     Returns
     -------
     str
+        The text.
 
     Raises
     ------
@@ -239,14 +246,14 @@ def export(ws: Opened, form: str = "sql", dialect: str = "duckdb", model: str = 
     """
     from smarketing.scoring.card_export import export_scorecard
 
-    card, grades = card_and_grades(ws, model, None)
+    card, grades = card_and_grades(self, model, None)
     return export_scorecard(
-        ws.warehouse, ws.agreement, card=card, form=form, dialect=dialect, grades=grades
+        self.warehouse, self.agreement, card=card, form=form, dialect=dialect, grades=grades
     )
 
 
 def card_and_grades(
-    ws: Opened, model: str, at: pd.Timestamp | None
+    self: Opened, model: str, at: pd.Timestamp | None
 ) -> tuple[Scorecard | None, Grades | None]:
     """Return the card asked for with its grades; None for the agreement's own."""
     from smarketing.scoring.learning import learn_scorecard
@@ -254,8 +261,8 @@ def card_and_grades(
     one_of("model", model, (AGREED, LEARNED))
     if model == AGREED:
         return None, None
-    people = ws.population()
-    learned = learn_scorecard(people, ws.agreement, at or people.data_until)
+    people = self.population()
+    learned = learn_scorecard(people, self.agreement, at or people.data_until)
     return learned.card, learned.grades
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smarketing.warehouse.ingesting.report import IngestReport
 
 
-def ingest(ws: Opened) -> IngestReport:
+def ingest(self: Opened) -> IngestReport:
     """Build the warehouse from the raw exports: all or nothing.
 
     The workspace answers from the new warehouse afterwards. Others that were opened on it before
@@ -34,15 +34,16 @@ def ingest(ws: Opened) -> IngestReport:
     Examples
     --------
     >>> import smarketing
-    >>> smarketing.open("data/demo").ingest().frame()  # doctest: +SKIP
+    >>> smarketing.open(my_company).ingest().frame().columns.tolist()[:2]
+    ['table_name', 'accepted']
     """
     from smarketing.warehouse.ingesting.run import ingest as build
 
-    ws.close()
-    return build(ws.path)
+    self.close()
+    return build(self.path)
 
 
-def counts(ws: Opened) -> pd.DataFrame:
+def counts(self: Opened) -> pd.DataFrame:
     """Return the rows read per table.
 
     Returns
@@ -62,15 +63,16 @@ def counts(ws: Opened) -> pd.DataFrame:
     ...     list(ws.counts().columns)
     ['table_name', 'accepted', 'rejected', 'excluded', 'merged']
     """
-    return ws.warehouse.counts()
+    return self.warehouse.counts()
 
 
-def audit(ws: Opened) -> Audit:
+def audit(self: Opened) -> Audit:
     """Say what the tables lack, which columns leak the outcome, and what is too young to judge.
 
     Returns
     -------
     Audit
+        Columns with their verdicts, what is too young, notes.
 
     Raises
     ------
@@ -86,15 +88,16 @@ def audit(ws: Opened) -> Audit:
     """
     from smarketing.evaluation.audit.data_audit import audit as ask
 
-    return ask(ws.warehouse, ws.agreement)
+    return ask(self.warehouse, self.agreement)
 
 
-def losses(ws: Opened) -> LossAudit:
+def losses(self: Opened) -> LossAudit:
     """Tell what gets lost between the systems: rows on one side of a join and not on the other.
 
     Returns
     -------
     LossAudit
+        One row per join and side, with examples.
 
     Examples
     --------
@@ -105,10 +108,10 @@ def losses(ws: Opened) -> LossAudit:
     """
     from smarketing.funnel.flow.loss_audit import loss_audit
 
-    return loss_audit(ws.warehouse)
+    return loss_audit(self.warehouse)
 
 
-def odd_cases(ws: Opened) -> pd.DataFrame:
+def odd_cases(self: Opened) -> pd.DataFrame:
     """Tell what does not happen by the book, each kind with its count and its defined answer.
 
     Returns
@@ -125,10 +128,10 @@ def odd_cases(ws: Opened) -> pd.DataFrame:
     """
     from smarketing.funnel.flow.oddities import odd_cases as ask
 
-    return ask(ws.warehouse, ws.agreement)
+    return ask(self.warehouse, self.agreement)
 
 
-def forget(ws: Opened, lead: str) -> Forgetting:
+def forget(self: Opened, lead: str) -> Forgetting:
     """Remove a person for good: from warehouse, history and what models learn from.
 
     Parameters
@@ -149,9 +152,13 @@ def forget(ws: Opened, lead: str) -> Forgetting:
     Examples
     --------
     >>> import smarketing
-    >>> smarketing.open("my-company").forget("140760").notes  # doctest: +SKIP
+    >>> with smarketing.open(my_company) as ws:
+    ...     lead = ws.score().frame().lead_id.iloc[0]
+    ...     rows = ws.forget(lead).frame()
+    ...     bool(ws.score().frame().lead_id.eq(lead).any())
+    False
     """
     from smarketing.warehouse.forgetting import forget as remove
 
-    ws.close()
-    return remove(ws.path, lead, [ws.reports])
+    self.close()
+    return remove(self.path, lead, [self.reports])

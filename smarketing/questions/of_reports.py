@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smarketing.scoring.population import Population
 
 
-def latest_month(ws: Opened) -> str:
+def latest_month(self: Opened) -> str:
     """Return the last whole month of the data, which reports are about by default.
 
     Returns
@@ -42,11 +42,11 @@ def latest_month(ws: Opened) -> str:
     """
     from smarketing.periods import latest_month as ask
 
-    return ask(ws.warehouse, ws.agreement.timezone)
+    return ask(self.warehouse, self.agreement.timezone)
 
 
 def funnel(
-    ws: Opened, month: str = "", *, engine: str = "duckdb://", grades: bool = False
+    self: Opened, month: str = "", *, engine: str = "duckdb://", grades: bool = False
 ) -> ClosedLoop:
     """Follow the leads from first touch to revenue: counts, rates, velocity, SLA, claims.
 
@@ -82,13 +82,13 @@ def funnel(
     from smarketing.scoring.engines.table_copy import on_engine
     from smarketing.scoring.handover_grades import grades_of
 
-    agreement = ws.agreement_in(month)
-    of_leads = grades_of(ws._population(agreement)) if grades else None
-    with on_engine(engine, ws.warehouse) as tables:
+    agreement = self.agreement_in(month)
+    of_leads = grades_of(self._population(agreement)) if grades else None
+    with on_engine(engine, self.warehouse) as tables:
         return closed_loop(tables, agreement, month or None, of_leads)
 
 
-def crm_against_line(ws: Opened, month: str) -> AgainstLine:
+def crm_against_line(self: Opened, month: str) -> AgainstLine:
     """Hold what the CRM handed over in a month against what the SQL threshold says: two by two.
 
     Parameters
@@ -99,6 +99,7 @@ def crm_against_line(ws: Opened, month: str) -> AgainstLine:
     Returns
     -------
     AgainstLine
+        The two by two, and the leads on which the two differ.
 
     Raises
     ------
@@ -114,11 +115,11 @@ def crm_against_line(ws: Opened, month: str) -> AgainstLine:
     """
     from smarketing.evaluation.monitoring.crm_against_line import against_line
 
-    agreement = ws.agreement_in(month)
-    return against_line(ws.warehouse, agreement, month, ws._population(agreement))
+    agreement = self.agreement_in(month)
+    return against_line(self.warehouse, agreement, month, self._population(agreement))
 
 
-def monthly_report(ws: Opened, month: str = "", language: str = "en") -> MonthlyPage:
+def monthly_report(self: Opened, month: str = "", language: str = "en") -> MonthlyPage:
     """Gather what the monthly report says; shown in a notebook, it is the first screen.
 
     Parameters
@@ -143,14 +144,15 @@ def monthly_report(ws: Opened, month: str = "", language: str = "en") -> Monthly
     Examples
     --------
     >>> import smarketing
-    >>> smarketing.open("data/demo").monthly_report("2026-10").message  # doctest: +SKIP
+    >>> smarketing.open("data/demo").monthly_report("2026-10").title
+    'Nordlys Software · Sales and marketing, October 2026'
     """
     from smarketing.reporting.pages.monthly import monthly_report as gather
 
-    return gather(ws.folder, month, language)
+    return gather(self.folder, month, language)
 
 
-def weekly_report(ws: Opened, week: str = "", language: str = "en") -> WeeklyPage:
+def weekly_report(self: Opened, week: str = "", language: str = "en") -> WeeklyPage:
     """Gather what the weekly meeting talks about; shown in a notebook, it is the page's head.
 
     Parameters
@@ -180,11 +182,11 @@ def weekly_report(ws: Opened, week: str = "", language: str = "en") -> WeeklyPag
     """
     from smarketing.reporting.pages.weekly import weekly_report as gather
 
-    return gather(ws.folder, week, language)
+    return gather(self.folder, week, language)
 
 
 def report(
-    ws: Opened,
+    self: Opened,
     month: str = "",
     *,
     since: str = "",
@@ -224,6 +226,7 @@ def report(
     Returns
     -------
     list of Rendered
+        One per page, with the paths of its files and whether it changed.
 
     Raises
     ------
@@ -243,7 +246,7 @@ def report(
 
     one_of("kind", kind, ("monthly", "weekly"))
     return render_reports(
-        ws.path,
+        self.path,
         month=month,
         since=since,
         week=week,
@@ -258,7 +261,7 @@ def report(
     )
 
 
-def worklist(ws: Opened, week: str = "") -> WorkLists:
+def worklist(self: Opened, week: str = "") -> WorkLists:
     """List for each rep the leads to work in a week, what is worth most first, up to capacity.
 
     Only what was known when the week began is used.
@@ -289,11 +292,11 @@ def worklist(ws: Opened, week: str = "") -> WorkLists:
     """
     from smarketing.actions.work_lists import list_week
 
-    return list_week(ws.folder, week)
+    return list_week(self.folder, week)
 
 
 def tune_lines(
-    ws: Opened,
+    self: Opened,
     recommendation: Recommendation,
     *,
     population: Population | None = None,
@@ -313,6 +316,7 @@ def tune_lines(
     Returns
     -------
     ipywidgets.Widget
+        The sliders with their figure and table.
 
     Raises
     ------
@@ -322,8 +326,8 @@ def tune_lines(
     Examples
     --------
     >>> import smarketing
-    >>> ws = smarketing.open("data/demo")  # doctest: +SKIP
-    >>> ws.tune_lines(ws.recommend())  # doctest: +SKIP
+    >>> with smarketing.open("data/demo") as ws:  # doctest: +SKIP
+    ...     ws.tune_lines(ws.recommend())
     """
     from smarketing.interactive.fits import judged_rows
     from smarketing.interactive.panel import line_tuner
@@ -331,7 +335,7 @@ def tune_lines(
     thresholds = recommendation.thresholds
     if thresholds is None:
         raise CannotAnswer(recommendation.cannot["thresholds"])
-    people = ws.population() if population is None else population
-    at = ws.moment(as_of)
-    rows = judged_rows(ws.warehouse, people, ws.agreement, thresholds, at)
-    return line_tuner(thresholds, ws.path, rows, at or people.data_until)
+    people = self.population() if population is None else population
+    at = self.moment(as_of)
+    rows = judged_rows(self.warehouse, people, self.agreement, thresholds, at)
+    return line_tuner(thresholds, self.path, rows, at or people.data_until)

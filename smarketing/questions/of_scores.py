@@ -21,7 +21,9 @@ Progress = Callable[[int, int, str], None]
 LINES = ("sql", "mql")
 
 
-def score(ws: Opened, as_of: str = "", model: str = AGREED, *, engine: str = "duckdb://") -> Scores:
+def score(
+    self: Opened, as_of: str = "", model: str = AGREED, *, engine: str = "duckdb://"
+) -> Scores:
     """Score the open leads: points, grade, probability and reasons for each.
 
     Parameters
@@ -36,6 +38,7 @@ def score(ws: Opened, as_of: str = "", model: str = AGREED, *, engine: str = "du
     Returns
     -------
     Scores
+        One row per open lead, best first.
 
     Raises
     ------
@@ -54,24 +57,27 @@ def score(ws: Opened, as_of: str = "", model: str = AGREED, *, engine: str = "du
     from smarketing.scoring.engines.table_copy import on_engine
     from smarketing.scoring.scores import score_leads
 
-    at = ws.moment(as_of)
-    with on_engine(engine, ws.warehouse) as tables:
+    at = self.moment(as_of)
+    with on_engine(engine, self.warehouse) as tables:
         return score_leads(
-            ws.warehouse, ws.agreement, as_of=at, model=model, on=tables, folder=ws.path
+            self.warehouse, self.agreement, as_of=at, model=model, on=tables, folder=self.path
         )
 
 
-def crm_import(ws: Opened, scores: Scores, crm: str) -> CrmImport:
+def crm_import(self: Opened, scores: Scores, crm: str) -> CrmImport:
     """Turn scores into the file that a CRM imports.
 
     Parameters
     ----------
     scores : Scores
+        From :meth:`score`.
     crm : {"hubspot", "salesforce"}
+        Whose import it is for.
 
     Returns
     -------
     CrmImport
+        Its ``.frame()`` is the file, its notes say what the CRM does with it.
 
     Raises
     ------
@@ -91,10 +97,10 @@ def crm_import(ws: Opened, scores: Scores, crm: str) -> CrmImport:
     from smarketing.actions.crm_import import crm_import as make
 
     one_of("crm", crm, tuple(CRMS))
-    return make(ws.folder, scores, crm)
+    return make(self.folder, scores, crm)
 
 
-def explain(ws: Opened, lead: str, as_of: str = "", model: str = AGREED) -> LeadScore:
+def explain(self: Opened, lead: str, as_of: str = "", model: str = AGREED) -> LeadScore:
     """Show where one open lead's score comes from, rule by rule, and how it went.
 
     Parameters
@@ -109,6 +115,7 @@ def explain(ws: Opened, lead: str, as_of: str = "", model: str = AGREED) -> Lead
     Returns
     -------
     LeadScore
+        The score, the rules that made it, and its history.
 
     Raises
     ------
@@ -128,13 +135,13 @@ def explain(ws: Opened, lead: str, as_of: str = "", model: str = AGREED) -> Lead
     """
     from smarketing.scoring.lead import explain_lead
 
-    at = ws.moment(as_of)
-    card, grades = card_and_grades(ws, model, at)
-    return explain_lead(ws.warehouse, ws.agreement, lead, at, card, grades)
+    at = self.moment(as_of)
+    card, grades = card_and_grades(self, model, at)
+    return explain_lead(self.warehouse, self.agreement, lead, at, card, grades)
 
 
 def compare(
-    ws: Opened,
+    self: Opened,
     models: Sequence[str] | None = None,
     line: str = "sql",
     *,
@@ -157,6 +164,7 @@ def compare(
     Returns
     -------
     Comparison
+        One row per model, differences with their intervals, and a verdict.
 
     Raises
     ------
@@ -175,12 +183,12 @@ def compare(
     from smarketing.evaluation.comparison.model_comparison import compare as judge
 
     one_of("line", line, LINES)
-    people = ws.population() if population is None else population
-    return judge(people, ws.agreement, line, models, progress=progress, cache=ws.cache)
+    people = self.population() if population is None else population
+    return judge(people, self.agreement, line, models, progress=progress, cache=self.cache)
 
 
 def monitor(
-    ws: Opened,
+    self: Opened,
     month: str = "",
     line: str = "sql",
     *,
@@ -206,6 +214,7 @@ def monitor(
     Returns
     -------
     Monitor
+        What moved, the state of the threshold, proposals in sentences.
 
     Raises
     ------
@@ -224,16 +233,16 @@ def monitor(
     from smarketing.evaluation.monitoring.monthly_look import monitor as look
 
     one_of("line", line, LINES)
-    agreement = ws.agreement_in(month)
-    people = ws._population(agreement) if population is None else population
+    agreement = self.agreement_in(month)
+    people = self._population(agreement) if population is None else population
     if comparison is None:
         from smarketing.evaluation.comparison.model_comparison import compare as judge
 
-        comparison = judge(people, agreement, line, progress=progress, cache=ws.cache)
-    return look(people, agreement, month, line, comparison, ws.cache)
+        comparison = judge(people, agreement, line, progress=progress, cache=self.cache)
+    return look(people, agreement, month, line, comparison, self.cache)
 
 
-def card_history(ws: Opened, population: Population | None = None) -> CardHistory:
+def card_history(self: Opened, population: Population | None = None) -> CardHistory:
     """Tell how leads of each score, grade and rule of the agreed scorecard went on to do.
 
     Parameters
@@ -244,6 +253,7 @@ def card_history(ws: Opened, population: Population | None = None) -> CardHistor
     Returns
     -------
     CardHistory
+        Conversion by score, by grade and by rule.
 
     Raises
     ------
@@ -259,5 +269,5 @@ def card_history(ws: Opened, population: Population | None = None) -> CardHistor
     """
     from smarketing.evaluation.comparison.card_history import card_history as look
 
-    people = ws.population() if population is None else population
-    return look(people, ws.warehouse, ws.agreement)
+    people = self.population() if population is None else population
+    return look(people, self.warehouse, self.agreement)
