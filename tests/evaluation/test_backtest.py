@@ -11,14 +11,10 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.evaluation.backtest.random_vs_rolling import split_gap
 from smarketing.evaluation.backtest.rolling import backtest
-from smarketing.evaluation.backtest.splits import (
-    LEAST_CONVERSIONS,
-    count_once,
-    known_before,
-    thinned,
-)
+from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS, known_before
 from smarketing.scoring.feature_set import FeatureSet
 from smarketing.scoring.population import Population
+from smarketing.scoring.row_weights import count_once, thinned
 from smarketing.scoring.targets import label
 from tests.agreements import example_agreement
 

@@ -40,7 +40,7 @@ def fits(monkeypatch):
     monkeypatch.setitem(MODELS, "logistic", counted)
     # A fingerprint names a model's settings, which the counter is none of.
     monkeypatch.setattr(
-        "smarketing.evaluation.backtest.prediction_keys.vars", lambda _: {}, raising=False
+        "smarketing.evaluation.backtest.predictions.vars", lambda _: {}, raising=False
     )
     return learned
 

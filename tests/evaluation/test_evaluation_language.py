@@ -18,7 +18,8 @@ from smarketing.evaluation.comparison.acceptance import acceptance
 from smarketing.evaluation.comparison.model_comparison import compare
 from smarketing.evaluation.comparison.verdict import verdict_of
 from smarketing.evaluation.maturity.windows import Window
-from smarketing.evaluation.monitoring.drift import choose, line_state
+from smarketing.evaluation.monitoring.champion_choice import choose
+from smarketing.evaluation.monitoring.line_health import line_state
 from smarketing.evaluation.monitoring.monthly_look import monitor
 from smarketing.evaluation.monitoring.selection_bias import explore
 from smarketing.language.numbers import SPACE

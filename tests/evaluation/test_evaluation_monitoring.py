@@ -6,13 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.evaluation.monitoring.drift import (
-    calibration_by_month,
-    choose,
-    drift,
-    line_state,
-    psi,
-)
+from smarketing.evaluation.monitoring.champion_choice import choose
+from smarketing.evaluation.monitoring.drift import drift, psi
+from smarketing.evaluation.monitoring.line_health import calibration_by_month, line_state
 from smarketing.evaluation.monitoring.selection_bias import explore, outside_share
 
 RNG = np.random.default_rng(0)

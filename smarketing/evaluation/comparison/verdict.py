@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from smarketing.evaluation.backtest.line_economics import Stakes
-from smarketing.evaluation.backtest.rolling import AGREED
-from smarketing.evaluation.comparison.wording import called, capital
+from smarketing.evaluation.backtest.model_names import AGREED, called
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import (
     SPACE,
@@ -20,6 +19,7 @@ from smarketing.language.numbers import (
     percent,
     points,
 )
+from smarketing.language.sentences import capital
 
 
 def verdict_of(

@@ -13,13 +13,17 @@ from smarketing.evaluation.backtest.metrics import interval
 from smarketing.evaluation.backtest.rolling import backtest
 from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS
 from smarketing.evaluation.comparison.resampled_metrics import draws, measures
-from smarketing.evaluation.monitoring.drift import Choice, choose
+from smarketing.evaluation.monitoring.champion_choice import (
+    DAYS_A_MONTH,
+    Choice,
+    choose,
+    most_months,
+)
 from smarketing.results import Result
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
 RESAMPLES = 400
-_DAYS_A_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True)
@@ -97,13 +101,12 @@ def challenge(
         reason = f"The {champion} model is learned anew, from what is known by now."
         choice = Choice(challenger, retrain=False, reason=reason)
     else:
-        most = agreement.review.agreement_every_months if agreement.review else None
         choice = choose(
             champion,
             challenger,
             low,
             _age(known_until, population.data_until),
-            float("inf") if most is None else most,
+            most_months(agreement),
             LEAST_CONVERSIONS,  # with fewer, the backtest judges no learned model at all
         )
     return Challenge(champion, challenger, {"auc": auc}, low, high, choice)
@@ -112,4 +115,4 @@ def challenge(
 def _age(known_until: str, now: pd.Timestamp | None) -> float:
     if not known_until or now is None:
         return 0.0
-    return round(max((now - pd.Timestamp(known_until)).days, 0) / _DAYS_A_MONTH, 1)
+    return round(max((now - pd.Timestamp(known_until)).days, 0) / DAYS_A_MONTH, 1)

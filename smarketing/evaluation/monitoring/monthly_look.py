@@ -12,17 +12,22 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.clock import check_month, month_bounds, month_of
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.backtest.rolling import AGREED, Backtest, backtest
+from smarketing.evaluation.backtest.model_names import AGREED
+from smarketing.evaluation.backtest.rolling import Backtest, backtest
 from smarketing.evaluation.backtest.splits import known_before, line_of
-from smarketing.evaluation.comparison.model_comparison import Comparison
-from smarketing.evaluation.monitoring.crossings import crossed_state
-from smarketing.evaluation.monitoring.drift import (
+from smarketing.evaluation.comparison.result import Comparison
+from smarketing.evaluation.monitoring.champion_choice import (
     CHAMPION,
+    DAYS_A_MONTH,
     Choice,
+    choose,
+    most_months,
+)
+from smarketing.evaluation.monitoring.drift import drift
+from smarketing.evaluation.monitoring.line_health import (
     LineState,
     calibration_by_month,
-    choose,
-    drift,
+    crossed_state,
 )
 from smarketing.evaluation.monitoring.selection_bias import (
     Exploration,
@@ -38,7 +43,6 @@ from smarketing.scoring.population import Population
 
 NEARLY = pd.Timedelta(hours=12)
 """Exports are drawn on a month's last evening: the month counts as whole."""
-DAYS_A_MONTH = 365.25 / 12
 Part = TypeVar("Part")
 
 
@@ -56,7 +60,7 @@ class Monitor(Result):
         features and the agreed card's points, the most moved first.
     calibration : pandas.DataFrame
         By month whose outcomes are known: what the agreed card promised, what came
-        (:func:`smarketing.evaluation.monitoring.drift.calibration_by_month`).
+        (:func:`smarketing.evaluation.monitoring.line_health.calibration_by_month`).
     line_state : LineState or None
         What the leads that crossed the line this month are expected to become.
     choice : Choice or None
@@ -305,13 +309,12 @@ def _choice(
     _, won = known_before(rows, line_of(agreement, line), agreement, end)
     spells = rows.loc[won.index[won], ["lead_id", "spell"]].drop_duplicates()
     days = (end - pd.Timestamp(agreement.valid_from)) / pd.Timedelta(days=1)
-    most = agreement.review.agreement_every_months if agreement.review else None
     best = max(gaps, key=lambda d: d["low"], default={"model": "", "low": -np.inf})
     return choose(
         CHAMPION,
         best["model"],
         best["low"],
         round(max(days, 0) / DAYS_A_MONTH, 1),
-        float("inf") if most is None else most,
+        most_months(agreement),
         len(spells),
     )

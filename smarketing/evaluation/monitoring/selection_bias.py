@@ -11,9 +11,9 @@ from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import metrics
 from smarketing.evaluation.backtest.line_economics import stakes_of
-from smarketing.evaluation.backtest.rolling import AGREED, Backtest
-from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS
-from smarketing.evaluation.monitoring.crossings import above_line
+from smarketing.evaluation.backtest.model_names import AGREED
+from smarketing.evaluation.backtest.rolling import Backtest
+from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS, above_line
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, money
 from smarketing.language.plurals import trn
