@@ -51,7 +51,7 @@ def changed_after(
         declares; what was changed before that moment is left out.
     """
     place = pd.Series(np.arange(len(leads)), leads.lead_id)
-    found = [pd.DataFrame(columns=["row", "column", "changed_at", "how"])]
+    parts = [pd.DataFrame(columns=["row", "column", "changed_at", "how"])]
     declared = {
         name: leads[at]
         for name, (how, at) in known_when(warehouse).items()
@@ -64,18 +64,16 @@ def changed_after(
         rows = changes.lead_id.map(place).astype(int)
         since = pd.Series(pd.NaT, changes.index, dtype="datetime64[us]")
         for name, times in declared.items():
-            here = changes.field == name
-            since[here] = times.to_numpy()[rows[here]]
+            of_name = changes.field == name
+            since[of_name] = times.to_numpy()[rows[of_name]]
         later = since.isna() | (changes.changed_at > since + WITH)
-        kept = pd.DataFrame(
-            {"row": rows, "column": changes.field, "changed_at": changes.changed_at}
-        )
-        found.append(kept[later].assign(how="changed"))
+        written = {"row": rows, "column": changes.field, "changed_at": changes.changed_at}
+        parts.append(pd.DataFrame({**written, "how": "changed"})[later])
     for name, times in declared.items():
-        there = (times.notna() & leads[name].notna()).to_numpy()
-        told = {"row": np.flatnonzero(there), "column": name, "changed_at": times[there]}
-        found.append(pd.DataFrame({**told, "how": "known"}))
-    history = pd.concat([one for one in found if len(one)] or found, ignore_index=True)
+        dated = (times.notna() & leads[name].notna()).to_numpy()
+        known = {"row": np.flatnonzero(dated), "column": name, "changed_at": times[dated]}
+        parts.append(pd.DataFrame({**known, "how": "known"}))
+    history = pd.concat([one for one in parts if len(one)] or parts, ignore_index=True)
     moments = _moments(runs, agreement).reindex(leads.lead_id)
     at = pd.to_datetime(history.changed_at)
     phase = np.zeros(len(history), int)
@@ -177,8 +175,8 @@ def known_later(values: pd.Series, won: NDArray[np.float64], last: NDArray[np.in
 
 def _shares(last: NDArray[np.int64], has: NDArray[np.bool_], winner: NDArray[np.bool_]) -> str:
     def share(phase: str, among: NDArray[np.bool_]) -> str:
-        there = last[has & among] >= PHASES.index(phase)
-        return percent(there.mean()) if len(there) else tr("none")
+        later = last[has & among] >= PHASES.index(phase)
+        return percent(later.mean()) if len(later) else tr("none")
 
     every = np.ones(len(last), bool)
     return tr(

@@ -87,7 +87,7 @@ class Comparison(Result):
     def frame(self) -> pd.DataFrame:
         """Return one row per model, the status quo last."""
         rows = [*self.models, *([self.status_quo] if self.status_quo else [])]
-        return pd.DataFrame([{key: row[key] for key in KEYS} for row in rows], columns=list(KEYS))
+        return pd.DataFrame(rows, columns=list(KEYS))
 
     def plot(self) -> Any:
         """Draw each model's AUC with its interval; the verdict's first sentence is the title."""

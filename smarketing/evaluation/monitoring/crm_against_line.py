@@ -9,6 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
+from smarketing.evaluation.backtest.splits import above_line
 from smarketing.funnel.reading import read_history
 from smarketing.language.catalogue import mark, tr
 from smarketing.results import Result, plain
@@ -111,9 +112,8 @@ def against_line(
     rows = rows[history.within(rows["as_of"], month)]
     handed_at = history.spells.set_index(_KEY).sales_ready_at
     rows = rows.assign(handed=handed_at.reindex(pd.MultiIndex.from_frame(rows[_KEY])).to_numpy())
-    line = agreement.lines.sql
     rows["handed_over"] = history.within(rows.handed, month)
-    rows["above"] = (rows.score >= line.score) & (rows.fit >= line.fit_at_least)
+    rows["above"] = above_line(rows, agreement, "sql")
     at_handover = rows.handed_over & (rows["as_of"] == rows.handed)
     elsewhere = rows.handed.notna() & ~rows.handed_over
     rows = rows[at_handover | ~(rows.handed_over | elsewhere)]

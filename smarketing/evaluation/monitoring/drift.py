@@ -76,16 +76,15 @@ def _texts(part: pd.Series) -> pd.Series:
     return part.astype(str).where(part.notna())
 
 
-def drift(rows: pd.DataFrame, columns: list[str], month: str = "month") -> pd.DataFrame:
+def drift(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return each column's stability index, every month against the one before.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        One row per lead and moment, with the column `month`.
+        One row per lead and moment, with the column ``month``.
     columns : list of str
         Features, or scores.
-    month : str
 
     Returns
     -------
@@ -102,7 +101,7 @@ def drift(rows: pd.DataFrame, columns: list[str], month: str = "month") -> pd.Da
     >>> drift(rows, ["source"]).verdict.tolist()
     ['moved']
     """
-    parts = dict(list(rows.groupby(month, sort=True)))
+    parts = dict(list(rows.groupby("month", sort=True)))
     moved: list[tuple[str, str, float | None, str]] = []
     for earlier, later in pairwise(sorted(parts)):
         few = min(len(parts[earlier]), len(parts[later])) < LEAST_ROWS

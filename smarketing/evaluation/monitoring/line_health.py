@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
 from smarketing.agreement.model import Agreement
@@ -125,22 +125,16 @@ def calibration_by_month(rows: pd.DataFrame, model: str) -> pd.DataFrame:
         ``month``, ``n``, ``predicted_rate``, ``actual_rate``, ``gap``, ``moved``: whether the
         gap is more than luck, at 95 %; the rows of a spell share one fate.
     """
-    told = []
-    weight = "day_weight" if "day_weight" in rows else "weight"
+    table = []
     for month, part in rows.groupby("month", sort=True):
-        w = part[weight].to_numpy(float)
+        w = part.day_weight.to_numpy(float)
+        spell = part.groupby(["lead_id", "spell"], sort=False).ngroup()
         p = float(np.average(part[f"p_{model}"].astype(float), weights=w))
         won = float(np.average(part.outcome.astype(float), weights=w))
-        luck = 1.96 * np.sqrt(p * (1 - p) * (_by_spell(part, w) ** 2).sum()) / w.sum()
-        told.append((month, len(part), p, won, won - p, bool(abs(won - p) > luck)))
+        luck = 1.96 * np.sqrt(p * (1 - p) * (np.bincount(spell, w) ** 2).sum()) / w.sum()
+        table.append((month, len(part), p, won, won - p, bool(abs(won - p) > luck)))
     names = ["month", "n", "predicted_rate", "actual_rate", "gap", "moved"]
-    return pd.DataFrame(told, columns=names)
-
-
-def _by_spell(rows: pd.DataFrame, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    if "spell" not in rows:
-        return weight
-    return np.bincount(rows.groupby(["lead_id", "spell"], sort=False).ngroup(), weight)
+    return pd.DataFrame(table, columns=names)
 
 
 def crossings(rows: pd.DataFrame, agreement: Agreement, line: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,9 +19,9 @@ from smarketing.evaluation.backtest.splits import known_before, line_of
 from smarketing.evaluation.comparison.result import Comparison
 from smarketing.evaluation.monitoring.champion_choice import (
     CHAMPION,
-    DAYS_A_MONTH,
     Choice,
     choose,
+    in_months,
     most_months,
 )
 from smarketing.evaluation.monitoring.drift import drift
@@ -34,10 +35,10 @@ from smarketing.evaluation.monitoring.selection_bias import (
     propose_exploration,
     told_apart,
 )
-from smarketing.language.catalogue import tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, percent
 from smarketing.language.stage_labels import stage_word
-from smarketing.results import Result, plain
+from smarketing.results import Result
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
@@ -93,13 +94,13 @@ class Monitor(Result):
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answers in words, one sentence or two for each part."""
-        told = [self._moved(), self._calibrated()]
+        parts = [self._moved(), self._calibrated()]
         if self.line_state is not None:
-            told.append(self.line_state.sentence)
+            parts.append(self.line_state.sentence)
         if self.choice is not None:
-            told.append(self.choice.reason + " " + tr("Nothing is changed by itself."))
+            parts.append(self.choice.reason + " " + tr("Nothing is changed by itself."))
         if self.outside_share is not None:
-            told.append(
+            parts.append(
                 tr(
                     "Outcomes are learned from the {worked} spells that were handed over; {share} "
                     "of the {others} others look like none of them, so what a model says of those "
@@ -110,16 +111,15 @@ class Monitor(Result):
                 )
             )
         if self.exploration is not None:
-            told.append(self.exploration.sentence)
-        return tuple(filter(None, told))
+            parts.append(self.exploration.sentence)
+        return tuple(filter(None, parts))
 
     @property
     def alarm(self) -> bool:
         """Whether something asks for a decision: a stale line, a model to change or renew."""
-        stale = self.line_state is not None and self.line_state.stale
-        return stale or (
-            self.choice is not None and (self.choice.retrain or self.choice.model != CHAMPION)
-        )
+        if self.line_state is not None and self.line_state.stale:
+            return True
+        return self.choice is not None and (self.choice.retrain or self.choice.model != CHAMPION)
 
     def frame(self) -> pd.DataFrame:
         """Return what moved, column by column."""
@@ -127,45 +127,31 @@ class Monitor(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, with ``sentences`` and ``alarm``."""
-        return plain({**super().to_dict(), "sentences": self.sentences, "alarm": self.alarm})
+        return {**super().to_dict(), "sentences": list(self.sentences), "alarm": self.alarm}
 
     def _moved(self) -> str:
-        judged = self.drift[self.drift.verdict != "too few"]
-        if judged.empty:
-            return tr(
-                "New leads of {month} are too few to hold against {before}.",
-                month=self.month,
-                before=self.before,
-            )
-        names = judged.column[judged.verdict == "moved"].tolist()
+        months = {"month": self.month, "before": self.before}
+        if (self.drift.verdict == "too few").all():
+            return tr("New leads of {month} are too few to hold against {before}.", **months)
+        names = self.drift.column[self.drift.verdict == "moved"].tolist()
         if not names:
-            return tr(
-                "New leads of {month} are of the same kind as those of {before}.",
-                month=self.month,
-                before=self.before,
-            )
+            return tr("New leads of {month} are of the same kind as those of {before}.", **months)
         some = ", ".join(names[:5])
         if len(names) > 5:
             some = tr("{names} and {n} more", names=some, n=count(len(names) - 5))
-        return tr(
-            "New leads of {month} differ from those of {before} in {columns}.",
-            month=self.month,
-            before=self.before,
-            columns=some,
-        )
+        text = mark("New leads of {month} differ from those of {before} in {columns}.")
+        return tr(text, **months, columns=some)
 
     def _calibrated(self) -> str:
-        told = self.calibration
-        if told.empty:
+        if self.calibration.empty:
             return ""
-        off = told[told.moved]
-        last = told.iloc[-1]
+        off, last = self.calibration[self.calibration.moved], self.calibration.iloc[-1]
         values = {
             "month": last.month,
             "expected": percent(last.predicted_rate, 1),
             "stage": stage_word(self.target),
             "came": percent(last.actual_rate, 1),
-            "n": count(len(told)),
+            "n": count(len(self.calibration)),
         }
         if off.empty:
             return tr(
@@ -238,8 +224,9 @@ def monitor(
         "calibration",
         lambda: backtest(population, agreement, line, [AGREED], months[-24:], cache=cache),
     )
-    state = judged and tried("line", lambda: crossed_state(rows, judged, agreement, line, month))
-    choice = None
+    state = exploration = choice = None
+    if judged is not None:
+        state = tried("line", partial(crossed_state, rows, judged, agreement, line, month))
     if comparison is None:
         cannot["choice"] = tr("no challenger was judged")
     else:
@@ -247,6 +234,9 @@ def monitor(
     worked, others, power, outside = told_apart(population, new, cache)
     if outside is None:
         cannot["selection"] = tr("too few spells were handed over, or too few were not")
+    if judged is not None:
+        explored = partial(propose_exploration, population, judged, agreement, line, month)
+        exploration = tried("exploration", explored)
     return Monitor(
         month=month,
         before=before,
@@ -260,10 +250,7 @@ def monitor(
         others=others,
         told_apart=power,
         outside_share=outside,
-        exploration=judged
-        and tried(
-            "exploration", lambda: propose_exploration(population, judged, agreement, line, month)
-        ),
+        exploration=exploration,
         cannot=cannot,
     )
 
@@ -271,18 +258,18 @@ def monitor(
 def _months(
     new: pd.DataFrame, month: str, agreement: Agreement, until: pd.Timestamp
 ) -> tuple[str, str]:
-    there = sorted(new.month.unique())
-    whole = [m for m in there if month_bounds(m, agreement.timezone)[1] <= until + NEARLY]
-    month = check_month(month) if month else (whole or there)[-1]
-    earlier = [m for m in there if m < month]
-    if month not in there or not earlier:
+    seen = sorted(new.month.unique())
+    whole = [m for m in seen if month_bounds(m, agreement.timezone)[1] <= until + NEARLY]
+    month = check_month(month) if month else (whole or seen)[-1]
+    earlier = [m for m in seen if m < month]
+    if month not in seen or not earlier:
         raise CannotAnswer(
             tr(
                 "{month} cannot be held against a month before it: new leads were seen from "
                 "{first} to {last}",
                 month=month,
-                first=there[0],
-                last=there[-1],
+                first=seen[0],
+                last=seen[-1],
             )
         )
     return month, earlier[-1]
@@ -309,12 +296,13 @@ def _choice(
     _, won = known_before(rows, line_of(agreement, line), agreement, end)
     spells = rows.loc[won.index[won], ["lead_id", "spell"]].drop_duplicates()
     days = (end - pd.Timestamp(agreement.valid_from)) / pd.Timedelta(days=1)
-    best = max(gaps, key=lambda d: d["low"], default={"model": "", "low": -np.inf})
+    nobody: dict[str, Any] = {"model": "", "low": -np.inf}
+    best = max(gaps, key=lambda d: d["low"], default=nobody)
     return choose(
         CHAMPION,
         best["model"],
         best["low"],
-        round(max(days, 0) / DAYS_A_MONTH, 1),
+        in_months(days),
         most_months(agreement),
         len(spells),
     )
