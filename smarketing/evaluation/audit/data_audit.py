@@ -223,10 +223,7 @@ def collapses(runs: pd.DataFrame, agreement: Agreement, target: str) -> list[str
 
 
 def _maturities(
-    warehouse: Warehouse,
-    agreement: Agreement,
-    runs: pd.DataFrame,
-    population: Population | None,
+    warehouse: Warehouse, agreement: Agreement, runs: pd.DataFrame, population: Population | None
 ) -> tuple[dict[str, Maturity], list[str]]:
     """Maturity per line: open spells of all, immature rows among the snapshots."""
     asked = ["lead_id", "spell", "as_of"]

@@ -26,10 +26,7 @@ LUCK = 1e-4  # chance below which a difference is not put down to luck
 
 
 def changed_after(
-    warehouse: Warehouse,
-    agreement: Agreement,
-    leads: pd.DataFrame,
-    runs: pd.DataFrame,
+    warehouse: Warehouse, agreement: Agreement, leads: pd.DataFrame, runs: pd.DataFrame
 ) -> pd.DataFrame:
     """Return every change of an attribute with the last moment of its lead that had passed.
 

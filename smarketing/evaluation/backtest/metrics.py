@@ -124,10 +124,7 @@ def interval(draws: ArrayLike, level: float = 0.95) -> tuple[float, float]:
 
 
 def resample_leads(
-    lead: ArrayLike,
-    block: ArrayLike | None = None,
-    resamples: int = 300,
-    seed: int = 0,
+    lead: ArrayLike, block: ArrayLike | None = None, resamples: int = 300, seed: int = 0
 ) -> NDArray[np.int16]:
     """Draw leads with replacement: how often each row stands in each resample.
 

@@ -73,17 +73,18 @@ def importances(
     known = population.rows[labels.mature]
     known = thinned(known.assign(weight=count_once(known)))
     won = labels.outcome[known.index].to_numpy(bool)
+
+    def everything(name: str) -> list[str]:
+        about = [population.fingerprint, agreement.model_dump_json(), line]
+        return ["importances", model_name(name), *about]
+
     parts = []
     for name in sorted(set(models) - {AGREED}):
         if won.all() or not won.any():
             continue
         names = list(drivers(population.features.names))
-        rises = kept(
-            cache,
-            len(names),
-            partial(_rises, population, known, won, name),
-            partial(_all_it_depends_on, population, agreement, line, name),
-        )
+        make = partial(_rises, population, known, won, name)
+        rises = kept(cache, len(names), make, partial(everything, name))
         frame = pd.DataFrame({"feature": names, "importance": rises})
         frame = frame.assign(model=name, kind=frame.feature.map(kinds(population.features.names)))
         frame = frame.sort_values("importance", ascending=False, kind="stable").head(TOP)
@@ -126,13 +127,6 @@ def _event(name: str, features: Sequence[str]) -> str | None:
     if not event or not {f"n_{event[1]}", f"recent_{event[1]}"} <= set(features):
         return None
     return re.sub(r"^(?:n|recent)_", "", name)
-
-
-def _all_it_depends_on(
-    population: Population, agreement: Agreement, line: str, name: str
-) -> list[str]:
-    about = [population.fingerprint, agreement.model_dump_json(), line]
-    return ["importances", model_name(name), *about]
 
 
 def _rises(

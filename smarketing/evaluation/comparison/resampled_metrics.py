@@ -175,20 +175,12 @@ def paired(
 ) -> list[dict[str, Any]]:
     """Return the differences of a learned model to the agreed card, over the same resamples."""
     of = {row["name"]: row for row in table}
+    names = {"model": name, "against": AGREED}
     out = []
     for measure in ("auc", "close_rate_at_capacity", "value_at_capacity"):
-        if of[name][measure] is None or of[AGREED][measure] is None:
-            continue
-        low, high = metrics.interval(drawn[name][measure] - drawn[AGREED][measure])
-        difference = of[name][measure] - of[AGREED][measure]
-        out.append(
-            {
-                "model": name,
-                "against": AGREED,
-                "measure": measure,
-                "difference": difference,
-                "low": low,
-                "high": high,
-            }
-        )
+        model, agreed = of[name][measure], of[AGREED][measure]
+        if model is not None and agreed is not None:
+            low, high = metrics.interval(drawn[name][measure] - drawn[AGREED][measure])
+            ends = {"difference": model - agreed, "low": low, "high": high}
+            out.append({**names, "measure": measure, **ends})
     return out

@@ -10,11 +10,7 @@ import pandas as pd
 from smarketing.evaluation.comparison.plots import dots_and_intervals
 from smarketing.results import Result
 
-KEYS = (
-    "name", "auc", "auc_low", "auc_high", "ap", "logloss", "brier", "ece",
-    "calibration_intercept", "calibration_slope", "lift_at_capacity", "close_rate_at_capacity",
-    "close_rate_low", "close_rate_high", "value_at_capacity", "n", "n_won",
-)  # fmt: skip
+_OF_THE_STATUS_QUO = ["models_on_same_rows", "note"]
 
 
 @dataclass(frozen=True)
@@ -87,7 +83,7 @@ class Comparison(Result):
     def frame(self) -> pd.DataFrame:
         """Return one row per model, the status quo last."""
         rows = [*self.models, *([self.status_quo] if self.status_quo else [])]
-        return pd.DataFrame(rows, columns=list(KEYS))
+        return pd.DataFrame(rows).drop(columns=_OF_THE_STATUS_QUO, errors="ignore")
 
     def plot(self) -> Any:
         """Draw each model's AUC with its interval; the verdict's first sentence is the title."""

@@ -98,8 +98,7 @@ def choose(
         )
         return Choice(champion, retrain=True, reason=reason)
     reason = tr(
-        "No challenger is better than {champion} with an interval, so it stays.",
-        champion=who,
+        "No challenger is better than {champion} with an interval, so it stays.", champion=who
     )
     return Choice(champion, retrain=False, reason=reason)
 

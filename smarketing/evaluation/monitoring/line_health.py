@@ -73,10 +73,7 @@ class LineState(Result):
 
 
 def line_state(
-    probability: ArrayLike,
-    above: ArrayLike,
-    promised_rate: float,
-    promised_of: int | None = None,
+    probability: ArrayLike, above: ArrayLike, promised_rate: float, promised_of: int | None = None
 ) -> LineState:
     """Say whether the leads above a line are still as good as when it was drawn.
 

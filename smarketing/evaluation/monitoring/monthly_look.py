@@ -207,10 +207,7 @@ def monitor(
     rows = population.rows.assign(month=month_of(population.rows.as_of, agreement.timezone))
     new = rows[rows.number == 1]
     month, before = _months(new, month, agreement, population.data_until)
-    rule, cannot = line_of(agreement, line), {}
-    columns = [*population.features.names, "fit", "engagement", "score"]
-    two = new[new.month.isin([before, month])]
-    moved = drift(two, [c for c in columns if c in two]).drop(columns="month")
+    cannot: dict[str, str] = {}
 
     def tried(part: str, ask: Callable[[], Part]) -> Part | None:
         try:
@@ -220,10 +217,8 @@ def monitor(
             return None
 
     months = sorted(m for m in rows.month.unique() if m <= month)
-    judged = tried(
-        "calibration",
-        lambda: backtest(population, agreement, line, [AGREED], months[-24:], cache=cache),
-    )
+    earlier = partial(backtest, population, agreement, line, [AGREED], months[-24:], cache=cache)
+    judged = tried("calibration", earlier)
     state = exploration = choice = None
     if judged is not None:
         state = tried("line", partial(crossed_state, rows, judged, agreement, line, month))
@@ -241,8 +236,8 @@ def monitor(
         month=month,
         before=before,
         line=line,
-        target=rule.target,
-        drift=moved,
+        target=line_of(agreement, line).target,
+        drift=_drift(population, new[new.month.isin([before, month])]),
         calibration=_calibration(judged, agreement, population.data_until),
         line_state=state,
         choice=choice,
@@ -253,6 +248,11 @@ def monitor(
         exploration=exploration,
         cannot=cannot,
     )
+
+
+def _drift(population: Population, new: pd.DataFrame) -> pd.DataFrame:
+    columns = [*population.features.names, "fit", "engagement", "score"]
+    return drift(new, [c for c in columns if c in new]).drop(columns="month")
 
 
 def _months(
@@ -299,10 +299,5 @@ def _choice(
     nobody: dict[str, Any] = {"model": "", "low": -np.inf}
     best = max(gaps, key=lambda d: d["low"], default=nobody)
     return choose(
-        CHAMPION,
-        best["model"],
-        best["low"],
-        in_months(days),
-        most_months(agreement),
-        len(spells),
+        CHAMPION, best["model"], best["low"], in_months(days), most_months(agreement), len(spells)
     )

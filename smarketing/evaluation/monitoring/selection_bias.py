@@ -149,11 +149,7 @@ def told_apart(
 
 
 def propose_exploration(
-    population: Population,
-    judged: Backtest,
-    agreement: Agreement,
-    line: str,
-    month: str,
+    population: Population, judged: Backtest, agreement: Agreement, line: str, month: str
 ) -> Exploration:
     """Propose a slice of the fresh leads below the line, of the twelve months up to this one."""
     stakes = stakes_of(population, agreement, line)
