@@ -183,8 +183,8 @@ def _worth(text: str, means: dict[str, Any], monthly: bool) -> str:
     if value is None or low is None or high is None:
         return text
     if low <= 0 <= high:
-        most = f"{_signed(_rounded(high), 0)}{SPACE}{currency_sign(means['currency'])}"
-        return tr(_EITHER[monthly], text=text, low=_signed(_rounded(low), 0), high=most)
+        best = f"{_signed(_rounded(high), 0)}{SPACE}{currency_sign(means['currency'])}"
+        return tr(_EITHER[monthly], text=text, low=_signed(_rounded(low), 0), high=best)
     least, value, most = sorted(abs(_rounded(v)) for v in (low, value, high))
     amount = money(value, means["currency"])
     sure = _GAIN if low > 0 else _LOSS
