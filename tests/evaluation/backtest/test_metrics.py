@@ -8,7 +8,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from smarketing.evaluation.backtest import metrics
-from smarketing.evaluation.comparison.capacity import work_the_best
 
 
 @st.composite
@@ -114,31 +113,3 @@ def test_the_interval_of_auc_holds_the_truth_about_as_often_as_it_says():
         low, high = metrics.interval(draws)
         held += low <= 0.7602 <= high
     assert 0.89 <= held / n <= 0.99
-
-
-@pytest.mark.parametrize(
-    ("per_month", "worked", "won"),
-    [(1, 2, 1), (2, 2, 2), (10, 3, 2), (0, 0, 0)],
-)
-def test_the_best_leads_of_each_month_are_worked_once(per_month, worked, won):
-    # c (90) in January; a (80) is free again in February only if it was not worked in January
-    got = work_the_best(
-        spell=["a", "b", "c", "a", "c"],
-        month=["1", "1", "1", "2", "2"],
-        outcome=[1, 0, 1, 0, 1],
-        score=[80, 10, 90, 80, 95],
-        per_month=per_month,
-    )
-    assert float(got.worked) == worked
-    assert float(got.won) == won
-
-
-def test_equal_scores_gain_nothing_from_the_order_of_rows():
-    y = np.repeat([1, 0], 500)  # the file has all winners first
-    got = work_the_best(np.arange(1000), ["1"] * 1000, y, np.zeros(1000), 200)
-    assert 0.4 < got.close_rate < 0.6
-
-
-def test_value_is_margin_less_cost_a_month():
-    got = work_the_best(["a", "b"], ["1", "2"], [1, 0], [1, 1], per_month=5)
-    assert got.value(per_win=24_000, cost=1_500) == pytest.approx((24_000 - 2 * 1_500) / 2)
