@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from smarketing.errors import CannotAnswer, SmarketingError, UsageError
     from smarketing.evaluation.audit.data_audit import Audit
-    from smarketing.evaluation.comparison.model_comparison import Comparison
+    from smarketing.evaluation.comparison.result import Comparison
     from smarketing.evaluation.monitoring.monthly_look import Monitor
     from smarketing.funnel.closed_loop import ClosedLoop
     from smarketing.planning.recommended import Recommendation
@@ -40,7 +40,7 @@ _HOME = {
     "Audit": "smarketing.evaluation.audit.data_audit",
     "CannotAnswer": "smarketing.errors",
     "ClosedLoop": "smarketing.funnel.closed_loop",
-    "Comparison": "smarketing.evaluation.comparison.model_comparison",
+    "Comparison": "smarketing.evaluation.comparison.result",
     "Monitor": "smarketing.evaluation.monitoring.monthly_look",
     "PointsScorecard": "smarketing.scoring.points.estimator",
     "Population": "smarketing.scoring.population",

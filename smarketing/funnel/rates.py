@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 
 def wilson(
@@ -44,3 +44,21 @@ def wilson(
             hits[valid], trials[valid], alpha=1 - confidence, method="wilson"
         )
     return rate, low, high
+
+
+def newcombe(k: int, n: int, k_other: int, n_other: int) -> tuple[float, float, float]:
+    """Return the difference of the shares k of n and k_other of n_other, with its 95 % interval.
+
+    References
+    ----------
+    Newcombe (1998), Interval estimation for the difference between independent proportions,
+    method 10.
+
+    Examples
+    --------
+    >>> difference, low, high = newcombe(6, 10, 2, 10)
+    >>> round(difference, 2), round(low, 3), round(high, 3)
+    (0.4, -0.023, 0.673)
+    """
+    low, high = confint_proportions_2indep(k, n, k_other, n_other, method="newcomb")
+    return k / n - k_other / n_other, float(low), float(high)

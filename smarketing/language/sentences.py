@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 
+def capital(text: str) -> str:
+    """Return a text as a sentence begins.
+
+    Examples
+    --------
+    >>> capital("the agreed card")
+    'The agreed card'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return the text with a capital first letter and a full stop.
 
@@ -11,8 +22,5 @@ def sentence(text: str) -> str:
     >>> sentence("there are no deals")
     'There are no deals.'
     """
-    text = text.strip()
-    if not text:
-        return text
-    text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?…" else text + "."
+    text = capital(text.strip())
+    return text if not text or text[-1] in ".!?…" else text + "."

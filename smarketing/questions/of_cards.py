@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from smarketing.agreement.model import Grades
     from smarketing.agreement.scorecard import Scorecard
-    from smarketing.evaluation.monitoring.challenge import Challenge
+    from smarketing.evaluation.monitoring.champion_choice import Challenge
     from smarketing.scoring.card_trials import CardWhatIf
     from smarketing.scoring.learning import LearnedCard
     from smarketing.scoring.lint import CardLint
@@ -144,7 +144,7 @@ def challenge(self: Opened, model: str) -> Challenge:
     ...     ws.challenge("logistic").champion
     'agreed'
     """
-    from smarketing.evaluation.monitoring.challenge import challenge as judge
+    from smarketing.evaluation.monitoring.champion_choice import challenge as judge
     from smarketing.scoring.models import MODELS
 
     one_of("model", model, tuple(MODELS))

@@ -11,7 +11,7 @@ from smarketing.questions.of_cards import AGREED, card_and_grades, one_of
 if TYPE_CHECKING:
     from smarketing.actions.crm_import import CrmImport
     from smarketing.evaluation.comparison.card_history import CardHistory
-    from smarketing.evaluation.comparison.model_comparison import Comparison
+    from smarketing.evaluation.comparison.result import Comparison
     from smarketing.evaluation.monitoring.monthly_look import Monitor
     from smarketing.scoring.lead import LeadScore
     from smarketing.scoring.population import Population

@@ -30,7 +30,7 @@ def keep_model(
     """Learn a model from all that is known and keep it in the workspace.
 
     One that is kept already is replaced: whether it should be is asked before
-    (:func:`smarketing.evaluation.monitoring.challenge.challenge`).
+    (:func:`smarketing.evaluation.monitoring.champion_choice.challenge`).
 
     Parameters
     ----------

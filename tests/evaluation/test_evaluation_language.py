@@ -18,7 +18,8 @@ from smarketing.evaluation.comparison.acceptance import acceptance
 from smarketing.evaluation.comparison.model_comparison import compare
 from smarketing.evaluation.comparison.verdict import verdict_of
 from smarketing.evaluation.maturity.windows import Window
-from smarketing.evaluation.monitoring.drift import choose, line_state
+from smarketing.evaluation.monitoring.champion_choice import choose
+from smarketing.evaluation.monitoring.line_health import line_state
 from smarketing.evaluation.monitoring.monthly_look import monitor
 from smarketing.evaluation.monitoring.selection_bias import explore
 from smarketing.language.numbers import SPACE
@@ -29,9 +30,8 @@ from smarketing.scoring.scores import KEYS, _point_reasons
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import KNOWN, made_up_company, write_warehouse
-from tests.evaluation.test_backtest import made_up as drawn
-from tests.evaluation.test_backtest import without_dates
 from tests.figure_texts import texts_of
+from tests.populations import made_up_population, undated_population
 from tests.pseudo import speaking_pseudo, untranslated
 
 FILES = ["sources.yml", "under stages in", "leads.outcome"]
@@ -48,14 +48,14 @@ def agreement():
 
 @pytest.fixture(scope="module")
 def people():
-    return drawn()
+    return made_up_population()
 
 
 def words(texts, data=()):
     return untranslated("<p>" + escape("\n".join(map(str, texts))) + "</p>", data)
 
 
-def said(text):
+def in_words(text):
     return text.replace(SPACE, " ")
 
 
@@ -91,16 +91,16 @@ def test_a_comparison_and_the_months_look_at_the_scores_are_translated(people, a
     with speaking_pseudo():
         judged = compare(people, agreement, models=["agreed", "logistic"], resamples=30)
         watch = monitor(people, agreement, "2025-11", comparison=judged)
-        told = [judged.verdict, judged.split_note, *judged.notes, *watch.sentences]
-        told += [row["sentence"] for row in judged.acceptance]
-        told += [row["how"] for row in judged.early]
-        told += [*watch.cannot.values(), *texts_of(judged.plot())]
-        assert words(told, people.features.names) == []
+        texts = [judged.verdict, judged.split_note, *judged.notes, *watch.sentences]
+        texts += [row["sentence"] for row in judged.acceptance]
+        texts += [row["how"] for row in judged.early]
+        texts += [*watch.cannot.values(), *texts_of(judged.plot())]
+        assert words(texts, people.features.names) == []
     assert {row["name"] for row in judged.models} == {"agreed", "logistic"}
 
 
 def test_tables_without_dates_are_spoken_of_in_the_language_of_the_page(agreement):
-    bare = without_dates()
+    bare = undated_population()
     with speaking_pseudo():
         judged = compare(bare, agreement, models=["agreed", "logistic"], resamples=30)
         assert words([judged.verdict, judged.split_note, *judged.notes]) == []
@@ -139,18 +139,18 @@ def reasons_why():
 
 def test_every_kind_of_evidence_is_translated():
     with speaking_pseudo():
-        told = reasons_why()
-        assert words(told, [*FILES, "closed won", "no answer", "hot"]) == []
-    assert len(set(told)) >= 15
+        texts = reasons_why()
+        assert words(texts, [*FILES, "closed won", "no answer", "hot"]) == []
+    assert len(set(texts)) >= 15
 
 
 def test_evidence_reads_as_danish_and_names_the_value_as_it_stands():
     with speaking("da"):
-        told = reasons_why()
-    assert said(told["only_won"]).startswith("Kun vundne leads har den: af de ")
-    assert "100 % vundet" in said(told["only_won"])
-    assert 'En værdi som "no answer" er noget, salg noterer' in told["calls"]
-    assert told["empty"] == "Den er altid tom og siger intet."
+        texts = reasons_why()
+    assert in_words(texts["only_won"]).startswith("Kun vundne leads har den: af de ")
+    assert "100 % vundet" in in_words(texts["only_won"])
+    assert 'En værdi som "no answer" er noget, salg noterer' in texts["calls"]
+    assert texts["empty"] == "Den er altid tom og siger intet."
 
 
 def test_an_audit_is_translated_and_its_codes_are_not(tmp_path, agreement):
@@ -158,7 +158,7 @@ def test_an_audit_is_translated_and_its_codes_are_not(tmp_path, agreement):
         tmp_path / "w.duckdb", made_up_company(300), KNOWN, history_from="2025-03-01"
     )
     with Warehouse.open(file) as warehouse, speaking_pseudo():
-        found = audit(warehouse, agreement)
+        audited = audit(warehouse, agreement)
         tables = [
             "deals",
             "deal_leads",
@@ -169,25 +169,25 @@ def test_an_audit_is_translated_and_its_codes_are_not(tmp_path, agreement):
             "stages",
             "changes",
         ]
-        names = [*found.columns.column, *tables]
-        assert words([*found.notes, *found.columns.reason], [*FILES, *names]) == []
-    assert set(found.columns.verdict) <= {"leak", "suspect", "fine"}
+        names = [*audited.columns.column, *tables]
+        assert words([*audited.notes, *audited.columns.reason], [*FILES, *names]) == []
+    assert set(audited.columns.verdict) <= {"leak", "suspect", "fine"}
 
 
 def test_lines_choices_and_proposals_are_translated():
     with speaking_pseudo():
-        told = [line_state(p, [True] * 400, 0.25).sentence for p in ([0.1] * 400, [0.25] * 400)]
-        told += [line_state([], [], 0.25).sentence, too_few(12)]
-        told += [choose("agreed", "card", *how).reason for how in (
+        texts = [line_state(p, [True] * 400, 0.25).sentence for p in ([0.1] * 400, [0.25] * 400)]
+        texts += [line_state([], [], 0.25).sentence, too_few(12)]
+        texts += [choose("agreed", "card", *how).reason for how in (
             (0.01, 1, 3, 80), (-0.01, 1, 3, 80), (-0.01, 5, 3, 80), (0.01, 5, 3, 20))]  # fmt: skip
-        told += [explore(200, 0.05, 0.04, 0.04, 24_000, 1_500, "SEK").sentence]
-        told += [Window(30, 90.0, 0.97, "customer").sentence]
-        told += [Window(None, 90.0, None, "sql").sentence]
+        texts += [explore(200, 0.05, 0.04, 0.04, 24_000, 1_500, "SEK").sentence]
+        texts += [Window(30, 90.0, 0.97, "customer").sentence]
+        texts += [Window(None, 90.0, None, "sql").sentence]
         scores = -np.arange(100)
         for won_at in (range(20), [*range(0, 30, 2), 60], [*range(5), *range(40, 60)], []):
-            told.append(acceptance(np.isin(np.arange(100), won_at), scores)["sentence"])
-        told.append(acceptance([1, 0] * 50, [1] * 100)["sentence"])
-        assert words(told, ["kr"]) == []
+            texts.append(acceptance(np.isin(np.arange(100), won_at), scores)["sentence"])
+        texts.append(acceptance([1, 0] * 50, [1] * 100)["sentence"])
+        assert words(texts, ["kr"]) == []
 
 
 def test_reasons_for_a_lead_keep_the_rules_names_and_translate_the_rest():
@@ -200,9 +200,9 @@ def test_reasons_for_a_lead_keep_the_rules_names_and_translate_the_rest():
         columns=["rule", "axis", "n", "points_thousandths"],
     ).assign(**dict.fromkeys(KEYS, "1"))
     with speaking("da"):
-        told = _point_reasons(parts)
-    assert told.reasons_for.tolist() == ["Asked for a demo ×2 +40; engagement ikke under nul +10"]
-    assert told.reasons_against.tolist() == ["over loftet for match -2,5"]
+        texts = _point_reasons(parts)
+    assert texts.reasons_for.tolist() == ["Asked for a demo ×2 +40; engagement ikke under nul +10"]
+    assert texts.reasons_against.tolist() == ["over loftet for match -2,5"]
 
 
 def test_a_verdict_in_danish_is_a_sentence_a_manager_would_write(people, agreement):
@@ -211,7 +211,7 @@ def test_a_verdict_in_danish_is_a_sentence_a_manager_would_write(people, agreeme
     means = {"model": "boosted", "value_per_year": 310_500, "value_low": 228_000, "currency": "DKK",
              "value_high": 393_000, "same_share": 0.71}  # fmt: skip
     with speaking("da"):
-        text = said(verdict_of(models, differences, STAKES, 100, True, [means]))
+        text = in_words(verdict_of(models, differences, STAKES, 100, True, [means]))
         population = dataclasses.replace(people, rows=people.rows[:0])
         with pytest.raises(CannotAnswer, match="ingen model kan bedømmes: der er ingen leads"):
             compare(population, agreement)

@@ -9,8 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from smarketing.evaluation.monitoring.crm_against_line import AgainstLine
-from smarketing.evaluation.monitoring.month_loop import month_loop
+from smarketing.evaluation.monitoring.crm_against_line import AgainstLine, month_loop
 from smarketing.funnel.attribution.models import MODELS
 from smarketing.funnel.closed_loop import closed_loop
 from smarketing.funnel.flow.loss_audit import loss_audit

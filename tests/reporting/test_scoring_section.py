@@ -9,12 +9,12 @@ from smarketing.evaluation.comparison.model_comparison import compare
 from smarketing.evaluation.monitoring.monthly_look import monitor
 from smarketing.reporting.pages.sections.model_scores import scoring
 from tests.agreements import example_agreement
-from tests.evaluation.test_backtest import made_up
+from tests.populations import made_up_population
 
 
 @pytest.fixture(scope="module")
 def told() -> str:
-    agreement, people = example_agreement(), made_up(leads=900)
+    agreement, people = example_agreement(), made_up_population(leads=900)
     judged = compare(people, agreement, models=["agreed", "logistic"], resamples=30)
     watch = monitor(people, agreement, "2025-11", comparison=judged)
     return scoring(SimpleNamespace(comparison=judged, watch=watch, cannot={}, language="en")).markup
@@ -39,7 +39,7 @@ def test_the_early_estimate_is_marked_and_the_acceptance_line_is_told(told):
 
 
 def test_a_month_that_cannot_be_watched_says_why():
-    agreement, people = example_agreement(), made_up(leads=600)
+    agreement, people = example_agreement(), made_up_population(leads=600)
     judged = compare(people, agreement, models=["agreed"], resamples=20)
     cannot = {"watch": "No month before."}
     report = SimpleNamespace(comparison=judged, watch=None, cannot=cannot, language="en")

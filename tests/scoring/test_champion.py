@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from smarketing.cli.shared import app
 from smarketing.errors import CannotAnswer, SmarketingError, UsageError
-from smarketing.evaluation.monitoring.challenge import challenge
+from smarketing.evaluation.monitoring.champion_choice import challenge
 from smarketing.folder import Folder
 from smarketing.scoring.champion import CHAMPION, keep_model, kept_card
 from smarketing.scoring.population import build_population

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from scipy.stats import binom
 
-from smarketing.agreement.model import Agreement, Line
+from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.audit.declarations import draft_known
@@ -18,8 +18,9 @@ from smarketing.evaluation.audit.leaks import LeakAudit, find_leaks
 from smarketing.evaluation.backtest.splits import span_of
 from smarketing.evaluation.maturity.time_to_convert import Maturity, maturity
 from smarketing.evaluation.maturity.windows import SEEN, shortest_window
-from smarketing.language.catalogue import tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, day, percent
+from smarketing.language.sentences import sentence
 from smarketing.language.stage_labels import stage_word
 from smarketing.results import Result, plain
 from smarketing.scoring.population import Population
@@ -33,6 +34,7 @@ NEAR = 0.05
 """A window that sees 85 to 95 % of conversions is as long as it should be."""
 LEAST_LEADS = 30
 """Leads a month needs before its conversion rate is held against the other months."""
+_SHOWN = ["column", "verdict", "reason", "auc"]
 KEYS = {"lead_id", "created_at", "account_id", "owner_id", "outcome", "score_today"}
 
 
@@ -78,8 +80,8 @@ class Audit(Result):
     @property
     def leaks(self) -> list[dict[str, Any]]:
         """The columns called leak or suspect, with the evidence."""
-        told = self.columns[self.columns.verdict != "fine"]
-        return plain(told[["column", "verdict", "reason", "auc"]])
+        doubtful = self.columns[self.columns.verdict != "fine"]
+        return plain(doubtful[_SHOWN])
 
     def draft(self) -> str:
         """Return ``attributes:`` lines for sources.yml, with the evidence as comments.
@@ -100,7 +102,7 @@ class Audit(Result):
         """
         return {
             "leaks": self.leaks,
-            "columns": plain(self.columns[["column", "verdict", "reason", "auc"]]),
+            "columns": plain(self.columns[_SHOWN]),
             "changed": plain(self.changed),
             "open": self.open,
             "immature": self.immature,
@@ -128,15 +130,14 @@ def audit(
     >>> audit(warehouse, agreement).open  # doctest: +SKIP
     399
     """
-    notes = _missing_tables(warehouse)
+    notes = [sentence(warehouse.why_missing(t)) for t in TABLES if not warehouse.has(t)]
     grown: dict[str, Maturity] = {}
     runs = None
     if warehouse.has_time:
         runs = spell_frame(warehouse)
         runs = runs[runs.started_at <= warehouse.data_until]
-        grown, said = _maturities(warehouse, agreement, runs, population)
-        notes += said
-        notes += collapses(runs, agreement, "customer")
+        grown, more = _maturities(warehouse, agreement, runs, population)
+        notes += [*more, *collapses(runs, agreement, "customer")]
     else:
         notes.append(
             tr(
@@ -145,8 +146,8 @@ def audit(
             )
         )
     notes += _history(warehouse)
-    columns, changed, said = _columns(warehouse, agreement, runs)
-    notes += said
+    columns, changed, more = _columns(warehouse, agreement, runs)
+    notes += more
     first = grown.get("sql")
     return Audit(
         columns=columns,
@@ -174,8 +175,9 @@ def collapses(runs: pd.DataFrame, agreement: Agreement, target: str) -> list[str
     target : str
         The stage counted as converted.
     """
-    line = _line_to(agreement, target)
-    window = pd.Timedelta(days=line.window_days if line else 90)
+    lines = (agreement.lines.sql, agreement.lines.mql)
+    days = next((line.window_days for line in lines if line.target == target), 90)
+    window = pd.Timedelta(days=days)
     when = reached_at(runs, target)
     last = max(t for t in (runs.started_at.max(), when.max()) if pd.notna(t)) if len(runs) else None
     if last is None or not when.notna().any():
@@ -220,22 +222,8 @@ def collapses(runs: pd.DataFrame, agreement: Agreement, target: str) -> list[str
     return [text]
 
 
-def _line_to(agreement: Agreement, target: str) -> Line | None:
-    return next(
-        (line for line in (agreement.lines.sql, agreement.lines.mql) if line.target == target),
-        None,
-    )
-
-
-def _missing_tables(warehouse: Warehouse) -> list[str]:
-    return [_sentence(warehouse.why_missing(name)) for name in TABLES if not warehouse.has(name)]
-
-
 def _maturities(
-    warehouse: Warehouse,
-    agreement: Agreement,
-    runs: pd.DataFrame,
-    population: Population | None,
+    warehouse: Warehouse, agreement: Agreement, runs: pd.DataFrame, population: Population | None
 ) -> tuple[dict[str, Maturity], list[str]]:
     """Maturity per line: open spells of all, immature rows among the snapshots."""
     asked = ["lead_id", "spell", "as_of"]
@@ -246,39 +234,32 @@ def _maturities(
     rows = moments.merge(runs, on=["lead_id", "spell"], how="inner", validate="m:1")
     grown, notes = {}, []
     since = warehouse.history_from  # wins missing before it would look like wins that took long
-    told_of = runs if since is None else runs[runs.started_at >= since]
+    recorded = runs if since is None else runs[runs.started_at >= since]
     for name in ("mql", "sql"):
         line = getattr(agreement.lines, name)
         try:
             whole = maturity(runs, line, agreement, warehouse.data_until)
             seen = maturity(rows, line, agreement, warehouse.data_until)
         except CannotAnswer as error:
-            notes.append(_sentence(str(error)))
+            notes.append(sentence(str(error)))
             continue
         counted = {k: getattr(seen, k) for k in ("rows", "mature", "immature", "reached")}
         grown[name] = Maturity(**{**vars(whole), **counted})
-        window = shortest_window(told_of, line, agreement, warehouse.data_until)
+        window = shortest_window(recorded, line, agreement, warehouse.data_until)
         if window.seen_share is not None and abs(window.seen_share - SEEN) > NEAR:
             notes += [window.sentence] if window.sentence not in notes else []
-    if grown:
-        last = list(grown.values())[-1]
-        notes.append(last.sentence)
+    notes += [last.sentence for last in list(grown.values())[-1:]]
     return grown, notes
 
 
 def _history(warehouse: Warehouse) -> list[str]:
     if warehouse.history_from is None:
         return []
-    reason = warehouse.meta("history_from_reason")
-    begin = day(warehouse.history_from)
-    if reason:
-        told = tr(
-            "What began before {day} neither trains nor judges a model: {reason}",
-            day=begin,
-            reason=reason,
-        )
-        return [_sentence(told)]
-    return [tr("What began before {day} neither trains nor judges a model.", day=begin)]
+    begin, reason = day(warehouse.history_from), warehouse.meta("history_from_reason")
+    if not reason:
+        return [tr("What began before {day} neither trains nor judges a model.", day=begin)]
+    text = mark("What began before {day} neither trains nor judges a model: {reason}")
+    return [sentence(tr(text, day=begin, reason=reason))]
 
 
 def _columns(
@@ -291,15 +272,15 @@ def _columns(
     names = [c for c in leads if c not in KEYS and not c.startswith("_")]
     won, order = _outcomes(warehouse, agreement, leads, runs)
     history = None if runs is None else changed_after(warehouse, agreement, leads, runs)
-    notes, changed, overwritten = [], pd.DataFrame(), ()
+    notes = []
     try:
-        found: LeakAudit = find_leaks(leads[names], won, declared, order, history)
-        columns, changed, overwritten = found.frame(), found.changed, found.overwritten
+        leaks = find_leaks(leads[names], won, declared, order, history)
     except CannotAnswer as error:
-        notes.append(_sentence(str(error)))
-        columns = pd.DataFrame(columns=["column", "verdict", "reason", "auc"])
+        notes.append(sentence(str(error)))
+        leaks = LeakAudit(pd.DataFrame(columns=_SHOWN), 0, 0)
+    columns = leaks.frame()
     columns["number"] = [_holds_numbers(leads[c]) for c in columns.column]
-    columns["overwritten"] = columns.column.isin(overwritten)
+    columns["overwritten"] = columns.column.isin(leaks.overwritten)
     columns["known"] = columns.column.map(declared).fillna("undeclared")
     undeclared = columns.column[columns.known == "undeclared"].tolist()
     if undeclared:
@@ -312,13 +293,13 @@ def _columns(
                 columns=some,
             )
         )
-    return columns, changed, notes
+    return columns, leaks.changed, notes
 
 
 def _holds_numbers(values: pd.Series) -> bool:
-    filled = values.dropna()
     if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         return False
+    filled = values.dropna()
     return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").notna().all())
 
 
@@ -348,8 +329,3 @@ def _tables(warehouse: Warehouse) -> dict[str, dict[str, int]]:
         str(row.pop("table_name")): {key: int(n) for key, n in row.items() if pd.notna(n)}
         for row in counts.sort_values("table_name").to_dict("records")
     }
-
-
-def _sentence(text: str) -> str:
-    text = text.strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."

@@ -6,6 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from textwrap import wrap
 
 import pandas as pd
 
@@ -82,9 +83,6 @@ def _name(label: str, taken: set[str]) -> str:
 
 
 def _comment(text: str) -> list[str]:
-    words, lines = " ".join(text.split()).split(" "), ["  #"]
-    for word in words:
-        if len(lines[-1]) + 1 + len(word) > WIDTH and lines[-1] != "  #":
-            lines.append("  #")
-        lines[-1] += f" {word}"
-    return lines
+    plain = " ".join(text.split())  # a number and its unit may part: YAML is read with plain spaces
+    lines = wrap(plain, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+    return [f"  # {line}" for line in lines]

@@ -26,10 +26,7 @@ LUCK = 1e-4  # chance below which a difference is not put down to luck
 
 
 def changed_after(
-    warehouse: Warehouse,
-    agreement: Agreement,
-    leads: pd.DataFrame,
-    runs: pd.DataFrame,
+    warehouse: Warehouse, agreement: Agreement, leads: pd.DataFrame, runs: pd.DataFrame
 ) -> pd.DataFrame:
     """Return every change of an attribute with the last moment of its lead that had passed.
 
@@ -51,7 +48,7 @@ def changed_after(
         declares; what was changed before that moment is left out.
     """
     place = pd.Series(np.arange(len(leads)), leads.lead_id)
-    found = [pd.DataFrame(columns=["row", "column", "changed_at", "how"])]
+    parts = [pd.DataFrame(columns=["row", "column", "changed_at", "how"])]
     declared = {
         name: leads[at]
         for name, (how, at) in known_when(warehouse).items()
@@ -64,18 +61,16 @@ def changed_after(
         rows = changes.lead_id.map(place).astype(int)
         since = pd.Series(pd.NaT, changes.index, dtype="datetime64[us]")
         for name, times in declared.items():
-            here = changes.field == name
-            since[here] = times.to_numpy()[rows[here]]
+            of_name = changes.field == name
+            since[of_name] = times.to_numpy()[rows[of_name]]
         later = since.isna() | (changes.changed_at > since + WITH)
-        kept = pd.DataFrame(
-            {"row": rows, "column": changes.field, "changed_at": changes.changed_at}
-        )
-        found.append(kept[later].assign(how="changed"))
+        written = {"row": rows, "column": changes.field, "changed_at": changes.changed_at}
+        parts.append(pd.DataFrame({**written, "how": "changed"})[later])
     for name, times in declared.items():
-        there = (times.notna() & leads[name].notna()).to_numpy()
-        told = {"row": np.flatnonzero(there), "column": name, "changed_at": times[there]}
-        found.append(pd.DataFrame({**told, "how": "known"}))
-    history = pd.concat([one for one in found if len(one)] or found, ignore_index=True)
+        dated = (times.notna() & leads[name].notna()).to_numpy()
+        known = {"row": np.flatnonzero(dated), "column": name, "changed_at": times[dated]}
+        parts.append(pd.DataFrame({**known, "how": "known"}))
+    history = pd.concat([one for one in parts if len(one)] or parts, ignore_index=True)
     moments = _moments(runs, agreement).reindex(leads.lead_id)
     at = pd.to_datetime(history.changed_at)
     phase = np.zeros(len(history), int)
@@ -177,8 +172,8 @@ def known_later(values: pd.Series, won: NDArray[np.float64], last: NDArray[np.in
 
 def _shares(last: NDArray[np.int64], has: NDArray[np.bool_], winner: NDArray[np.bool_]) -> str:
     def share(phase: str, among: NDArray[np.bool_]) -> str:
-        there = last[has & among] >= PHASES.index(phase)
-        return percent(there.mean()) if len(there) else tr("none")
+        later = last[has & among] >= PHASES.index(phase)
+        return percent(later.mean()) if len(later) else tr("none")
 
     every = np.ones(len(last), bool)
     return tr(

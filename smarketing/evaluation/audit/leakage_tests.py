@@ -10,9 +10,10 @@ import re
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from smarketing.evaluation.backtest.metrics import auc
-from smarketing.language.catalogue import tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, fixed, percent
 
 OUTCOME_WORDS = re.compile(
@@ -33,6 +34,24 @@ JUDGEMENT_WORDS = re.compile(
     r"\b(?:potential|relevance|worst|might be|not sure|hot|warm|cold|promising)\b", re.IGNORECASE
 )
 """Words with which somebody judges a lead; a lead does not say them of itself."""
+
+_WORDS_OF_SALES = (
+    (
+        CONTACT_WORDS,
+        mark(
+            'A value such as "{value}" is what sales writes down after trying to reach a '
+            "lead ({share} of the {n} leads with such values won, against {base} of all)."
+        ),
+    ),
+    (
+        JUDGEMENT_WORDS,
+        mark(
+            'A value such as "{value}" is somebody\'s judgement of the lead, not something '
+            "the lead said ({share} of the {n} leads with such values won, against {base} "
+            "of all)."
+        ),
+    ),
+)
 
 RATING_NAMES = re.compile(
     r"\b(?:score|index|rating|quality|grade|rank|priority|probability)\b", re.IGNORECASE
@@ -56,6 +75,10 @@ RUNS = 0.05  # changes along time, of those that chance would make: below it, va
 LUCK = 1e-4  # chance below which a pattern is not put down to luck
 
 
+Evidence = tuple[str, str] | None
+"""A verdict with its reason, or nothing to say."""
+
+
 def column_auc(values: pd.Series, won: NDArray[np.float64], fold: NDArray[np.int64]) -> float:
     """Return the AUC of one column alone: each lead scored by the others' outcomes.
 
@@ -67,16 +90,16 @@ def column_auc(values: pd.Series, won: NDArray[np.float64], fold: NDArray[np.int
     size = codes.max() + 1
     score = np.empty(len(won))
     for k in range(FOLDS):
-        here = fold == k
-        base = won[~here].mean() if (~here).any() else 0.5
-        n = np.bincount(codes[~here], minlength=size)
-        hits = np.bincount(codes[~here], won[~here], minlength=size)
-        score[here] = ((hits + 10 * base) / (n + 10) - base)[codes[here]]
+        others = fold != k
+        base = won[others].mean() if others.any() else 0.5
+        n = np.bincount(codes[others], minlength=size)
+        hits = np.bincount(codes[others], won[others], minlength=size)
+        score[~others] = ((hits + 10 * base) / (n + 10) - base)[codes[~others]]
     value = float(auc(won, score.round(9)))  # what differs by rounding alone does not differ
     return max(value, 0.5) if np.isfinite(value) else 0.5
 
 
-def only_one_side(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:
+def only_one_side(values: pd.Series, won: NDArray[np.float64]) -> Evidence:
     """Say whether the column is filled in only for winners, or only for losers."""
     filled = _filled(values)
     n, base = int(filled.sum()), won.mean()
@@ -84,31 +107,27 @@ def only_one_side(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str
         return None
     rate = won[filled].mean()
     if rate >= PURE and base ** (n * rate) < LUCK:
-        return "leak", (
-            tr(
-                "Only winners have it: of the {n} leads where it is filled in, {share} won, "
-                "against {base} of all – so it is written when a lead is won.",
-                n=count(n),
-                share=percent(rate),
-                base=percent(base),
-            )
+        return "leak", tr(
+            "Only winners have it: of the {n} leads where it is filled in, {share} won, "
+            "against {base} of all – so it is written when a lead is won.",
+            n=count(n),
+            share=percent(rate),
+            base=percent(base),
         )
     lost_share = n / max((1 - won).sum(), 1)
     if rate <= (1 - PURE) * min(1, base * 4) and (1 - base) ** n < LUCK:
         # A date that losers have may be a stage of its own; it is no attribute, but no fraud.
-        return ("leak" if lost_share >= 0.2 and not is_date(values) else "suspect"), (
-            tr(
-                "Only losers have it: of the {n} leads where it is filled in, {share} won, "
-                "against {base} of all – it looks written when a lead is lost.",
-                n=count(n),
-                share=percent(rate),
-                base=percent(base),
-            )
+        return "leak" if lost_share >= 0.2 and not is_date(values) else "suspect", tr(
+            "Only losers have it: of the {n} leads where it is filled in, {share} won, "
+            "against {base} of all – it looks written when a lead is lost.",
+            n=count(n),
+            share=percent(rate),
+            base=percent(base),
         )
     return None
 
 
-def names_the_outcome(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:
+def names_the_outcome(values: pd.Series, won: NDArray[np.float64]) -> Evidence:
     """Say whether one of its values names how the lead ended, and did end so."""
     text = _text(values)
     if text is None:
@@ -121,20 +140,18 @@ def names_the_outcome(values: pd.Series, won: NDArray[np.float64]) -> tuple[str,
         sure = share >= PURE or share <= (1 - PURE) * min(1, base * 4)
         odds = (base if share >= 0.5 else 1 - base) ** (n * max(share, 1 - share))
         if sure and odds < LUCK:
-            return "leak", (
-                tr(
-                    'Its value "{value}" names how the lead ended: {share} of its {n} leads won, '
-                    "against {base} of all.",
-                    value=_short(value),
-                    share=percent(share),
-                    n=count(n),
-                    base=percent(base),
-                )
+            return "leak", tr(
+                'Its value "{value}" names how the lead ended: {share} of its {n} leads won, '
+                "against {base} of all.",
+                value=_short(value),
+                share=percent(share),
+                n=count(n),
+                base=percent(base),
             )
     return None
 
 
-def out_of_line(power: float, others: NDArray[np.float64]) -> tuple[str, str] | None:
+def out_of_line(power: float, others: NDArray[np.float64]) -> Evidence:
     """Say whether the column alone is stronger than honest columns are."""
     telling = others[others > 0.02]
     usual = float(np.median(telling)) if len(telling) else 0.0
@@ -159,40 +176,25 @@ def out_of_line(power: float, others: NDArray[np.float64]) -> tuple[str, str] | 
     return "suspect", alone + " " + tr("Ask when it is written.")
 
 
-def after_a_call(values: pd.Series, won: NDArray[np.float64]) -> tuple[str, str] | None:
+def after_a_call(values: pd.Series, won: NDArray[np.float64]) -> Evidence:
     """Say whether its values are what sales writes down, or a judgement of the lead."""
     text = _text(values)
     if text is None:
         return None
-    for words in (CONTACT_WORDS, JUDGEMENT_WORDS):
+    for words, reason in _WORDS_OF_SALES:
         hits = text.dropna()[text.dropna().str.contains(words)]
         if len(hits) >= 10:
-            told = {
-                "value": _short(hits.value_counts().index[0]),
-                "share": percent(won[hits.index].mean()),
-                "n": count(len(hits)),
-                "base": percent(won.mean()),
-            }
-            return "suspect", (
-                tr(
-                    'A value such as "{value}" is what sales writes down after trying to reach a '
-                    "lead ({share} of the {n} leads with such values won, against {base} of all).",
-                    **told,
-                )
-                if words is CONTACT_WORDS
-                else tr(
-                    'A value such as "{value}" is somebody\'s judgement of the lead, not something '
-                    "the lead said ({share} of the {n} leads with such values won, against {base} "
-                    "of all).",
-                    **told,
-                )
+            return "suspect", tr(
+                reason,
+                value=_short(hits.value_counts().index[0]),
+                share=percent(won[hits.index].mean()),
+                n=count(len(hits)),
+                base=percent(won.mean()),
             )
     return None
 
 
-def missing_where_the_outcome_is(
-    values: pd.Series, won: NDArray[np.float64]
-) -> tuple[str, str] | None:
+def missing_where_the_outcome_is(values: pd.Series, won: NDArray[np.float64]) -> Evidence:
     """Say whether being filled in goes with the outcome."""
     filled = _filled(values).astype(float)
     if filled.min() == filled.max():
@@ -201,70 +203,57 @@ def missing_where_the_outcome_is(
     if max(power, 1 - power) < SUSPECT_MISSING_AUC:
         return None
     with_it, without = won[filled == 1].mean(), won[filled == 0].mean()
-    return "suspect", (
-        tr(
-            "Whether it is filled in goes with the outcome: {share} of the leads that have it won, "
-            "{without} of those that do not. It may be asked for only on the way to a sale.",
-            share=percent(with_it),
-            without=percent(without),
-        )
+    return "suspect", tr(
+        "Whether it is filled in goes with the outcome: {share} of the leads that have it won, "
+        "{without} of those that do not. It may be asked for only on the way to a sale.",
+        share=percent(with_it),
+        without=percent(without),
     )
 
 
-def named_like_a_later_state(
-    column: str, values: pd.Series, power: float
-) -> tuple[str, str] | None:
+def named_like_a_later_state(column: str, values: pd.Series, power: float) -> Evidence:
     """Say whether its name promises a rating, or a state that is overwritten."""
-    name = re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
+    name = _in_words(column)
     missing = 1 - _filled(values).mean()
     if RATING_NAMES.search(name) and (power >= 0.55 or missing >= 0.2):
-        return "suspect", (
-            tr(
-                "Its name says it is a rating, made of the lead by a person or another tool: ask "
-                "when, and whether it is changed later."
-            )
+        return "suspect", tr(
+            "Its name says it is a rating, made of the lead by a person or another tool: ask "
+            "when, and whether it is changed later."
         )
     if LATEST_NAMES.search(name) and power >= SUSPECT_AUC:
-        return "suspect", (
-            tr(
-                "Its name says it holds the latest state: it is overwritten while the lead moves "
-                "on, after the scoring moment too (AUC {auc} alone).",
-                auc=fixed(power, 2),
-            )
+        return "suspect", tr(
+            "Its name says it holds the latest state: it is overwritten while the lead moves "
+            "on, after the scoring moment too (AUC {auc} alone).",
+            auc=fixed(power, 2),
         )
     return None
 
 
-def identifier(values: pd.Series) -> tuple[str, str] | None:
+def identifier(values: pd.Series) -> Evidence:
     """Say whether it is a text that differs for nearly every lead."""
     if _text(values) is None or is_date(values):  # amounts differ from lead to lead too
         return None
     filled = values.dropna()
     if len(filled) < 50 or filled.nunique() < 0.95 * len(filled):
         return None
-    return "suspect", (
-        tr(
-            "It is nearly different for every lead ({values} values in {n} leads): an identifier "
-            "tells nothing about the next lead.",
-            values=count(filled.nunique()),
-            n=count(len(filled)),
-        )
+    return "suspect", tr(
+        "It is nearly different for every lead ({values} values in {n} leads): an identifier "
+        "tells nothing about the next lead.",
+        values=count(filled.nunique()),
+        n=count(len(filled)),
     )
 
 
 def is_date(values: pd.Series) -> bool:
     """Return whether a column holds dates, or texts that read like dates."""
-    if _is_time(values):
+    if is_datetime64_any_dtype(values):
         return True
     text = _text(values)
-    return (
-        text is not None
-        and text.notna().any()
-        and text.dropna().str.match(DATE_TEXT).mean() >= PURE
-    )
+    filled = None if text is None else text.dropna()
+    return filled is not None and len(filled) > 0 and filled.str.match(DATE_TEXT).mean() >= PURE
 
 
-def a_date(values: pd.Series, created: pd.Series | None) -> tuple[str, str] | None:
+def a_date(values: pd.Series, created: pd.Series | None) -> Evidence:
     """Say whether it is a date, and how often it lies after the lead's creation."""
     if not is_date(values):
         return None
@@ -290,7 +279,7 @@ def a_date(values: pd.Series, created: pd.Series | None) -> tuple[str, str] | No
 
 def proxy_of_time(
     column: str, values: pd.Series, moments: NDArray[np.float64], dated: bool
-) -> tuple[str, str] | None:
+) -> Evidence:
     """Say whether it runs with the order of the leads, in a line or in runs of one value.
 
     Parameters
@@ -306,29 +295,22 @@ def proxy_of_time(
     """
     if is_date(values):
         return None
-    name = re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
-    if CALENDAR_NAMES.search(name):
-        return "suspect", (
-            tr(
-                "Its name says it is a part of the calendar: a model that knows the month learns "
-                "the season and the trend of the past instead of the lead."
-            )
+    if CALENDAR_NAMES.search(_in_words(column)):
+        return "suspect", tr(
+            "Its name says it is a part of the calendar: a model that knows the month learns "
+            "the season and the trend of the past instead of the lead."
         )
     filled = _filled(values)
     if filled.sum() < 50:
         return None
     share = _changes_along_time(values[filled], moments[filled]) if dated else 1.0
     if share < RUNS:
-        return "suspect", (
-            tr(
-                "Its values come in runs along time (they change {share} as often as in a random "
-                "order of the leads): a proxy of time, not a trait of a lead.",
-                share=percent(share, 1),
-            )
+        return "suspect", tr(
+            "Its values come in runs along time (they change {share} as often as in a random "
+            "order of the leads): a proxy of time, not a trait of a lead.",
+            share=percent(share, 1),
         )
-    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        return None
-    if values[filled].nunique() < 3:
+    if not is_numeric_dtype(values) or is_bool_dtype(values) or values[filled].nunique() < 3:
         return None
     ranks = values[filled].rank().to_numpy(float)
     then = moments[filled]
@@ -337,19 +319,15 @@ def proxy_of_time(
     r = float(np.corrcoef(ranks, then)[0, 1])
     if abs(r) < 0.95:
         return None
-    return "suspect", (
-        tr(
-            "It rises with the order of the leads (rank correlation {r}): a proxy of time, not a "
-            "trait of a lead.",
-            r=fixed(r, 2),
-        )
-        if r > 0
-        else tr(
-            "It falls with the order of the leads (rank correlation {r}): a proxy of time, not a "
-            "trait of a lead.",
-            r=fixed(r, 2),
-        )
+    rises = mark(
+        "It rises with the order of the leads (rank correlation {r}): a proxy of time, not a "
+        "trait of a lead."
     )
+    falls = mark(
+        "It falls with the order of the leads (rank correlation {r}): a proxy of time, not a "
+        "trait of a lead."
+    )
+    return "suspect", tr(rises if r > 0 else falls, r=fixed(r, 2))
 
 
 def _changes_along_time(values: pd.Series, moments: NDArray[np.float64]) -> float:
@@ -364,32 +342,24 @@ def _changes_along_time(values: pd.Series, moments: NDArray[np.float64]) -> floa
 
 
 def _codes(values: pd.Series) -> NDArray[np.int64]:
-    if _is_time(values):
+    if is_datetime64_any_dtype(values):
         values = values.astype("int64").where(values.notna()).astype(float)
-    if (
-        pd.api.types.is_numeric_dtype(values)
-        and not pd.api.types.is_bool_dtype(values)
-        and values.nunique() > BINS
-    ):
+    if is_numeric_dtype(values) and not is_bool_dtype(values) and values.nunique() > BINS:
         values = pd.qcut(values.astype(float), BINS, labels=False, duplicates="drop")
     codes, _ = pd.factorize(values.astype(object), use_na_sentinel=True)
     return codes.astype(np.int64) + 1  # 0 is missing
+
+
+def _in_words(column: str) -> str:
+    return re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column))
 
 
 def _filled(values: pd.Series) -> NDArray[np.bool_]:
     return values.notna().to_numpy(bool)
 
 
-def _is_time(values: pd.Series) -> bool:
-    return pd.api.types.is_datetime64_any_dtype(values)
-
-
 def _text(values: pd.Series) -> pd.Series | None:
-    if (
-        pd.api.types.is_numeric_dtype(values)
-        or pd.api.types.is_bool_dtype(values)
-        or _is_time(values)
-    ):
+    if is_numeric_dtype(values) or is_datetime64_any_dtype(values):  # truth values are numeric too
         return None
     return values.astype("str").where(values.notna())
 

@@ -129,24 +129,19 @@ def find_leaks(
         )
     places = pd.Series(np.arange(len(keep)) if order is None else np.asarray(order))[keep]
     moments = places.rank().to_numpy()
-    dated = order is not None
     is_time = pd.api.types.is_datetime64_any_dtype(places)
     created = places.reset_index(drop=True) if is_time else None
     fold = np.random.default_rng(0).permutation(np.arange(len(won)) % FOLDS)
     alone = {c: column_auc(X[c], won, fold) for c in X}
     powers = np.array([max(value - 0.5, 0) for value in alone.values()])
-    rows, overwritten = [], []
+    rows: list[tuple[str, str, str, float]] = []
+    overwritten: list[str] = []
     for column in X:
         others = np.delete(powers, len(rows))
+        times = (moments, order is not None, created)
+        declared = (known or {}).get(str(column))
         verdict, reason, only_history = _judge(
-            str(column),
-            X[column],
-            won,
-            alone[column],
-            others,
-            (moments, dated, created),
-            (known or {}).get(str(column)),
-            history,
+            str(column), X[column], won, alone[column], others, times, declared, history
         )
         rows.append((str(column), verdict, reason, round(float(alone[column]), 4)))
         overwritten += [str(column)] * only_history
@@ -177,40 +172,34 @@ def _judge(
     history: pd.DataFrame,
 ) -> tuple[str, str, bool]:
     """Return the verdict, its reason, and whether nothing but its history makes it suspect."""
-    told, calm = _history(column, values, won, known, history)
+    by_history, calm = _history(column, values, won, known, history)
     if known == "after_outcome":
-        reason = " ".join(reason for _, reason in told)
+        reason = " ".join(reason for _, reason in by_history)
         declared = tr("sources.yml declares it as written after the outcome.")
         return "leak", f"{declared} {reason}".strip(), False
     if values.dropna().nunique() == 0:
         return "fine", tr("It is always empty: it tells nothing."), False
     moments, dated, created = time
-    found = [
-        evidence
-        for evidence in (
-            only_one_side(values, won),
-            names_the_outcome(values, won),
-            out_of_line(power, others),
-            after_a_call(values, won),
-            missing_where_the_outcome_is(values, won),
-            named_like_a_later_state(column, values, power),
-            identifier(values),
-            a_date(values, created),
-            proxy_of_time(column, values, moments, dated),
-        )
-        if evidence
+    evidence = [
+        only_one_side(values, won),
+        names_the_outcome(values, won),
+        out_of_line(power, others),
+        after_a_call(values, won),
+        missing_where_the_outcome_is(values, won),
+        named_like_a_later_state(column, values, power),
+        identifier(values),
+        a_date(values, created),
+        proxy_of_time(column, values, moments, dated),
+        *by_history,
     ]
-    found += told
-    if not found and calm:
-        return "fine", calm, False
-    if not found:
-        if values.nunique(dropna=False) == 1:
-            return "fine", tr("It has one value only: it tells nothing."), False
-        return "fine", tr("No sign that it was written after the fact."), False
-    verdict = min((v for v, _ in found), key=RANK.__getitem__)
-    found.sort(key=lambda one: RANK[one[0]])
-    reason = " ".join([*(reason for _, reason in found), *([calm] if calm else [])])
-    return verdict, reason, found == told and verdict == "suspect"
+    against = sorted(filter(None, evidence), key=lambda one: RANK[one[0]])
+    if not against:
+        constant = values.nunique(dropna=False) == 1
+        nothing = tr("It has one value only: it tells nothing.") if constant else ""
+        return "fine", calm or nothing or tr("No sign that it was written after the fact."), False
+    verdict = against[0][0]
+    reason = " ".join(filter(None, [*(reason for _, reason in against), calm]))
+    return verdict, reason, against == by_history and verdict == "suspect"
 
 
 def _history(

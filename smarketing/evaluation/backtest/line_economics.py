@@ -52,26 +52,24 @@ def stakes_of(population: Population, agreement: Agreement, line: str) -> Stakes
     team = desk or agreement.capacity.closing
     cost = money.cost_per_qualified_lead if desk else money.cost_per_worked_lead
     target = getattr(agreement.lines, line).target
-    per_win, notes = customer, ()
-    if target != "customer":
-        share, n = _customers_of(population, agreement, target)
-        per_win = None if share is None else customer * share
-        notes = (
-            tr(
-                "What a lead that reaches {stage} is worth cannot be told: none is old enough to "
-                "know whether it became a customer.",
-                stage=stage_word(target),
-            )
-            if share is None
-            else tr(
-                "A lead that reaches {stage} is counted as {share} of a customer: so many of the "
-                "{n} before it became one.",
-                stage=stage_word(target),
-                share=percent(share, 1),
-                n=count(n),
-            ),
+    if target == "customer":
+        return Stakes(team.leads_per_month, customer, cost, agreement.currency)
+    share, n = _customers_of(population, agreement, target)
+    if share is None:
+        unknown = tr(
+            "What a lead that reaches {stage} is worth cannot be told: none is old enough to "
+            "know whether it became a customer.",
+            stage=stage_word(target),
         )
-    return Stakes(team.leads_per_month, per_win, cost, agreement.currency, notes)
+        return Stakes(team.leads_per_month, None, cost, agreement.currency, (unknown,))
+    note = tr(
+        "A lead that reaches {stage} is counted as {share} of a customer: so many of the "
+        "{n} before it became one.",
+        stage=stage_word(target),
+        share=percent(share, 1),
+        n=count(n),
+    )
+    return Stakes(team.leads_per_month, customer * share, cost, agreement.currency, (note,))
 
 
 def _customers_of(

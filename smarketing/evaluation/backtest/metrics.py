@@ -1,15 +1,16 @@
-"""How good scores are: small pure functions on arrays, each also over many resamples at once.
+"""How good scores are, where scikit-learn does not say it or not fast enough.
 
 Every function takes the outcome (0 or 1), the score or probability, and the weight of each row.
-``weight`` may be one weight per row, shape ``(n,)``, or one set of weights per resample, shape
-``(resamples, n)``; the answer is then a number or one number per resample. What cannot be
-computed (one class only, no row) is NaN: callers turn it into a sentence.
+What cannot be computed (one class only, no row) is NaN: callers turn it into a sentence.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import logit
+from scipy.stats import rankdata
+from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.float64]
 
@@ -35,58 +36,22 @@ def auc(outcome: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None) -
     >>> float(auc([0, 0, 1, 1], [1, 2, 2, 3]))
     0.875
     """
+    # Over 300 resamples of 8,000 rows scikit-learn's, one by one, takes 36 times as long.
     y, s, w = _arrays(outcome, score, weight)
-    won, lost = _by_score(y, s, w, descending=False)
+    order = np.argsort(s, kind="stable")
+    y, s, w = y[order], s[order], w[..., order]
+    starts = np.flatnonzero(np.r_[True, s[1:] != s[:-1]][: len(s)])
+    won, lost = (np.add.reduceat(w * of, starts, axis=-1) for of in (y, 1 - y))
     below = np.cumsum(lost, axis=-1) - lost / 2
-    return _ratio((won * below).sum(axis=-1), won.sum(axis=-1) * lost.sum(axis=-1))
-
-
-def average_precision(
-    outcome: ArrayLike, score: ArrayLike, weight: ArrayLike | None = None
-) -> Floats:
-    """Return the mean precision over the winners, best scores first (as in scikit-learn).
-
-    Examples
-    --------
-    >>> round(float(average_precision([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])), 3)
-    0.833
-    """
-    y, s, w = _arrays(outcome, score, weight)
-    won, lost = _by_score(y, s, w, descending=True)
-    hits = np.cumsum(won, axis=-1)
-    worked = hits + np.cumsum(lost, axis=-1)
-    precision = np.divide(hits, worked, out=np.zeros_like(hits), where=worked > 0)
-    return _ratio((won * precision).sum(axis=-1), won.sum(axis=-1))
-
-
-def log_loss(outcome: ArrayLike, probability: ArrayLike, weight: ArrayLike | None = None) -> Floats:
-    """Return the mean of −log of the probability given to what happened (natural log).
-
-    Examples
-    --------
-    >>> round(float(log_loss([1, 0], [0.5, 0.5])), 4)
-    0.6931
-    """
-    y, p, w = _arrays(outcome, probability, weight)
-    p = np.clip(p, 1e-12, 1 - 1e-12)
-    return _ratio(w @ -(y * np.log(p) + (1 - y) * np.log1p(-p)), w.sum(axis=-1))
-
-
-def brier(outcome: ArrayLike, probability: ArrayLike, weight: ArrayLike | None = None) -> Floats:
-    """Return the mean squared distance of the probability from the outcome.
-
-    Examples
-    --------
-    >>> float(brier([1, 0], [0.5, 0.5]))
-    0.25
-    """
-    y, p, w = _arrays(outcome, probability, weight)
-    return _ratio(w @ (p - y) ** 2, w.sum(axis=-1))
+    pairs = won.sum(axis=-1) * lost.sum(axis=-1)
+    return np.divide(
+        (won * below).sum(axis=-1), pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0
+    )
 
 
 def ece(
     outcome: ArrayLike, probability: ArrayLike, weight: ArrayLike | None = None, bins: int = 10
-) -> Floats:
+) -> float:
     """Return the expected calibration error over bins of equally many rows.
 
     In each bin the mean probability is set against the share that won; the distances are
@@ -95,21 +60,16 @@ def ece(
 
     Examples
     --------
-    >>> round(float(ece([1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25])), 6)
+    >>> round(ece([1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]), 6)
     0.0
     """
     y, p, w = _arrays(outcome, probability, weight)
     if len(y) == 0:
-        return np.full(w.shape[:-1], np.nan)
-    order = np.argsort(p, kind="stable")
-    ranks = np.empty(len(p))
-    ranks[order] = np.arange(len(p))
-    _, group = np.unique(p, return_inverse=True)
-    middle = np.bincount(group, ranks) / np.bincount(group)  # one rank for rows of one value
-    bin_of = np.minimum((middle[group] * bins / len(p)).astype(int), bins - 1)
-    one_hot = np.eye(bins)[bin_of]
-    gaps = np.abs((w * (y - p)) @ one_hot)
-    return _ratio(gaps.sum(axis=-1), w.sum(axis=-1))
+        return float("nan")
+    middle = rankdata(p) - 1  # one rank for rows of one value
+    bin_of = np.minimum((middle * bins / len(p)).astype(int), bins - 1)
+    gaps = np.bincount(bin_of, w * (y - p))
+    return float(np.abs(gaps).sum() / w.sum())
 
 
 def calibration_line(
@@ -118,7 +78,7 @@ def calibration_line(
     """Return intercept and slope of the outcome's log-odds on the predicted log-odds.
 
     A well calibrated model has intercept 0 and slope 1; a slope below 1 means too bold
-    probabilities, above 1 too timid ones (Cox 1958). Fitted by Newton's method.
+    probabilities, above 1 too timid ones (Cox 1958).
 
     Returns
     -------
@@ -134,33 +94,14 @@ def calibration_line(
     [0.0, 1.0]
     """
     y, p, w = _arrays(outcome, probability, weight)
-    nothing = (float("nan"), float("nan"))
-    if len(y) == 0 or len(np.unique(y[w > 0])) < 2:
-        return nothing
-    p = np.clip(p, 1e-6, 1 - 1e-6)
-    x = np.log(p / (1 - p))
-    if np.ptp(x[w > 0]) < 1e-9:
-        return nothing
-    design = np.column_stack([np.ones_like(x), x])
-    beta, fit = np.array([0.0, 1.0]), -np.inf
-    step = np.zeros(2)
-    for _ in range(100):
-        line = np.clip(design @ beta, -30, 30)
-        reached = float(w @ (y * line - np.logaddexp(0, line)))
-        if reached < fit - 1e-9:  # too far: half the way back
-            step = step / 2
-            beta = beta - step
-            continue
-        fit = reached
-        mean = 1 / (1 + np.exp(-line))
-        curvature = (design * (w * mean * (1 - mean))[:, None]).T @ design
-        if np.linalg.cond(curvature) > 1e12:
-            return nothing
-        step = np.clip(np.linalg.solve(curvature, design.T @ (w * (y - mean))), -5, 5)
-        beta = beta + step
-        if np.abs(step).max() < 1e-9:
-            return float(beta[0]), float(beta[1])
-    return nothing
+    x = logit(np.clip(p, 1e-6, 1 - 1e-6))
+    won, lost = x[(y == 1) & (w > 0)], x[(y == 0) & (w > 0)]
+    alike = not len(won) or not len(lost) or np.ptp(np.r_[won, lost]) < 1e-9
+    if alike or won.min() >= lost.max() or lost.min() >= won.max():
+        return float("nan"), float("nan")
+    line = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12, max_iter=1000)
+    line.fit(x[:, None], y, w)
+    return float(line.intercept_[0]), float(line.coef_[0, 0])
 
 
 def interval(draws: ArrayLike, level: float = 0.95) -> tuple[float, float]:
@@ -174,19 +115,16 @@ def interval(draws: ArrayLike, level: float = 0.95) -> tuple[float, float]:
     >>> interval(np.arange(1, 100), level=0.5)
     (25.0, 75.0)
     """
-    draws = np.asarray(draws, float)
-    draws = draws[np.isfinite(draws)]
-    if len(draws) == 0:
+    values = np.asarray(draws, float)
+    values = values[np.isfinite(values)]
+    if len(values) == 0:
         return float("nan"), float("nan")
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], method="weibull")
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], method="weibull")
     return float(low), float(high)
 
 
 def resample_leads(
-    lead: ArrayLike,
-    block: ArrayLike | None = None,
-    resamples: int = 300,
-    seed: int = 0,
+    lead: ArrayLike, block: ArrayLike | None = None, resamples: int = 300, seed: int = 0
 ) -> NDArray[np.int16]:
     """Draw leads with replacement: how often each row stands in each resample.
 
@@ -238,20 +176,3 @@ def _arrays(
     s = np.asarray(score, float)
     w = np.ones_like(y) if weight is None else np.asarray(weight, float)
     return y, s, w
-
-
-def _by_score(y: Floats, s: Floats, w: Floats, descending: bool) -> tuple[Floats, Floats]:
-    """Weight of winners and of losers at each distinct score, in order of the score."""
-    order = np.argsort(-s if descending else s, kind="stable")
-    y, s, w = y[order], s[order], w[..., order]
-    if len(s) == 0:
-        return w * y, w
-    starts = np.flatnonzero(np.r_[True, s[1:] != s[:-1]])
-    won = np.add.reduceat(w * y, starts, axis=-1)
-    lost = np.add.reduceat(w * (1 - y), starts, axis=-1)
-    return won, lost
-
-
-def _ratio(top: Floats, bottom: Floats) -> Floats:
-    top, bottom = np.asarray(top, float), np.asarray(bottom, float)
-    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from smarketing.evaluation.backtest.prediction_keys import columns_of, model_name, row_prints
-from smarketing.evaluation.backtest.splits import MOST_ROWS, thinned
+from smarketing.evaluation.backtest.model_names import AGREED, STATUS_QUO
 from smarketing.scoring.cache import Cache, kept
 from smarketing.scoring.calibration import calibrate
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
+from smarketing.scoring.row_weights import MOST_ROWS, thinned
 
-AGREED = "agreed"
-STATUS_QUO = "status_quo"
 STAGES = ("first", "later", "handover")
 """The first row of a spell, a later one, the row at its hand-over."""
 _PRIOR = 0.25  # of a shift: normal around none, two log-odds wide
 _EDGE = 1e-6
+_HASH_KEYS = ("smarketing: rows", "smarketing: also")
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What a month's models learn from, and which rows they are asked about.
+
+    ``few`` are the rows to learn from, ``staged`` those that show how the stages differ (None
+    without dates), ``outcome`` what became of both, ``part`` the rows asked about.
+    """
+
+    few: pd.DataFrame
+    staged: pd.DataFrame | None
+    outcome: pd.Series
+    part: pd.DataFrame
+
+    def won(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
+        return self.outcome.loc[rows.index].to_numpy(bool)
 
 
 class Predictor:
@@ -63,110 +84,101 @@ class Predictor:
         part : pandas.DataFrame
         models : tuple of str
         """
-        few = thinned(train)
-        asked = _to_set_right(train) if self._dated else None
+        staged = _to_set_right(train) if self._dated else None
+        lesson = _Lesson(thinned(train), staged, won, part)
         out = {}
         for name in models:
-            if name == AGREED:
-                raw, shifts = self._points("score", few, won, asked, part)
-            else:
-                raw, shifts = self._kept(name, few, won, asked, part)
+            raw, shifts = (
+                _by_points("score", lesson) if name == AGREED else self._by_model(name, lesson)
+            )
             out[f"r_{name}"], out[f"p_{name}"] = raw, _shifted(raw, part, shifts)
-        if "score_today" in few and part.score_today.notna().any():
-            raw, shifts = self._points("score_today", few, won, asked, part)
+        if "score_today" in lesson.few and part.score_today.notna().any():
+            raw, shifts = _by_points("score_today", lesson)
             out[f"p_{STATUS_QUO}"] = _shifted(raw, part, shifts)
         return pd.DataFrame(out, index=part.index)
 
-    def _kept(
-        self,
-        name: str,
-        few: pd.DataFrame,
-        won: pd.Series,
-        asked: pd.DataFrame | None,
-        part: pd.DataFrame,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        def make() -> NDArray[np.float64]:
-            return np.concatenate(self._learned(name, few, won, asked, part))
+    def _by_model(self, name: str, lesson: _Lesson) -> tuple[Floats, Floats]:
+        """Return a learned model's probabilities and shifts, from the cache where they are."""
 
-        both = kept(
-            self._cache,
-            len(part) + len(STAGES),
-            make,
-            lambda: self._all_it_depends_on(name, few, won, asked, part),
-        )
-        return both[: len(part)], both[len(part) :]
+        def learn() -> Floats:
+            few, staged = lesson.few, lesson.staged
+            weight = few.weight.to_numpy(float)
+            model = MODELS[name]().fit(self._X.loc[few.index], lesson.won(few), weight)
+            raw = model.predict_proba1(self._X.loc[lesson.part.index])
+            if staged is None:
+                return np.r_[raw, np.zeros(len(STAGES))]
+            predicted = model.predict_proba1(self._X.loc[staged.index])
+            return np.r_[raw, stage_shifts(predicted, staged, lesson.won(staged))]
 
-    def _learned(
-        self,
-        name: str,
-        few: pd.DataFrame,
-        won: pd.Series,
-        asked: pd.DataFrame | None,
-        part: pd.DataFrame,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        y, weight = won.loc[few.index].to_numpy(bool), few.weight.to_numpy(float)
-        model = MODELS[name]().fit(self._X.loc[few.index], y, sample_weight=weight)
-        raw = model.predict_proba1(self._X.loc[part.index])
-        if asked is None:
-            return raw, np.zeros(len(STAGES))
-        said = model.predict_proba1(self._X.loc[asked.index])
-        return raw, stage_shifts(said, asked, won.loc[asked.index].to_numpy(float))
+        n = len(lesson.part)
+        both = kept(self._cache, n + len(STAGES), learn, lambda: self._depends_on(name, lesson))
+        return both[:n], both[n:]
 
-    def _points(
-        self,
-        column: str,
-        few: pd.DataFrame,
-        won: pd.Series,
-        asked: pd.DataFrame | None,
-        part: pd.DataFrame,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Turn points into probability by what was known; NaN where nothing can be learned."""
-        there = few[column].notna().to_numpy(bool)
-        y = won.loc[few.index].to_numpy(bool)[there]
-        if y.all() or not y.any():
-            return np.full(len(part), np.nan), np.zeros(len(STAGES))
-        curve = calibrate(few[column].to_numpy(float)[there], y, few.weight.to_numpy(float)[there])
-
-        def said(rows: pd.DataFrame) -> NDArray[np.float64]:
-            out = np.full(len(rows), np.nan)
-            filled = rows[column].notna().to_numpy(bool)
-            out[filled] = curve.probability(rows[column].to_numpy(float)[filled])
-            return out
-
-        shifts = np.zeros(len(STAGES))
-        if asked is not None:
-            rows = asked[asked[column].notna()]
-            shifts = stage_shifts(said(rows), rows, won.loc[rows.index].to_numpy(float))
-        return said(part), shifts
-
-    def _all_it_depends_on(
-        self,
-        name: str,
-        few: pd.DataFrame,
-        won: pd.Series,
-        asked: pd.DataFrame | None,
-        part: pd.DataFrame,
-    ) -> list[str | NDArray]:
+    def _depends_on(self, name: str, lesson: _Lesson) -> list[str | NDArray]:
         """Return everything the answer depends on; ids of leads are not among it."""
+        few, staged = lesson.few, lesson.staged
         parts: list[str | NDArray] = [
             model_name(name),
-            columns_of(self._X),
+            json.dumps([[column, str(self._X[column].dtype)] for column in self._X]),
             self._prints[few.index],
-            won.loc[few.index].to_numpy(bool),
+            lesson.won(few),
             few.weight.to_numpy(float),
-            self._prints[part.index],
+            self._prints[lesson.part.index],
         ]
-        if asked is not None:
-            stages = _stage_of(asked)
-            parts += [self._prints[asked.index], won.loc[asked.index].to_numpy(bool)]
-            parts += [stages, asked.day_weight.to_numpy(float)]
+        if staged is not None:
+            parts += [self._prints[staged.index], lesson.won(staged)]
+            parts += [_stage_of(staged), staged.day_weight.to_numpy(float)]
         return parts
 
 
-def stage_shifts(
-    said: NDArray[np.float64], rows: pd.DataFrame, won: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return by how many log-odds the rows of each stage do better than was said of them.
+def model_name(name: str) -> str:
+    """Return a model's name with its settings, for a fingerprint."""
+    return json.dumps([name, sorted(vars(MODELS[name]()).items())], default=repr)
+
+
+def row_prints(frame: pd.DataFrame) -> NDArray[np.uint64]:
+    """Return two numbers for the contents of each row, shape (rows, 2).
+
+    Two independent ones of 64 bits: with one, a chance match among a million rows would not be
+    out of the question.
+
+    Examples
+    --------
+    >>> prints = row_prints(pd.DataFrame({"a": [1.0, 1.0, 2.0], "b": ["x", "x", None]}))
+    >>> bool((prints[0] == prints[1]).all()), bool((prints[0] == prints[2]).any())
+    (True, False)
+    """
+    if not frame.shape[1]:
+        return np.zeros((len(frame), 2), np.uint64)
+    # Texts as plain objects: the same values count alike however pandas stores them.
+    plain = frame.astype({c: object for c in frame if not pd.api.types.is_numeric_dtype(frame[c])})
+    return np.column_stack(
+        [pd.util.hash_pandas_object(plain, index=False, hash_key=key) for key in _HASH_KEYS]
+    )
+
+
+def _by_points(column: str, lesson: _Lesson) -> tuple[Floats, Floats]:
+    """Turn points into probability by what was known; NaN where nothing can be learned."""
+    few = lesson.few[lesson.few[column].notna()]
+    won, shifts = lesson.won(few), np.zeros(len(STAGES))
+    if won.all() or not won.any():
+        return np.full(len(lesson.part), np.nan), shifts
+    curve = calibrate(few[column].to_numpy(float), won, few.weight.to_numpy(float))
+
+    def probability(rows: pd.DataFrame) -> Floats:
+        out = np.full(len(rows), np.nan)
+        filled = rows[column].notna().to_numpy(bool)
+        out[filled] = curve.probability(rows[column].to_numpy(float)[filled])
+        return out
+
+    if lesson.staged is not None:
+        staged = lesson.staged[lesson.staged[column].notna()]
+        shifts = stage_shifts(probability(staged), staged, lesson.won(staged))
+    return probability(lesson.part), shifts
+
+
+def stage_shifts(probability: Floats, rows: pd.DataFrame, won: NDArray[np.bool_]) -> Floats:
+    """Return by how many log-odds the rows of each stage do better than was predicted of them.
 
     A row weighs ``day_weight``, which does not depend on what became of the spell. Weights that
     let each spell count once do: spells that win end early, and their few rows weigh more. One
@@ -174,8 +186,7 @@ def stage_shifts(
 
     Parameters
     ----------
-    said : array of shape (n,)
-        Probabilities.
+    probability : array of shape (n,)
     rows : pandas.DataFrame
         ``number``, ``last_at_handover``, ``day_weight``.
     won : array of shape (n,)
@@ -183,34 +194,28 @@ def stage_shifts(
     Examples
     --------
     >>> rows = pd.DataFrame({"number": [1] * 400, "last_at_handover": False, "day_weight": 1.0})
-    >>> stage_shifts(np.full(400, 0.5), rows, np.r_[np.ones(100), np.zeros(300)]).round(2).tolist()
+    >>> won = np.r_[np.ones(100), np.zeros(300)]
+    >>> stage_shifts(np.full(400, 0.5), rows, won).round(2).tolist()
     [-1.09, 0.0, 0.0]
     """
-    z = logit(np.clip(said, _EDGE, 1 - _EDGE))
     stage, weight = _stage_of(rows), rows.day_weight.to_numpy(float)
-    shift = np.zeros(len(STAGES))
-    for _ in range(30):
-        p = expit(z + shift[stage])
-        pull = np.bincount(stage, weight * (won - p), len(STAGES)) - _PRIOR * shift
-        hold = np.bincount(stage, weight * p * (1 - p), len(STAGES)) + _PRIOR
-        step = np.clip(pull / hold, -1, 1)
-        shift = shift + step
-        if np.abs(step).max() < 1e-10:
-            break
-    return shift
+    parts = [stage == k for k in range(len(STAGES))]
+    return np.array([common_shift(probability[of], won[of], weight[of]) for of in parts])
 
 
-def common_shift(said: NDArray[np.float64], won: NDArray[np.float64]) -> float:
-    """Return by how many log-odds rows do better than was said of them, all together."""
-    alike = pd.DataFrame(
-        {"number": 1, "last_at_handover": False, "day_weight": 1.0}, range(len(said))
-    )
-    return float(stage_shifts(said, alike, won)[0])
+def common_shift(probability: Floats, won: NDArray, weight: Floats | None = None) -> float:
+    """Return by how many log-odds rows do better than was predicted of them, all together."""
+    z = logit(np.clip(probability, _EDGE, 1 - _EDGE))
+    weight = np.ones(len(z)) if weight is None else weight
+
+    def pull(shift: float) -> float:
+        return float(weight @ (won - expit(z + shift)) - _PRIOR * shift)
+
+    farthest = weight.sum() / _PRIOR + 1  # beyond it the prior pulls back, whatever was won
+    return float(brentq(pull, -farthest, farthest))
 
 
-def _shifted(
-    raw: NDArray[np.float64], part: pd.DataFrame, shifts: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _shifted(raw: Floats, part: pd.DataFrame, shifts: Floats) -> Floats:
     if not shifts.any():
         return raw
     return expit(logit(np.clip(raw, _EDGE, 1 - _EDGE)) + shifts[_stage_of(part)])
@@ -231,5 +236,5 @@ def _to_set_right(train: pd.DataFrame) -> pd.DataFrame:
     chance = weight * min(1.0, MOST_ROWS / weight.sum())
     handed = train.last_at_handover.to_numpy(bool)
     drawn = np.random.default_rng(0).random(len(train)) < chance
-    kept = train[drawn | handed]
-    return kept.assign(day_weight=np.where(kept.last_at_handover, 1.0 / kept.number, 1.0))
+    rows = train[drawn | handed]
+    return rows.assign(day_weight=np.where(rows.last_at_handover, 1.0 / rows.number, 1.0))

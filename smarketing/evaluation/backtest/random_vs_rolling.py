@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import pandas as pd
+from sklearn.metrics import log_loss, roc_auc_score
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.backtest import metrics
+from smarketing.evaluation.backtest.model_names import called
 from smarketing.evaluation.backtest.rolling import backtest
 from smarketing.evaluation.backtest.splits import line_of
-from smarketing.evaluation.comparison.wording import called
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, fixed
 from smarketing.results import Result
@@ -123,7 +123,7 @@ def split_gap(
         n_won=int(won.sum()),
         **{
             f"{name}_{split}": float(measure(won, both[f"{guess}_{split}"]))
-            for name, measure in (("auc", metrics.auc), ("logloss", metrics.log_loss))
+            for name, measure in (("auc", roc_auc_score), ("logloss", log_loss))
             for split in ("random", "rolling")
         },
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,10 @@ from sklearn.model_selection import StratifiedKFold
 from smarketing.agreement.model import Agreement, Line
 from smarketing.clock import month_bounds, month_of
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.evaluation.backtest.prediction_keys import model_name
-from smarketing.evaluation.backtest.predictions import AGREED, STATUS_QUO, Predictor
+from smarketing.evaluation.backtest.model_names import AGREED, STATUS_QUO
+from smarketing.evaluation.backtest.predictions import Predictor, model_name
 from smarketing.evaluation.backtest.splits import (
     LEAST_CONVERSIONS,
-    count_once,
     known_before,
     line_of,
     months_to_judge,
@@ -33,6 +32,7 @@ from smarketing.results import Result
 from smarketing.scoring.cache import Cache, kept, kept_frame
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
+from smarketing.scoring.row_weights import count_once
 from smarketing.scoring.targets import label
 
 DEFAULT_MODELS = (AGREED, *MODELS)
@@ -147,10 +147,37 @@ def backtest(
     names = _checked(models)
     if population.rows.empty:
         raise CannotAnswer(tr("no model can be judged: there are no leads to look at"))
-    if population.has_time:
-        return _rolling(population, agreement, line, rule, names, months, progress, cache)
-    rows = population.rows.reset_index(drop=True)
-    return _random(population, rows, agreement, line, rule, names, seed, progress, cache)
+    asked = _Asked(population, agreement, line, rule, names, progress, cache)
+    return _rolling(asked, months) if population.has_time else _random(asked, seed)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a backtest was asked, with the notes on what it leaves out."""
+
+    population: Population
+    agreement: Agreement
+    line: str
+    rule: Line
+    models: tuple[str, ...]
+    progress: Progress | None
+    cache: Cache | None
+    notes: list[str] = field(default_factory=list)
+
+    def learnable(self, enough: bool) -> tuple[str, ...]:
+        """Return the models that can be judged: learned ones only where enough is known."""
+        names = tuple(n for n in self.models if n == AGREED or enough)
+        if not names:
+            why = self.notes[-1].rstrip(".") if self.notes else tr("there are too few conversions")
+            raise CannotAnswer(
+                tr(
+                    "{models} cannot be judged on {stage}: {why}",
+                    models=", ".join(self.models),
+                    stage=stage_word(self.rule.target),
+                    why=why,
+                )
+            )
+        return names
 
 
 def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
@@ -162,68 +189,31 @@ def _checked(models: Sequence[str] | None) -> tuple[str, ...]:
     return names
 
 
-def _rolling(
-    population: Population,
-    agreement: Agreement,
-    line: str,
-    rule: Line,
-    names: tuple[str, ...],
-    months: int | Iterable[str] | None,
-    progress: Progress | None,
-    cache: Cache | None,
-) -> Backtest:
-    until = population.data_until
+def _rolling(asked: _Asked, months: int | Iterable[str] | None) -> Backtest:
+    population, agreement, rule = asked.population, asked.agreement, asked.rule
     zone = agreement.timezone
     rows = population.in_time
     rows = rows.assign(month=month_of(rows.as_of, zone))
-    final = label(rows, rule, agreement, until)
-    notes: list[str] = []
-    given = months is not None and not isinstance(months, int)
-    wanted = months_to_judge(rows, final, rule, zone, until, months)
-    about = [population.fingerprint, agreement.model_dump_json(), line]
-
-    def wins(months: list[str]) -> dict[str, int]:
-        def count() -> NDArray[np.float64]:
-            return np.array(wins_before(rows, agreement, rule, months), float)
-
-        found = kept(cache, len(months), count, lambda: ["wins", *about, *months])
-        return dict(zip(months, found.astype(int).tolist(), strict=True))
-
-    chosen, taught = teachable(wins(wanted), notes)
-    if not taught and not given:
-        # a short history: where no whole month can be judged by learned models, a part may be
-        partly = sorted(rows.month[final.mature].unique())
-        more: list[str] = []
-        later, taught = teachable(wins(partly), more)
-        if taught:
-            chosen, notes = later, more
-            notes.append(
-                tr(
-                    "In {month} only the rows whose window is over are judged; the history is too "
-                    "short for whole months.",
-                    month=later[-1],
-                )
-            )
-    if not chosen:
-        raise CannotAnswer(tr("no model can be judged: {why}", why=notes[-1].rstrip(".")))
-    learned = tuple(n for n in names if n == AGREED or taught)
-    _say_left_out(names, learned, rule, notes)
-    asked = rows[rows.month.isin(chosen) & ~final.reached]
+    final = label(rows, rule, agreement, population.data_until)
+    about = [population.fingerprint, agreement.model_dump_json(), asked.line]
+    chosen, enough = _months(asked, rows, final, months, about)
+    models = asked.learnable(enough)
+    part = rows[rows.month.isin(chosen) & ~final.reached]
 
     def predicted() -> pd.DataFrame:
-        parts, predict = [], Predictor(population, rows, cache)
+        parts, predict = [], Predictor(population, rows, asked.cache)
         for done, month in enumerate(chosen, 1):
             start, _ = month_bounds(month, zone)
             train, won = known_before(rows, rule, agreement, start)
-            parts.append(predict(train, won, asked[asked.month == month], learned))
-            if progress:
-                progress(done, len(chosen), month)
-        return pd.concat(parts).loc[asked.index]
+            parts.append(predict(train, won, part[part.month == month], models))
+            if asked.progress:
+                asked.progress(done, len(chosen), month)
+        return pd.concat(parts).loc[part.index]
 
-    settings = [AGREED if n == AGREED else model_name(n) for n in learned]
-    guesses = kept_frame(cache, predicted, lambda: ["backtest", *about, *chosen, *settings])
-    judged = pd.concat([asked, guesses.set_axis(asked.index)], axis=1)
-    what = (
+    settings = [AGREED if n == AGREED else model_name(n) for n in models]
+    guesses = kept_frame(asked.cache, predicted, lambda: ["backtest", *about, *chosen, *settings])
+    judged = pd.concat([part, guesses.set_axis(part.index)], axis=1)
+    note = (
         tr(
             "The split rolls by month: {month} is judged by models that saw only outcomes known "
             "before it began.",
@@ -237,25 +227,54 @@ def _rolling(
             last=chosen[-1],
         )
     )
-    return _result(judged, final, learned, line, rule, tuple(chosen), "rolling", what, notes)
+    return _result(asked, judged, final, models, "rolling", note, tuple(chosen))
 
 
-def _random(
-    population: Population,
+def _months(
+    asked: _Asked,
     rows: pd.DataFrame,
-    agreement: Agreement,
-    line: str,
-    rule: Line,
-    names: tuple[str, ...],
-    seed: int,
-    progress: Progress | None,
-    cache: Cache | None,
-) -> Backtest:
-    final = label(rows, rule, agreement, None)
+    final: pd.DataFrame,
+    months: int | Iterable[str] | None,
+    about: list[str],
+) -> tuple[list[str], bool]:
+    """Return the months to judge, and whether learned models can be trained for them."""
+
+    def wins(months: list[str]) -> dict[str, int]:
+        def count() -> NDArray[np.float64]:
+            return np.array(wins_before(rows, asked.agreement, asked.rule, months), float)
+
+        known = kept(asked.cache, len(months), count, lambda: ["wins", *about, *months])
+        return dict(zip(months, known.astype(int).tolist(), strict=True))
+
+    zone, until = asked.agreement.timezone, asked.population.data_until
+    notes: list[str] = []
+    wanted = months_to_judge(rows, final, asked.rule, zone, until, months)
+    chosen, enough = teachable(wins(wanted), notes)
+    if not enough and (months is None or isinstance(months, int)):
+        # a short history: where no whole month can be judged by learned models, a part may be
+        more: list[str] = []
+        later, enough = teachable(wins(sorted(rows.month[final.mature].unique())), more)
+        if enough:
+            chosen, notes = later, more
+            notes.append(
+                tr(
+                    "In {month} only the rows whose window is over are judged; the history is too "
+                    "short for whole months.",
+                    month=later[-1],
+                )
+            )
+    if not chosen:
+        raise CannotAnswer(tr("no model can be judged: {why}", why=notes[-1].rstrip(".")))
+    asked.notes.extend(notes)
+    return chosen, enough
+
+
+def _random(asked: _Asked, seed: int) -> Backtest:
+    rows = asked.population.rows.reset_index(drop=True)
+    final = label(rows, asked.rule, asked.agreement, None)
     known = rows[final.mature]
     won = final.outcome[final.mature].astype(bool)
     wins, losses = int(won.sum()), int((~won).sum())
-    notes: list[str] = []
     if min(wins, losses) < FOLDS:
         raise CannotAnswer(
             tr(
@@ -267,56 +286,38 @@ def _random(
                 least=count(FOLDS),
             )
         )
-    learned = tuple(n for n in names if n == AGREED or wins >= LEAST_CONVERSIONS)
-    if learned != names:
-        notes.append(too_few(wins))
-    _say_left_out(names, learned, rule, notes)
+    if wins < LEAST_CONVERSIONS and set(asked.models) - {AGREED}:
+        asked.notes.append(too_few(wins))
+    models = asked.learnable(wins >= LEAST_CONVERSIONS)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    parts, predict = [], Predictor(population, rows, cache)
+    parts, predict = [], Predictor(asked.population, rows, asked.cache)
     for done, (train, test) in enumerate(folds.split(known, won), 1):
         part = known.iloc[test]
-        guesses = predict(known.iloc[train], won.iloc[train], part, learned)
+        guesses = predict(known.iloc[train], won.iloc[train], part, models)
         parts.append(pd.concat([part, guesses], axis=1))
-        if progress:
-            progress(done, FOLDS, f"part {done}")
-    judged = pd.concat(parts).sort_index()
-    judged["month"] = None
+        if asked.progress:
+            asked.progress(done, FOLDS, f"part {done}")
+    judged = pd.concat(parts).sort_index().assign(month=None)
     unknown = len(rows) - len(known)
     if unknown:
-        notes.append(
+        asked.notes.append(
             trn(
                 "{n} lead without an outcome is left out.",
                 "{n} leads without an outcome are left out.",
                 unknown,
             )
         )
-    return _result(judged, final, learned, line, rule, (), "random", tr(RANDOM_NOTE), notes)
-
-
-def _say_left_out(
-    names: tuple[str, ...], learned: tuple[str, ...], rule: Line, notes: list[str]
-) -> None:
-    if not learned:
-        raise CannotAnswer(
-            tr(
-                "{models} cannot be judged on {stage}: {why}",
-                models=", ".join(names),
-                stage=stage_word(rule.target),
-                why=notes[-1].rstrip(".") if notes else tr("there are too few conversions"),
-            )
-        )
+    return _result(asked, judged, final, models, "random", tr(RANDOM_NOTE))
 
 
 def _result(
+    asked: _Asked,
     judged: pd.DataFrame,
     final: pd.DataFrame,
     models: tuple[str, ...],
-    line: str,
-    rule: Line,
-    months: tuple[str, ...],
     split: str,
     note: str,
-    notes: list[str],
+    months: tuple[str, ...] = (),
 ) -> Backtest:
     labels = final.loc[judged.index]
     judged = judged.assign(outcome=labels.outcome, mature=labels.mature.astype(bool), weight=0.0)
@@ -326,18 +327,18 @@ def _result(
         judged["score_today"] = np.nan
     judged["day_weight"] = 1.0 / judged.number if split == "rolling" else 1.0
     guesses = [f"{kind}_{n}" for n in (*models, STATUS_QUO) for kind in "rp"]
-    guesses = [c for c in guesses if c in judged]
-    keep = ["lead_id", "spell", "as_of", "month", "number", "last_at_handover", "weight"]
-    keep += ["day_weight", "outcome", "mature", "fit", "score"]
+    columns = ["lead_id", "spell", "as_of", "month", "number", "last_at_handover", "weight"]
+    columns += ["day_weight", "outcome", "mature", "fit", "score", "score_today"]
+    columns += [c for c in guesses if c in judged]
     return Backtest(
-        rows=judged[[*keep, "score_today", *guesses]].reset_index(drop=True),
+        rows=judged[columns].reset_index(drop=True),
         models=models,
-        line=line,
-        target=rule.target,
-        window_days=float(rule.window_days),
+        line=asked.line,
+        target=asked.rule.target,
+        window_days=float(asked.rule.window_days),
         months=months,
         n_immature=int((~judged.mature).sum()),
         split=split,
         split_note=note,
-        notes=tuple(notes),
+        notes=tuple(asked.notes),
     )

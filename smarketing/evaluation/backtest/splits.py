@@ -11,9 +11,7 @@ from smarketing.clock import check_month, month_bounds
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, day, number
-from smarketing.scoring.learning import MOST_ROWS as MOST_ROWS
-from smarketing.scoring.learning import count_once as count_once
-from smarketing.scoring.learning import thinned as thinned
+from smarketing.scoring.row_weights import count_once
 from smarketing.scoring.targets import label
 
 LEAST_CONVERSIONS = 30
@@ -33,6 +31,12 @@ def line_of(agreement: Agreement, line: str) -> Line:
     if line not in ("mql", "sql"):
         raise UsageError(Problem("there is no such line", found=repr(line), allowed="mql, sql"))
     return getattr(agreement.lines, line)
+
+
+def above_line(rows: pd.DataFrame, agreement: Agreement, line: str) -> pd.Series:
+    """Return which rows stand at or above a line, in points and in fit."""
+    rule = line_of(agreement, line)
+    return (rows.score >= rule.score) & (rows.fit >= rule.fit_at_least)
 
 
 def known_before(
@@ -76,15 +80,15 @@ def months_to_judge(
     months: int | Iterable[str] | None,
 ) -> list[str]:
     """Return the months asked for, or the last ones whose windows are over."""
-    there = sorted(rows.month.unique())
+    seen = sorted(rows.month.unique())
     if months is not None and not isinstance(months, int):
         wanted = sorted({check_month(m) for m in months})
-        absent = [m for m in wanted if m not in there]
+        absent = [m for m in wanted if m not in seen]
         if absent:
             raise CannotAnswer(tr("no lead was looked at in {months}", months=", ".join(absent)))
         return wanted
     window = pd.Timedelta(days=rule.window_days)
-    over = [m for m in there if month_bounds(m, zone)[1] + window <= until]
+    over = [m for m in seen if month_bounds(m, zone)[1] + window <= until]
     if not over:  # a short history: judge what there is
         over = sorted(rows.month[final.mature].unique())
     if not over:

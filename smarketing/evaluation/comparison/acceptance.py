@@ -7,12 +7,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from smarketing.language.catalogue import tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import fixed, percent
 
 FLAGGED = (0.15, 0.35)
 LEAST_HELD = 0.6
 LEAST_TIMES = 10.0
+_TEXTS = {
+    (True, True): mark(
+        "Passed: flagging {share} of leads holds {held} of conversions; they convert {times} "
+        "times as often as the lowest half."
+    ),
+    (True, False): mark(
+        "Passed: flagging {share} of leads holds {held} of conversions; nobody in the lowest "
+        "half converted."
+    ),
+    (False, True): mark(
+        "Not passed: flagging {share} of leads holds {held} of conversions; they convert "
+        "{times} times as often as the lowest half."
+    ),
+    (False, False): mark(
+        "Not passed: flagging {share} of leads holds {held} of conversions; nobody in the "
+        "lowest half converted."
+    ),
+}
+"""By whether it is passed, and whether the lowest half converts at all."""
 
 
 def acceptance(
@@ -42,9 +61,8 @@ def acceptance(
     """
     y, s = np.asarray(outcome, float), np.asarray(score, float)
     w = np.ones_like(y) if weight is None else np.asarray(weight, float)
-    nothing = {"flagged_share": None, "conversions_share": None, "times_bottom": None}
     if len(y) == 0 or (w * y).sum() <= 0:
-        return {**nothing, "passed": False, "sentence": tr("Not passed: nobody converted.")}
+        return _answer(tr("Not passed: nobody converted."))
     order = np.argsort(-s, kind="stable")
     y, s, w = y[order], s[order], w[order]
     last = np.r_[s[1:] != s[:-1], True]  # a cut may only fall between different scores
@@ -52,44 +70,30 @@ def acceptance(
     held = (np.cumsum(w * y) / (w * y).sum())[last]
     allowed = np.flatnonzero((flagged >= FLAGGED[0] - 1e-9) & (flagged <= FLAGGED[1] + 1e-9))
     if len(allowed) == 0:
-        sentence = tr("Not passed: no cut of the score flags 15 to 35 % of the leads.")
-        return {**nothing, "passed": False, "sentence": sentence}
+        return _answer(tr("Not passed: no cut of the score flags 15 to 35 % of the leads."))
     enough = allowed[held[allowed] >= LEAST_HELD]
     cut = int(enough[0] if len(enough) else allowed[-1])
-    share, kept = float(flagged[cut]), float(held[cut])
+    share, won = float(flagged[cut]), float(held[cut])
     low = np.cumsum(w[::-1])[::-1] / w.sum() <= 0.5
     bottom = float((w * y)[low].sum() / w[low].sum()) if low.any() else 0.0
-    top = kept * (w * y).sum() / (share * w.sum())
+    top = won * (w * y).sum() / (share * w.sum())
     times = float(top / bottom) if bottom > 0 else None
-    passed = kept >= LEAST_HELD and (times is None or times >= LEAST_TIMES)
-    told = {"share": percent(share, 0), "held": percent(kept, 0), "times": fixed(times, 1)}
-    if times is None:
-        sentence = tr(
-            "Passed: flagging {share} of leads holds {held} of conversions; nobody in the lowest "
-            "half converted.",
-            **told,
-        )
-        if not passed:
-            sentence = tr(
-                "Not passed: flagging {share} of leads holds {held} of conversions; nobody in the "
-                "lowest half converted.",
-                **told,
-            )
-    else:
-        sentence = tr(
-            "Passed: flagging {share} of leads holds {held} of conversions; they convert {times} "
-            "times as often as the lowest half.",
-            **told,
-        )
-        if not passed:
-            sentence = tr(
-                "Not passed: flagging {share} of leads holds {held} of conversions; they convert "
-                "{times} times as often as the lowest half.",
-                **told,
-            )
+    passed = won >= LEAST_HELD and (times is None or times >= LEAST_TIMES)
+    text = _TEXTS[passed, times is not None]
+    figures = {"share": percent(share, 0), "held": percent(won, 0), "times": fixed(times, 1)}
+    return _answer(tr(text, **figures), share, won, times, passed)
+
+
+def _answer(
+    sentence: str,
+    share: float | None = None,
+    won: float | None = None,
+    times: float | None = None,
+    passed: bool = False,
+) -> dict[str, Any]:
     return {
         "flagged_share": share,
-        "conversions_share": kept,
+        "conversions_share": won,
         "times_bottom": times,
         "passed": passed,
         "sentence": sentence,

@@ -20,20 +20,19 @@ class Worked:
     months : int
         Months the leads were chosen in.
     picked : array of bool
-        Which spells were worked, in order of their first row; without resamples only.
+        Which spells were worked, in order of their first row.
     """
 
     worked: NDArray[np.float64]
     won: NDArray[np.float64]
     months: int
-    picked: NDArray[np.bool_] | None = None
+    picked: NDArray[np.bool_]
 
     @property
     def close_rate(self) -> NDArray[np.float64]:
         """Won ÷ worked; NaN where nobody was worked."""
-        return np.divide(
-            self.won, self.worked, out=np.full(np.shape(self.won), np.nan), where=self.worked > 0
-        )
+        nobody = np.full(np.shape(self.won), np.nan)
+        return np.divide(self.won, self.worked, out=nobody, where=self.worked > 0)
 
     def value(self, per_win: float, cost: float) -> NDArray[np.float64]:
         """Return the margin a month: wins × margin of a win − leads worked × cost of working."""
@@ -47,7 +46,6 @@ def work_the_best(
     score: ArrayLike,
     per_month: float,
     count: ArrayLike | None = None,
-    seed: int = 0,
 ) -> Worked:
     """Work the K best leads of each month, each spell once, and count what they became.
 
@@ -65,8 +63,6 @@ def work_the_best(
         K, leads a month.
     count : array of shape (resamples, n), optional
         How often each row stands in each resample.
-    seed : int
-        Of the order among equal scores.
 
     Examples
     --------
@@ -79,7 +75,7 @@ def work_the_best(
     rows["y"] = rows.y.astype(float)
     rows["spell"] = pd.factorize(rows.spell)[0]
     spells = int(rows.spell.max()) + 1 if len(rows) else 0
-    rows["luck"] = np.random.default_rng(seed).permutation(spells)[rows.spell]
+    rows["luck"] = np.random.default_rng(0).permutation(spells)[rows.spell]
     counts = np.ones((1, len(rows))) if count is None else np.asarray(count, float)
     free = np.ones((len(counts), spells), bool)
     worked, won = np.zeros(len(counts)), np.zeros(len(counts))
@@ -88,14 +84,14 @@ def work_the_best(
     best_first = best_first[~best_first.duplicated(["month", "spell"])]
     for _, part in best_first.groupby("month", sort=True):
         months += 1
-        here = counts[:, part.index] * free[:, part.spell]
-        taken = np.clip(per_month - (np.cumsum(here, axis=1) - here), 0, here)
+        waiting = counts[:, part.index] * free[:, part.spell]
+        taken = np.clip(per_month - (np.cumsum(waiting, axis=1) - waiting), 0, waiting)
         worked += taken.sum(axis=1)
         won += taken @ part.y.to_numpy()
         free[:, part.spell] &= taken == 0
     if count is None:
         return Worked(worked[0], won[0], months, ~free[0])
-    return Worked(worked, won, months)
+    return Worked(worked, won, months, ~free)
 
 
 def same_picks(one: Worked, other: Worked) -> float | None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
+from smarketing.evaluation.backtest.splits import line_of
 from smarketing.funnel.rates import wilson
 from smarketing.results import Result
 from smarketing.scoring.agreed_card import breakdown
@@ -61,9 +62,9 @@ def outcomes(population: Population, agreement: Agreement, line: str = "sql") ->
     CannotAnswer
         If no row is old enough.
     """
-    known = label(population.rows, getattr(agreement.lines, line), agreement, population.data_until)
-    rows = population.rows[known.mature.to_numpy(bool)]
-    rows = rows.assign(won=known.outcome[known.mature.to_numpy(bool)].astype(bool))
+    known = label(population.rows, line_of(agreement, line), agreement, population.data_until)
+    mature = known.mature.to_numpy(bool)
+    rows = population.rows[mature].assign(won=known.outcome[mature].astype(bool))
     if rows.empty:
         raise CannotAnswer("no lead is old enough to know how it ended")
     return rows.drop_duplicates(["lead_id", "spell"], keep="last")
@@ -116,28 +117,29 @@ def by_rule(rows: pd.DataFrame, warehouse: Warehouse, agreement: Agreement) -> p
     keys = ["lead_id", "spell", "as_of"]
     hits = hits.merge(rows[[*keys, "won"]], on=keys)
     total, won = len(rows), int(rows.won.sum())
-    found = []
+    table = []
     for axis in ("fit", "engagement"):
         for rule in getattr(card, axis).rules:
-            here = hits[(hits.axis == axis) & (hits.rule == rule.name)]
-            k, n = int(here.won.sum()), len(here)
-            found.append(
+            of_rule = hits[(hits.axis == axis) & (hits.rule == rule.name)]
+            k, n = int(of_rule.won.sum()), len(of_rule)
+            table.append(
                 {
                     "rule": rule.name,
                     "axis": axis,
-                    "points": here.points_thousandths.mean() / 1000 if n else None,
+                    "points": of_rule.points_thousandths.mean() / 1000 if n else None,
                     "leads": n,
                     "won": k,
                     "without": (won - k) / (total - n) if total > n else None,
                 }
             )
-    table = pd.DataFrame(found)
-    table["rate"], table["low"], table["high"] = wilson(table.won, table.leads)
-    return table
+    return _with_rates(pd.DataFrame(table))
 
 
 def _rates(groups: pd.core.groupby.SeriesGroupBy, name: str) -> pd.DataFrame:
     table = groups.agg(["size", "sum"]).reset_index()
-    table.columns = [name, "leads", "won"]
-    table["rate"], table["low"], table["high"] = wilson(table.won, table.leads)
-    return table
+    return _with_rates(table.set_axis([name, "leads", "won"], axis=1))
+
+
+def _with_rates(table: pd.DataFrame) -> pd.DataFrame:
+    rate, low, high = wilson(table.won, table.leads)
+    return table.assign(rate=rate, low=low, high=high)

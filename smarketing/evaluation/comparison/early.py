@@ -13,13 +13,14 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import metrics
 from smarketing.evaluation.backtest.rolling import Backtest, Progress, backtest
-from smarketing.evaluation.backtest.splits import count_once, line_of
+from smarketing.evaluation.backtest.splits import line_of
 from smarketing.evaluation.comparison.resampled_metrics import ranked_by
 from smarketing.evaluation.maturity.windows import early_weights
 from smarketing.language.catalogue import mark, tr
 from smarketing.scoring.cache import Cache, kept_frame
 from smarketing.scoring.digest import frame_digest
 from smarketing.scoring.population import Population
+from smarketing.scoring.row_weights import count_once
 
 KEYS = ["lead_id", "spell", "as_of"]
 LEAST_WINS = 10
@@ -74,8 +75,8 @@ def judge_early(
     until = population.data_until
     if not population.has_time or until is None or not judged_by.months:
         return ()
-    there = sorted(month_of(population.rows.as_of, agreement.timezone).unique())
-    young = [month for month in there if month > judged_by.months[-1]]
+    months = sorted(month_of(population.rows.as_of, agreement.timezone).unique())
+    young = [month for month in months if month > judged_by.months[-1]]
     if not young:
         return ()
     line = line_of(agreement, judged_by.line)

@@ -9,16 +9,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.metrics import log_loss
 
 from smarketing.agreement.model import Agreement
-from smarketing.evaluation.backtest import metrics
-from smarketing.evaluation.backtest.prediction_keys import model_name
-from smarketing.evaluation.backtest.rolling import AGREED
-from smarketing.evaluation.backtest.splits import count_once, line_of, thinned
+from smarketing.evaluation.backtest.model_names import AGREED
+from smarketing.evaluation.backtest.predictions import model_name
+from smarketing.evaluation.backtest.splits import line_of
 from smarketing.scoring.cache import Cache, kept
-from smarketing.scoring.feature_set import TIMES as TIMES
+from smarketing.scoring.feature_set import TIMES
 from smarketing.scoring.models import MODELS
 from smarketing.scoring.population import Population
+from smarketing.scoring.row_weights import count_once, thinned
 from smarketing.scoring.targets import label
 
 TOP = 15
@@ -72,17 +73,18 @@ def importances(
     known = population.rows[labels.mature]
     known = thinned(known.assign(weight=count_once(known)))
     won = labels.outcome[known.index].to_numpy(bool)
+
+    def everything(name: str) -> list[str]:
+        about = [population.fingerprint, agreement.model_dump_json(), line]
+        return ["importances", model_name(name), *about]
+
     parts = []
     for name in sorted(set(models) - {AGREED}):
         if won.all() or not won.any():
             continue
         names = list(drivers(population.features.names))
-        rises = kept(
-            cache,
-            len(names),
-            partial(_rises, population, known, won, name),
-            partial(_all_it_depends_on, population, agreement, line, name),
-        )
+        make = partial(_rises, population, known, won, name)
+        rises = kept(cache, len(names), make, partial(everything, name))
         frame = pd.DataFrame({"feature": names, "importance": rises})
         frame = frame.assign(model=name, kind=frame.feature.map(kinds(population.features.names)))
         frame = frame.sort_values("importance", ascending=False, kind="stable").head(TOP)
@@ -121,17 +123,10 @@ def kinds(features: Sequence[str]) -> Mapping[str, str]:
 
 def _event(name: str, features: Sequence[str]) -> str | None:
     """Return the event a column counts; a declared attribute may start with "n_" as well."""
-    found = re.match(r"(?:n|recent)_([^\[]+)", name)
-    if not found or not {f"n_{found[1]}", f"recent_{found[1]}"} <= set(features):
+    event = re.match(r"(?:n|recent)_([^\[]+)", name)
+    if not event or not {f"n_{event[1]}", f"recent_{event[1]}"} <= set(features):
         return None
     return re.sub(r"^(?:n|recent)_", "", name)
-
-
-def _all_it_depends_on(
-    population: Population, agreement: Agreement, line: str, name: str
-) -> list[str]:
-    about = [population.fingerprint, agreement.model_dump_json(), line]
-    return ["importances", model_name(name), *about]
 
 
 def _rises(
@@ -156,7 +151,8 @@ def _rises(
         tries = [X, *(_shuffled(X, columns, rng) for columns in groups.values())]
         # In one go: the encoders' overhead is by call, not by row.
         chances = model.predict_proba1(pd.concat(tries, ignore_index=True))
-        losses = [float(metrics.log_loss(y, part)) for part in np.split(chances, len(tries))]
+        parts = np.split(chances, len(tries))
+        losses = [log_loss(y, part, labels=[False, True]) for part in parts]
         for driver, loss in zip(groups, losses[1:], strict=True):
             rises[driver] += (loss - losses[0]) / len(pairs)
     return np.array([max(rise, 0.0) for rise in rises.values()])

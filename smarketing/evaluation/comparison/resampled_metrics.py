@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss
 
 from smarketing.evaluation.backtest import metrics
 from smarketing.evaluation.backtest.line_economics import Stakes
-from smarketing.evaluation.backtest.rolling import AGREED, STATUS_QUO
+from smarketing.evaluation.backtest.model_names import AGREED, STATUS_QUO
 from smarketing.evaluation.comparison.capacity import Worked, same_picks, work_the_best
 from smarketing.scoring.cache import Cache, kept_frame
 from smarketing.scoring.digest import digest, frame_digest
@@ -29,18 +31,16 @@ def draws(
 ) -> dict[str, dict[str, np.ndarray]]:
     """Return each model's measures over the same resamples, so that they can be paired."""
     money = (stakes.leads_per_month, stakes.per_win, stakes.cost)
-    found = kept_frame(
+    columns = kept_frame(
         cache,
         lambda: _drawn(rows, names, stakes, resamples, seed),
         lambda: ["draws", frame_digest(rows), digest([list(names), *money, resamples, seed])],
     )
-    columns = [column.split(" ") for column in found]
-    return {
-        name: {
-            measure: found[f"{name} {measure}"].to_numpy() for of, measure in columns if of == name
-        }
-        for name in names
-    }
+    by_model: dict[str, dict[str, NDArray]] = {name: {} for name in names}
+    for column in columns:
+        name, measure = column.split(" ")
+        by_model[name][measure] = columns[column].to_numpy()
+    return by_model
 
 
 def _drawn(
@@ -105,24 +105,22 @@ def at_capacity(
     by = {d["model"]: d for d in differences if d["measure"] == "value_at_capacity"}
     times = 12 if monthly else 1
     agreed = worked_by(rows, AGREED, stakes)
-    told = []
-    for name in names:
-        worth = by.get(name, {})
-        money = {
-            "value_per_year": worth.get("difference"),
-            "value_low": worth.get("low"),
-            "value_high": worth.get("high"),
+
+    def money(name: str, key: str) -> float | None:
+        return times * by[name][key] if name in by else None
+
+    return [
+        {
+            "model": name,
+            "against": AGREED,
+            "value_per_year": money(name, "difference"),
+            "value_low": money(name, "low"),
+            "value_high": money(name, "high"),
+            "currency": stakes.currency,
+            "same_share": same_picks(agreed, worked_by(rows, name, stakes)),
         }
-        told.append(
-            {
-                "model": name,
-                "against": AGREED,
-                **{key: None if value is None else times * value for key, value in money.items()},
-                "currency": stakes.currency,
-                "same_share": same_picks(agreed, worked_by(rows, name, stakes)),
-            }
-        )
-    return told
+        for name in names
+    ]
 
 
 def ranked_by(rows: pd.DataFrame, name: str) -> np.ndarray:
@@ -140,26 +138,26 @@ def numbers(
     """Return all measures of a model with their intervals, None where there is no number."""
     y, w = rows.outcome.to_numpy(float), rows.weight.to_numpy(float)
     p, days = rows[f"p_{name}"].to_numpy(float), rows.day_weight.to_numpy(float)
-    here = measures(rows, name, stakes)
+    point = measures(rows, name, stakes)
     low, high = metrics.interval(drawn["auc"])
     close_low, close_high = metrics.interval(drawn["close_rate_at_capacity"])
     intercept, slope = metrics.calibration_line(y, p, days)
     values = {
         "name": name,
-        "auc": here["auc"],
+        "auc": point["auc"],
         "auc_low": low,
         "auc_high": high,
-        "ap": metrics.average_precision(y, ranked_by(rows, name), w),
-        "logloss": metrics.log_loss(y, p, days),
-        "brier": metrics.brier(y, p, days),
+        "ap": average_precision_score(y, ranked_by(rows, name), sample_weight=w),
+        "logloss": log_loss(y, np.clip(p, 1e-12, 1 - 1e-12), sample_weight=days),
+        "brier": brier_score_loss(y, p, sample_weight=days),
         "ece": metrics.ece(y, p, days),
         "calibration_intercept": intercept,
         "calibration_slope": slope,
-        "lift_at_capacity": here["lift_at_capacity"],
-        "close_rate_at_capacity": here["close_rate_at_capacity"],
+        "lift_at_capacity": point["lift_at_capacity"],
+        "close_rate_at_capacity": point["close_rate_at_capacity"],
         "close_rate_low": close_low,
         "close_rate_high": close_high,
-        "value_at_capacity": here["value_at_capacity"],
+        "value_at_capacity": point["value_at_capacity"],
         "n": len(rows),
         "n_won": int(y.sum()),
     }
@@ -177,20 +175,12 @@ def paired(
 ) -> list[dict[str, Any]]:
     """Return the differences of a learned model to the agreed card, over the same resamples."""
     of = {row["name"]: row for row in table}
+    names = {"model": name, "against": AGREED}
     out = []
     for measure in ("auc", "close_rate_at_capacity", "value_at_capacity"):
-        if of[name][measure] is None or of[AGREED][measure] is None:
-            continue
-        low, high = metrics.interval(drawn[name][measure] - drawn[AGREED][measure])
-        difference = of[name][measure] - of[AGREED][measure]
-        out.append(
-            {
-                "model": name,
-                "against": AGREED,
-                "measure": measure,
-                "difference": difference,
-                "low": low,
-                "high": high,
-            }
-        )
+        model, agreed = of[name][measure], of[AGREED][measure]
+        if model is not None and agreed is not None:
+            low, high = metrics.interval(drawn[name][measure] - drawn[AGREED][measure])
+            ends = {"difference": model - agreed, "low": low, "high": high}
+            out.append({**names, "measure": measure, **ends})
     return out

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from smarketing.evaluation.backtest.line_economics import Stakes
-from smarketing.evaluation.backtest.rolling import AGREED
-from smarketing.evaluation.comparison.wording import called, capital
+from smarketing.evaluation.backtest.model_names import AGREED, called
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import (
     SPACE,
@@ -20,6 +19,7 @@ from smarketing.language.numbers import (
     percent,
     points,
 )
+from smarketing.language.sentences import capital
 
 
 def verdict_of(
@@ -65,50 +65,40 @@ def verdict_of(
             n=count(n),
         )
     by = {(d["model"], d["measure"]): d for d in differences}
-    learned = sorted(
-        (name for name in scores if name != AGREED), key=lambda name: -scores[name]["auc"]
-    )
     means = {row["model"]: row for row in capacity}
-    best, *others = learned
-    return " ".join(
-        text
-        for text in (
-            _ranks(best, scores, by),
-            _at_capacity(best, by, stakes, monthly, means.get(best)),
-            _others(others, by),
-        )
-        if text
-    )
+    best, *others = sorted(scores.keys() - {AGREED}, key=lambda n: (-scores[n]["auc"], n))
+    at_capacity = _at_capacity(best, by, stakes, monthly, means.get(best))
+    parts = (_ranks(best, scores, by), at_capacity, _others(others, by))
+    return " ".join(filter(None, parts))
 
 
 def _ranks(
     name: str, scores: dict[str, dict[str, Any]], by: dict[tuple[str, str], dict[str, Any]]
 ) -> str:
     gap = by[name, "auc"]
-    told = {
-        "model": capital(called(name)),
-        "auc": fixed(scores[name]["auc"], 3),
-        "auc_agreed": fixed(scores[AGREED]["auc"], 3),
-        "gap": _signed(gap["difference"], 3),
-        "low": _signed(gap["low"], 3),
-        "high": _signed(gap["high"], 3),
-    }
     if gap["low"] > 0:
-        return tr(
+        text = mark(
             "{model} ranks leads better than the agreed card: AUC {auc} against {auc_agreed}, a "
-            "difference of {gap} ({low} to {high}).",
-            **told,
+            "difference of {gap} ({low} to {high})."
         )
-    if gap["high"] < 0:
-        return tr(
+    elif gap["high"] < 0:
+        text = mark(
             "{model} ranks leads worse than the agreed card: AUC {auc} against {auc_agreed}, a "
-            "difference of {gap} ({low} to {high}).",
-            **told,
+            "difference of {gap} ({low} to {high})."
+        )
+    else:
+        text = mark(
+            "{model} and the agreed card cannot be told apart: AUC {auc} against {auc_agreed}, a "
+            "difference of {gap} ({low} to {high})."
         )
     return tr(
-        "{model} and the agreed card cannot be told apart: AUC {auc} against {auc_agreed}, a "
-        "difference of {gap} ({low} to {high}).",
-        **told,
+        text,
+        model=capital(called(name)),
+        auc=fixed(scores[name]["auc"], 3),
+        auc_agreed=fixed(scores[AGREED]["auc"], 3),
+        gap=_signed(gap["difference"], 3),
+        low=_signed(gap["low"], 3),
+        high=_signed(gap["high"], 3),
     )
 
 
@@ -145,35 +135,46 @@ def _at_capacity(
             "All leads fit the capacity of {n}, so it does not matter which are chosen.",
             n=number(stakes.leads_per_month),
         )
-    who = capital(called(name))
-    if low <= 0 <= high:
-        text = tr(
+    sign, luck = (-1 if high < 0 else 1), low <= 0 <= high
+    if luck:
+        text = mark(
             "{model} closes {gap} points of the leads sales can work ({low} to {high}): no more "
-            "than luck explains",
-            model=who,
-            gap=points(gap),
-            low=points(low),
-            high=points(high),
+            "than luck explains"
         )
     elif low > 0:
-        text = tr(
-            "{model} closes {gap} points more of the leads sales can work ({low} to {high})",
-            model=who,
-            gap=points(gap, sign=False),
-            low=points(low, sign=False),
-            high=points(high, sign=False),
+        text = mark(
+            "{model} closes {gap} points more of the leads sales can work ({low} to {high})"
         )
     else:
-        text = tr(
-            "{model} closes {gap} points fewer of the leads sales can work ({low} to {high})",
-            model=who,
-            gap=points(-gap, sign=False),
-            low=points(-high, sign=False),
-            high=points(-low, sign=False),
+        text = mark(
+            "{model} closes {gap} points fewer of the leads sales can work ({low} to {high})"
         )
-    if means is not None:
-        text = _agree(_worth(text, means, monthly), means)
-    return f"{text}."
+    low, high = sorted((sign * low, sign * high))
+    outcome = tr(
+        text,
+        model=capital(called(name)),
+        gap=points(sign * gap, sign=luck),
+        low=points(low, sign=luck),
+        high=points(high, sign=luck),
+    )
+    return f"{outcome if means is None else _agree(_worth(outcome, means, monthly), means)}."
+
+
+_GAIN = {
+    True: mark("{text}, worth {amount} a year at today's capacity ({low} to {high})"),
+    False: mark("{text}, worth {amount} at today's capacity ({low} to {high})"),
+}
+_LOSS = {
+    True: mark("{text}, at a loss of {amount} a year at today's capacity ({low} to {high})"),
+    False: mark("{text}, at a loss of {amount} at today's capacity ({low} to {high})"),
+}
+_EITHER = {
+    True: mark(
+        "{text}; what that is worth cannot be told ({low} to {high} a year at today's capacity)"
+    ),
+    False: mark("{text}; what that is worth cannot be told ({low} to {high} at today's capacity)"),
+}
+"""By whether the leads were worked month by month."""
 
 
 def _worth(text: str, means: dict[str, Any], monthly: bool) -> str:
@@ -181,51 +182,22 @@ def _worth(text: str, means: dict[str, Any], monthly: bool) -> str:
     value, low, high = means["value_per_year"], means["value_low"], means["value_high"]
     if value is None or low is None or high is None:
         return text
-    if low > 0 or high < 0:
-        least, value, most = sorted(abs(_rounded(v)) for v in (low, value, high))
-        told = {
-            "text": text,
-            "amount": money(value, means["currency"]),
-            "low": count(least),
-            "high": count(most),
-        }
-        if low > 0:
-            return (
-                tr("{text}, worth {amount} a year at today's capacity ({low} to {high})", **told)
-                if monthly
-                else tr("{text}, worth {amount} at today's capacity ({low} to {high})", **told)
-            )
-        return (
-            tr("{text}, at a loss of {amount} a year at today's capacity ({low} to {high})", **told)
-            if monthly
-            else tr("{text}, at a loss of {amount} at today's capacity ({low} to {high})", **told)
-        )
-    told = {
-        "text": text,
-        "low": _signed(_rounded(low), 0),
-        "high": f"{_signed(_rounded(high), 0)}{SPACE}{currency_sign(means['currency'])}",
-    }
-    return (
-        tr(
-            "{text}; what that is worth cannot be told ({low} to {high} a year at today's "
-            "capacity)",
-            **told,
-        )
-        if monthly
-        else tr(
-            "{text}; what that is worth cannot be told ({low} to {high} at today's capacity)",
-            **told,
-        )
-    )
+    if low <= 0 <= high:
+        best = f"{_signed(_rounded(high), 0)}{SPACE}{currency_sign(means['currency'])}"
+        return tr(_EITHER[monthly], text=text, low=_signed(_rounded(low), 0), high=best)
+    least, value, most = sorted(abs(_rounded(v)) for v in (low, value, high))
+    amount = money(value, means["currency"])
+    sure = _GAIN if low > 0 else _LOSS
+    return tr(sure[monthly], text=text, amount=amount, low=count(least), high=count(most))
 
 
 def _agree(text: str, means: dict[str, Any]) -> str:
     if means["same_share"] is None:
         return text
+    card = mark("{text}; rules and card agree on {share} of them")
+    model = mark("{text}; rules and model agree on {share} of them")
     share = percent(means["same_share"], 0)
-    if means["model"] == "card":
-        return tr("{text}; rules and card agree on {share} of them", text=text, share=share)
-    return tr("{text}; rules and model agree on {share} of them", text=text, share=share)
+    return tr(card if means["model"] == "card" else model, text=text, share=share)
 
 
 def _signed(value: float, digits: int) -> str:

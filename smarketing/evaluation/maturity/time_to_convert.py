@@ -197,17 +197,7 @@ def maturity(
     days = (spells.target_at.fillna(at) - spells.started_at) / pd.Timedelta(days=1)
     days = days.clip(lower=0)  # a win dated before its lead happens in real exports
     curve = kaplan_meier(days, won)
-    plateau = median = p90 = None
-    read = curve[curve.at_risk >= LEAST_AT_RISK] if len(curve) else curve
-    if won.any() and len(read):
-        plateau = float(read.converted.iloc[-1])
-        if plateau > 0:
-            median, p90 = (
-                float(read.days[read.converted >= share * plateau - 1e-12].iloc[0])
-                for share in (0.5, 0.9)
-            )
-        else:
-            plateau = None
+    plateau, (median, p90) = in_the_end(curve, 0.5, 0.9)
     reached = labels.reached.to_numpy(bool)
     mature = labels.mature.to_numpy(bool)
     return Maturity(
@@ -226,6 +216,32 @@ def maturity(
         p90_days=p90,
         curve=curve,
     )
+
+
+def in_the_end(
+    curve: pd.DataFrame, *shares: float
+) -> tuple[float | None, tuple[float | None, ...]]:
+    """Return the share that converts in the end, and the days until shares of it have.
+
+    None where nobody converts while ten spells are still followed.
+
+    Parameters
+    ----------
+    curve : pandas.DataFrame
+        As from :func:`kaplan_meier`.
+    *shares : float
+
+    Examples
+    --------
+    >>> in_the_end(kaplan_meier([1] * 10 + [2] * 10, [True] * 10 + [False] * 10), 0.5)
+    (0.5, (1.0,))
+    """
+    read = curve[curve.at_risk >= LEAST_AT_RISK]
+    if read.empty or read.converted.iloc[-1] <= 0:
+        return None, (None,) * len(shares)
+    plateau = float(read.converted.iloc[-1])
+    reached = [read.converted >= share * plateau - 1e-12 for share in shares]
+    return plateau, tuple(float(read.days[mask].iloc[0]) for mask in reached)
 
 
 def kaplan_meier(days: pd.Series, converted: pd.Series) -> pd.DataFrame:
@@ -251,11 +267,9 @@ def kaplan_meier(days: pd.Series, converted: pd.Series) -> pd.DataFrame:
     """
     days, converted = np.asarray(days, float), np.asarray(converted, bool)
     columns = ["days", "converted", "low", "high", "at_risk"]
-    if len(days) == 0:
-        return pd.DataFrame(columns=columns, dtype=float)
     start = pd.DataFrame([(0.0, 0.0, 0.0, 0.0, float(len(days)))], columns=columns)
     if not converted.any():
-        return start
+        return start[: len(days)]
     fitted = SurvfuncRight(days, converted.astype(int))
     share = 1 - fitted.surv_prob
     spread = 1.96 * np.nan_to_num(fitted.surv_prob_se)
@@ -268,6 +282,4 @@ def kaplan_meier(days: pd.Series, converted: pd.Series) -> pd.DataFrame:
             "at_risk": np.asarray(fitted.n_risk, float),
         }
     )
-    if curve.days.iloc[0] > 0:
-        curve = pd.concat([start, curve], ignore_index=True)
-    return curve
+    return curve if curve.days.iloc[0] == 0 else pd.concat([start, curve], ignore_index=True)

@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 
 from smarketing.agreement.model import Agreement, Line
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.maturity.time_to_convert import LEAST_AT_RISK, kaplan_meier, maturity
+from smarketing.evaluation.maturity.time_to_convert import (
+    LEAST_AT_RISK,
+    in_the_end,
+    kaplan_meier,
+    maturity,
+)
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import number, percent
 from smarketing.language.plurals import trn
@@ -58,11 +63,9 @@ def curves_by(
     size = kind.map(kind.value_counts())
     kind = kind.where(size >= LEAST_SPELLS, "other")
     names = ["spells", "conversions", "naive_rate", "plateau", "median_days", "p90_days"]
-    told = []
-    for name, part in first.groupby(kind, sort=True):
-        grown = maturity(part, line, agreement, at)
-        told.append({by: name, **{n: getattr(grown, n) for n in names}})
-    frame = pd.DataFrame(told, columns=[by, *names])
+    grown = {name: maturity(part, line, agreement, at) for name, part in first.groupby(kind)}
+    rows = [{by: name, **{n: getattr(one, n) for n in names}} for name, one in grown.items()]
+    frame = pd.DataFrame(rows, columns=[by, *names])
     place = frame.plateau.astype(float).fillna(-1)
     return frame.iloc[np.argsort(-place.to_numpy(), kind="stable")].reset_index(drop=True)
 
@@ -136,13 +139,11 @@ def shortest_window(
     spells = rows[rows.started_at <= at].drop_duplicates(["lead_id", "spell"])
     wait, won = _waits(spells, spells.started_at, line, agreement, at)
     curve = kaplan_meier(wait, won)
-    read = curve[curve.at_risk >= LEAST_AT_RISK] if len(curve) else curve
-    end = float(read.converted.iloc[-1]) if len(read) else 0.0
-    if end <= 0:
+    end, (days,) = in_the_end(curve, SEEN)
+    if end is None or days is None:
         return Window(None, float(line.window_days), None, line.target)
-    days = float(read.days[read.converted >= SEEN * end - 1e-12].iloc[0])
-    seen = read.converted[read.days <= line.window_days]
-    share = float(seen.iloc[-1]) / end if len(seen) else 0.0
+    within = (curve.at_risk >= LEAST_AT_RISK) & (curve.days <= line.window_days)
+    share = float(curve.converted[within].max()) / end
     return Window(max(math.ceil(days), 1), float(line.window_days), share, line.target)
 
 

@@ -9,9 +9,13 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
+from smarketing.evaluation.backtest.splits import above_line
+from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.reading import read_history
 from smarketing.language.catalogue import mark, tr
+from smarketing.language.sentences import sentence
 from smarketing.results import Result, plain
+from smarketing.scoring.handover_grades import grades_of
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -111,12 +115,50 @@ def against_line(
     rows = rows[history.within(rows["as_of"], month)]
     handed_at = history.spells.set_index(_KEY).sales_ready_at
     rows = rows.assign(handed=handed_at.reindex(pd.MultiIndex.from_frame(rows[_KEY])).to_numpy())
-    line = agreement.lines.sql
     rows["handed_over"] = history.within(rows.handed, month)
-    rows["above"] = (rows.score >= line.score) & (rows.fit >= line.fit_at_least)
+    rows["above"] = above_line(rows, agreement, "sql")
     at_handover = rows.handed_over & (rows["as_of"] == rows.handed)
     elsewhere = rows.handed.notna() & ~rows.handed_over
     rows = rows[at_handover | ~(rows.handed_over | elsewhere)]
     rows = rows.sort_values([*_KEY, "above", "score"], ascending=[True, True, False, False])
     leads = rows.drop_duplicates(_KEY)[[*_KEY, "score", "fit", "above", "handed_over"]]
     return AgainstLine(month, leads.reset_index(drop=True))
+
+
+def month_loop(
+    warehouse: Warehouse,
+    agreement: Agreement,
+    month: str | None,
+    people: Population | None,
+    cannot: dict[str, str],
+) -> tuple[ClosedLoop, AgainstLine | None]:
+    """Return the closed loop of a month, by grade where leads have scores, and the two by two.
+
+    Parameters
+    ----------
+    warehouse : Warehouse
+    agreement : Agreement
+    month : str or None
+        Local month "YYYY-MM"; None for tables without dates.
+    people : Population or None
+        Of the same warehouse and agreement.
+    cannot : dict of str to str
+        Takes why CRM and line cannot be compared.
+
+    Raises
+    ------
+    CannotAnswer
+        If no lead came in the month.
+
+    Examples
+    --------
+    >>> loop, table = month_loop(warehouse, agreement, "2026-10", people, {})  # doctest: +SKIP
+    """
+    if month is None or people is None:
+        return closed_loop(warehouse, agreement, month), None
+    loop = closed_loop(warehouse, agreement, month, grades_of(people))
+    try:
+        return loop, against_line(warehouse, agreement, month, people)
+    except CannotAnswer as reason:
+        cannot["line and CRM"] = sentence(str(reason))
+        return loop, None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,33 +13,37 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.clock import check_month, month_bounds, month_of
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.backtest.rolling import AGREED, Backtest, backtest
+from smarketing.evaluation.backtest.model_names import AGREED
+from smarketing.evaluation.backtest.rolling import Backtest, backtest
 from smarketing.evaluation.backtest.splits import known_before, line_of
-from smarketing.evaluation.comparison.model_comparison import Comparison
-from smarketing.evaluation.monitoring.crossings import crossed_state
-from smarketing.evaluation.monitoring.drift import (
+from smarketing.evaluation.comparison.result import Comparison
+from smarketing.evaluation.monitoring.champion_choice import (
     CHAMPION,
     Choice,
+    choose,
+    in_months,
+    most_months,
+)
+from smarketing.evaluation.monitoring.drift import drift
+from smarketing.evaluation.monitoring.line_health import (
     LineState,
     calibration_by_month,
-    choose,
-    drift,
+    crossed_state,
 )
 from smarketing.evaluation.monitoring.selection_bias import (
     Exploration,
     propose_exploration,
     told_apart,
 )
-from smarketing.language.catalogue import tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, percent
 from smarketing.language.stage_labels import stage_word
-from smarketing.results import Result, plain
+from smarketing.results import Result
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
 NEARLY = pd.Timedelta(hours=12)
 """Exports are drawn on a month's last evening: the month counts as whole."""
-DAYS_A_MONTH = 365.25 / 12
 Part = TypeVar("Part")
 
 
@@ -56,7 +61,7 @@ class Monitor(Result):
         features and the agreed card's points, the most moved first.
     calibration : pandas.DataFrame
         By month whose outcomes are known: what the agreed card promised, what came
-        (:func:`smarketing.evaluation.monitoring.drift.calibration_by_month`).
+        (:func:`smarketing.evaluation.monitoring.line_health.calibration_by_month`).
     line_state : LineState or None
         What the leads that crossed the line this month are expected to become.
     choice : Choice or None
@@ -89,13 +94,13 @@ class Monitor(Result):
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answers in words, one sentence or two for each part."""
-        told = [self._moved(), self._calibrated()]
+        parts = [self._moved(), self._calibrated()]
         if self.line_state is not None:
-            told.append(self.line_state.sentence)
+            parts.append(self.line_state.sentence)
         if self.choice is not None:
-            told.append(self.choice.reason + " " + tr("Nothing is changed by itself."))
+            parts.append(self.choice.reason + " " + tr("Nothing is changed by itself."))
         if self.outside_share is not None:
-            told.append(
+            parts.append(
                 tr(
                     "Outcomes are learned from the {worked} spells that were handed over; {share} "
                     "of the {others} others look like none of them, so what a model says of those "
@@ -106,16 +111,15 @@ class Monitor(Result):
                 )
             )
         if self.exploration is not None:
-            told.append(self.exploration.sentence)
-        return tuple(filter(None, told))
+            parts.append(self.exploration.sentence)
+        return tuple(filter(None, parts))
 
     @property
     def alarm(self) -> bool:
         """Whether something asks for a decision: a stale line, a model to change or renew."""
-        stale = self.line_state is not None and self.line_state.stale
-        return stale or (
-            self.choice is not None and (self.choice.retrain or self.choice.model != CHAMPION)
-        )
+        if self.line_state is not None and self.line_state.stale:
+            return True
+        return self.choice is not None and (self.choice.retrain or self.choice.model != CHAMPION)
 
     def frame(self) -> pd.DataFrame:
         """Return what moved, column by column."""
@@ -123,45 +127,31 @@ class Monitor(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types, with ``sentences`` and ``alarm``."""
-        return plain({**super().to_dict(), "sentences": self.sentences, "alarm": self.alarm})
+        return {**super().to_dict(), "sentences": list(self.sentences), "alarm": self.alarm}
 
     def _moved(self) -> str:
-        judged = self.drift[self.drift.verdict != "too few"]
-        if judged.empty:
-            return tr(
-                "New leads of {month} are too few to hold against {before}.",
-                month=self.month,
-                before=self.before,
-            )
-        names = judged.column[judged.verdict == "moved"].tolist()
+        months = {"month": self.month, "before": self.before}
+        if (self.drift.verdict == "too few").all():
+            return tr("New leads of {month} are too few to hold against {before}.", **months)
+        names = self.drift.column[self.drift.verdict == "moved"].tolist()
         if not names:
-            return tr(
-                "New leads of {month} are of the same kind as those of {before}.",
-                month=self.month,
-                before=self.before,
-            )
+            return tr("New leads of {month} are of the same kind as those of {before}.", **months)
         some = ", ".join(names[:5])
         if len(names) > 5:
             some = tr("{names} and {n} more", names=some, n=count(len(names) - 5))
-        return tr(
-            "New leads of {month} differ from those of {before} in {columns}.",
-            month=self.month,
-            before=self.before,
-            columns=some,
-        )
+        text = mark("New leads of {month} differ from those of {before} in {columns}.")
+        return tr(text, **months, columns=some)
 
     def _calibrated(self) -> str:
-        told = self.calibration
-        if told.empty:
+        if self.calibration.empty:
             return ""
-        off = told[told.moved]
-        last = told.iloc[-1]
+        off, last = self.calibration[self.calibration.moved], self.calibration.iloc[-1]
         values = {
             "month": last.month,
             "expected": percent(last.predicted_rate, 1),
             "stage": stage_word(self.target),
             "came": percent(last.actual_rate, 1),
-            "n": count(len(told)),
+            "n": count(len(self.calibration)),
         }
         if off.empty:
             return tr(
@@ -217,10 +207,7 @@ def monitor(
     rows = population.rows.assign(month=month_of(population.rows.as_of, agreement.timezone))
     new = rows[rows.number == 1]
     month, before = _months(new, month, agreement, population.data_until)
-    rule, cannot = line_of(agreement, line), {}
-    columns = [*population.features.names, "fit", "engagement", "score"]
-    two = new[new.month.isin([before, month])]
-    moved = drift(two, [c for c in columns if c in two]).drop(columns="month")
+    cannot: dict[str, str] = {}
 
     def tried(part: str, ask: Callable[[], Part]) -> Part | None:
         try:
@@ -230,12 +217,11 @@ def monitor(
             return None
 
     months = sorted(m for m in rows.month.unique() if m <= month)
-    judged = tried(
-        "calibration",
-        lambda: backtest(population, agreement, line, [AGREED], months[-24:], cache=cache),
-    )
-    state = judged and tried("line", lambda: crossed_state(rows, judged, agreement, line, month))
-    choice = None
+    earlier = partial(backtest, population, agreement, line, [AGREED], months[-24:], cache=cache)
+    judged = tried("calibration", earlier)
+    state = exploration = choice = None
+    if judged is not None:
+        state = tried("line", partial(crossed_state, rows, judged, agreement, line, month))
     if comparison is None:
         cannot["choice"] = tr("no challenger was judged")
     else:
@@ -243,12 +229,15 @@ def monitor(
     worked, others, power, outside = told_apart(population, new, cache)
     if outside is None:
         cannot["selection"] = tr("too few spells were handed over, or too few were not")
+    if judged is not None:
+        explored = partial(propose_exploration, population, judged, agreement, line, month)
+        exploration = tried("exploration", explored)
     return Monitor(
         month=month,
         before=before,
         line=line,
-        target=rule.target,
-        drift=moved,
+        target=line_of(agreement, line).target,
+        drift=_drift(population, new[new.month.isin([before, month])]),
         calibration=_calibration(judged, agreement, population.data_until),
         line_state=state,
         choice=choice,
@@ -256,29 +245,31 @@ def monitor(
         others=others,
         told_apart=power,
         outside_share=outside,
-        exploration=judged
-        and tried(
-            "exploration", lambda: propose_exploration(population, judged, agreement, line, month)
-        ),
+        exploration=exploration,
         cannot=cannot,
     )
+
+
+def _drift(population: Population, new: pd.DataFrame) -> pd.DataFrame:
+    columns = [*population.features.names, "fit", "engagement", "score"]
+    return drift(new, [c for c in columns if c in new]).drop(columns="month")
 
 
 def _months(
     new: pd.DataFrame, month: str, agreement: Agreement, until: pd.Timestamp
 ) -> tuple[str, str]:
-    there = sorted(new.month.unique())
-    whole = [m for m in there if month_bounds(m, agreement.timezone)[1] <= until + NEARLY]
-    month = check_month(month) if month else (whole or there)[-1]
-    earlier = [m for m in there if m < month]
-    if month not in there or not earlier:
+    seen = sorted(new.month.unique())
+    whole = [m for m in seen if month_bounds(m, agreement.timezone)[1] <= until + NEARLY]
+    month = check_month(month) if month else (whole or seen)[-1]
+    earlier = [m for m in seen if m < month]
+    if month not in seen or not earlier:
         raise CannotAnswer(
             tr(
                 "{month} cannot be held against a month before it: new leads were seen from "
                 "{first} to {last}",
                 month=month,
-                first=there[0],
-                last=there[-1],
+                first=seen[0],
+                last=seen[-1],
             )
         )
     return month, earlier[-1]
@@ -305,13 +296,8 @@ def _choice(
     _, won = known_before(rows, line_of(agreement, line), agreement, end)
     spells = rows.loc[won.index[won], ["lead_id", "spell"]].drop_duplicates()
     days = (end - pd.Timestamp(agreement.valid_from)) / pd.Timedelta(days=1)
-    most = agreement.review.agreement_every_months if agreement.review else None
-    best = max(gaps, key=lambda d: d["low"], default={"model": "", "low": -np.inf})
+    nobody: dict[str, Any] = {"model": "", "low": -np.inf}
+    best = max(gaps, key=lambda d: d["low"], default=nobody)
     return choose(
-        CHAMPION,
-        best["model"],
-        best["low"],
-        round(max(days, 0) / DAYS_A_MONTH, 1),
-        float("inf") if most is None else most,
-        len(spells),
+        CHAMPION, best["model"], best["low"], in_months(days), most_months(agreement), len(spells)
     )

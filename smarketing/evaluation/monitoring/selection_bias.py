@@ -11,9 +11,9 @@ from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest import metrics
 from smarketing.evaluation.backtest.line_economics import stakes_of
-from smarketing.evaluation.backtest.rolling import AGREED, Backtest
-from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS
-from smarketing.evaluation.monitoring.crossings import above_line
+from smarketing.evaluation.backtest.model_names import AGREED
+from smarketing.evaluation.backtest.rolling import Backtest
+from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS, above_line
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, money
 from smarketing.language.plurals import trn
@@ -26,7 +26,7 @@ EXPLORED = 0.1
 """Share of the leads below the line that an exploration would work."""
 
 
-def outside_share(worked: pd.DataFrame, scored: pd.DataFrame, seed: int = 0) -> tuple[float, float]:
+def outside_share(worked: pd.DataFrame, scored: pd.DataFrame) -> tuple[float, float]:
     """Return how well worked leads are told from the scored ones, and how many lie outside.
 
     Outcomes exist only for leads that were worked; what a model says of others is a guess as
@@ -36,7 +36,6 @@ def outside_share(worked: pd.DataFrame, scored: pd.DataFrame, seed: int = 0) -> 
     ----------
     worked, scored : pandas.DataFrame
         The same feature columns; at least 30 rows each, otherwise (NaN, NaN).
-    seed : int
 
     Returns
     -------
@@ -48,7 +47,7 @@ def outside_share(worked: pd.DataFrame, scored: pd.DataFrame, seed: int = 0) -> 
         return float("nan"), float("nan")
     X = pd.concat([worked, scored], ignore_index=True)
     is_worked = np.arange(len(X)) < len(worked)
-    fold = np.random.default_rng(seed).permutation(np.arange(len(X)) % 3)
+    fold = np.random.default_rng(0).permutation(np.arange(len(X)) % 3)
     chance = np.empty(len(X))
     for k in range(3):
         model = MODELS["boosted"]().fit(X[fold != k], is_worked[fold != k])
@@ -150,11 +149,7 @@ def told_apart(
 
 
 def propose_exploration(
-    population: Population,
-    judged: Backtest,
-    agreement: Agreement,
-    line: str,
-    month: str,
+    population: Population, judged: Backtest, agreement: Agreement, line: str, month: str
 ) -> Exploration:
     """Propose a slice of the fresh leads below the line, of the twelve months up to this one."""
     stakes = stakes_of(population, agreement, line)

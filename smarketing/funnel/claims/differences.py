@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.proportion import (
-    confint_proportions_2indep,
-    proportion_confint,
-)
+from statsmodels.stats.proportion import proportion_confint
+
+from smarketing.funnel.rates import newcombe
 
 LEAST_N = 20
 """A group smaller than this is not compared by itself."""
@@ -80,11 +79,8 @@ def two_shares(k: int, n: int, k_other: int, n_other: int) -> Difference:
     pooled = (k + k_other) / (n + n_other)
     error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / n_other))
     p_value = 2 * stats.norm.sf(abs(share - other) / error) if error else 1.0
-    low, high = confint_proportions_2indep(k, n, k_other, n_other, method="newcomb")
-    effect = share - other
-    return Difference(
-        effect, float(low), float(high), float(p_value), n, n_other, _needed(effect, other)
-    )
+    effect, low, high = newcombe(k, n, k_other, n_other)
+    return Difference(effect, low, high, float(p_value), n, n_other, _needed(effect, other))
 
 
 def standardised(

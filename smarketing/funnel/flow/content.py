@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import History, window_days
+from smarketing.funnel.rates import newcombe
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
 from smarketing.results import Result
@@ -144,7 +144,7 @@ def _compared(warehouse: Warehouse, spans: pd.DataFrame, who: str, others: str) 
     counts = counts.head(MOST_SUBJECTS)
     rows = []
     for one in counts.itertuples():
-        low, high = confint_proportions_2indep(one.k, n, one.k_others, n_others, method="newcomb")
+        difference, low, high = newcombe(one.k, n, one.k_others, n_others)
         remark = ""
         if one.journeys < LEAST_JOURNEYS:
             remark = tr("on too few journeys to compare ({n})", n=count(one.journeys))
@@ -153,9 +153,7 @@ def _compared(warehouse: Warehouse, spans: pd.DataFrame, who: str, others: str) 
                 "kind": one.kind, "subject": one.subject, "k": one.k, "n": n, "share": one.k / n,
                 "k_others": one.k_others, "n_others": n_others,
                 "share_others": one.k_others / n_others,
-                "difference": one.k / n - one.k_others / n_others, "low": float(low),
-                "high": float(high),
-                "remark": remark,
+                "difference": difference, "low": low, "high": high, "remark": remark,
             }
         )  # fmt: skip
     columns = ["kind", "subject", "k", "n", "share", "k_others", "n_others", "share_others",

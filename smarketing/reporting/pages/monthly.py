@@ -12,8 +12,9 @@ from smarketing.agreement.model import Agreement
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.audit.data_audit import audit
-from smarketing.evaluation.comparison.model_comparison import Comparison, compare
-from smarketing.evaluation.monitoring.month_loop import month_loop
+from smarketing.evaluation.comparison.model_comparison import compare
+from smarketing.evaluation.comparison.result import Comparison
+from smarketing.evaluation.monitoring.crm_against_line import month_loop
 from smarketing.evaluation.monitoring.monthly_look import monitor
 from smarketing.folder import Folder
 from smarketing.language.catalogue import tr

@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.evaluation.audit.data_audit import Audit
-from smarketing.evaluation.comparison.model_comparison import Comparison
+from smarketing.evaluation.comparison.result import Comparison
 from smarketing.evaluation.monitoring.crm_against_line import AgainstLine
 from smarketing.evaluation.monitoring.monthly_look import Monitor
 from smarketing.funnel.closed_loop import ClosedLoop

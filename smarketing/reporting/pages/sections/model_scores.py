@@ -29,7 +29,7 @@ from smarketing.reporting.pages.sections.names import (
 )
 
 if TYPE_CHECKING:
-    from smarketing.evaluation.comparison.model_comparison import Comparison
+    from smarketing.evaluation.comparison.result import Comparison
     from smarketing.evaluation.monitoring.monthly_look import Monitor
     from smarketing.reporting.pages.monthly_numbers import MonthlyReport
 

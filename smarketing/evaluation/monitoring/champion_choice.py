@@ -1,4 +1,4 @@
-"""Whether a learned model may take the place of the one that is kept."""
+"""Whether the champion stays, and whether a learned model may take the place of the one in use."""
 
 from __future__ import annotations
 
@@ -10,16 +10,97 @@ from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest.line_economics import stakes_of
 from smarketing.evaluation.backtest.metrics import interval
+from smarketing.evaluation.backtest.model_names import AGREED, called
 from smarketing.evaluation.backtest.rolling import backtest
-from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS
+from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS, too_few
 from smarketing.evaluation.comparison.resampled_metrics import draws, measures
-from smarketing.evaluation.monitoring.drift import Choice, choose
+from smarketing.language.catalogue import tr
+from smarketing.language.numbers import number
+from smarketing.language.sentences import capital
 from smarketing.results import Result
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
 RESAMPLES = 400
-_DAYS_A_MONTH = 365.25 / 12
+CHAMPION = "the agreed card"
+DAYS_A_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True)
+class Choice(Result):
+    """Whether the champion stays; a proposal to people, never carried out by itself."""
+
+    model: str
+    retrain: bool
+    reason: str
+
+
+def in_months(days: float) -> float:
+    """Return an age in months, to a tenth; none below zero."""
+    return round(max(days, 0) / DAYS_A_MONTH, 1)
+
+
+def most_months(agreement: Agreement) -> float:
+    """Return after how many months a champion is too old; never, where nothing is agreed."""
+    return agreement.review.agreement_every_months or float("inf")
+
+
+def choose(
+    champion: str,
+    challenger: str,
+    difference_low: float,
+    age_months: float,
+    most_months: float,
+    conversions: int,
+) -> Choice:
+    """Say whether a challenger should take the champion's place.
+
+    A champion stays until a challenger is better with an interval, or the champion is older
+    than the agreement allows. With too few conversions nothing is learned at all.
+
+    Parameters
+    ----------
+    champion, challenger : str
+    difference_low : float
+        Lower bound of the paired 95 % interval of the AUC, challenger less champion.
+    age_months : float
+        Since the champion was trained or agreed.
+    most_months : float
+        ``review.agreement_every_months`` of the agreement.
+    conversions : int
+        Known to train on.
+
+    Examples
+    --------
+    >>> choose("agreed", "boosted", 0.01, 2, 3, 80).model
+    'boosted'
+    >>> choose("agreed", "boosted", -0.01, 2, 3, 80).model
+    'agreed'
+    """
+    who = called(AGREED if champion == CHAMPION else champion)
+    if conversions < LEAST_CONVERSIONS:
+        return Choice(champion, retrain=False, reason=too_few(conversions))
+    if difference_low > 0:
+        reason = tr(
+            "{challenger} ranks leads better than {champion}, with an interval: propose it in the "
+            "next review.",
+            challenger=capital(called(challenger)),
+            champion=who,
+        )
+        return Choice(challenger, retrain=False, reason=reason)
+    if age_months > most_months:
+        reason = tr(
+            "{champion} is {age} months old, {most} are agreed: train or agree it anew. No "
+            "challenger is better with an interval.",
+            champion=capital(who),
+            age=number(age_months),
+            most=number(most_months),
+        )
+        return Choice(champion, retrain=True, reason=reason)
+    reason = tr(
+        "No challenger is better than {champion} with an interval, so it stays.", champion=who
+    )
+    return Choice(champion, retrain=False, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -97,13 +178,12 @@ def challenge(
         reason = f"The {champion} model is learned anew, from what is known by now."
         choice = Choice(challenger, retrain=False, reason=reason)
     else:
-        most = agreement.review.agreement_every_months if agreement.review else None
         choice = choose(
             champion,
             challenger,
             low,
             _age(known_until, population.data_until),
-            float("inf") if most is None else most,
+            most_months(agreement),
             LEAST_CONVERSIONS,  # with fewer, the backtest judges no learned model at all
         )
     return Challenge(champion, challenger, {"auc": auc}, low, high, choice)
@@ -112,4 +192,4 @@ def challenge(
 def _age(known_until: str, now: pd.Timestamp | None) -> float:
     if not known_until or now is None:
         return 0.0
-    return round(max((now - pd.Timestamp(known_until)).days, 0) / _DAYS_A_MONTH, 1)
+    return in_months((now - pd.Timestamp(known_until)).days)

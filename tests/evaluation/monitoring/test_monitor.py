@@ -11,7 +11,7 @@ from smarketing.evaluation.comparison.model_comparison import compare
 from smarketing.evaluation.monitoring.monthly_look import monitor
 from smarketing.scoring.cache import Cache
 from tests.agreements import example_agreement
-from tests.evaluation.test_backtest import made_up, without_dates
+from tests.populations import made_up_population, undated_population
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +24,14 @@ def agreement():
 
 @pytest.fixture(scope="module")
 def people():
-    return made_up(leads=3000)
+    return made_up_population(leads=3000)
 
 
 def moved_on(people, month, column, by):
     """The same leads, but the new ones of a month are others."""
     rows = people.rows.copy()
-    here = rows.as_of.dt.strftime("%Y-%m") == month
-    rows.loc[here, column] += by
+    of_month = rows.as_of.dt.strftime("%Y-%m") == month
+    rows.loc[of_month, column] += by
     return dataclasses.replace(people, rows=rows)
 
 
@@ -72,9 +72,9 @@ def test_a_better_challenger_is_proposed_and_changes_nothing(people, agreement):
     got = monitor(blind, agreement, "2025-11", comparison=judged)
     assert got.choice.model == "logistic"
     assert got.alarm
-    said = next(text for text in got.sentences if "ranks leads better" in text)
-    assert "propose it in the next review" in said
-    assert "Nothing is changed by itself." in said
+    proposal = next(text for text in got.sentences if "ranks leads better" in text)
+    assert "propose it in the next review" in proposal
+    assert "Nothing is changed by itself." in proposal
 
 
 def test_an_old_card_is_to_be_agreed_anew(people, agreement):
@@ -88,7 +88,7 @@ def test_an_old_card_is_to_be_agreed_anew(people, agreement):
 
 
 def test_too_few_conversions_say_how_many_more(agreement):
-    few = made_up(leads=400, rate=0.03)
+    few = made_up_population(leads=400, rate=0.03)
     judged = compare(few, agreement, models=["agreed"], resamples=20)
     got = monitor(few, agreement, "2025-09", comparison=judged)
     assert "30 are needed" in got.choice.reason
@@ -96,7 +96,7 @@ def test_too_few_conversions_say_how_many_more(agreement):
 
 
 def test_what_is_learned_from_whom_is_said_with_the_cost_of_learning_more(agreement, tmp_path):
-    people = made_up(leads=3000)
+    people = made_up_population(leads=3000)
     rows = people.rows
     handed = (rows["size"] > 1) & (rows.lead_id.str[-1].astype(int) < 5)
     rows["sales_ready_at"] = (rows.started_at + pd.Timedelta(days=8)).where(handed)
@@ -125,4 +125,4 @@ def test_a_month_that_cannot_be_looked_at(people, agreement, month, error, words
 
 def test_without_dates_no_month_is_held_against_another(agreement):
     with pytest.raises(CannotAnswer, match="no dates"):
-        monitor(without_dates(), agreement)
+        monitor(undated_population(), agreement)

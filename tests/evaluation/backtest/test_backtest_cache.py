@@ -14,7 +14,7 @@ from smarketing.scoring import cache
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.models import MODELS
 from tests.agreements import example_agreement
-from tests.evaluation.test_backtest import made_up
+from tests.populations import made_up_population
 
 MONTHS = 3
 
@@ -40,13 +40,13 @@ def fits(monkeypatch):
     monkeypatch.setitem(MODELS, "logistic", counted)
     # A fingerprint names a model's settings, which the counter is none of.
     monkeypatch.setattr(
-        "smarketing.evaluation.backtest.prediction_keys.vars", lambda _: {}, raising=False
+        "smarketing.evaluation.backtest.predictions.vars", lambda _: {}, raising=False
     )
     return learned
 
 
 def run(agreement, folder, people=None, **asked):
-    people = people or made_up(leads=600)
+    people = people or made_up_population(leads=600)
     asked = {"models": ["agreed", "logistic"], "months": MONTHS, **asked}
     return backtest(people, agreement, cache=folder and Cache(folder), **asked).rows
 
@@ -55,10 +55,10 @@ def test_a_second_run_reads_and_says_the_same_to_the_last_bit(agreement, tmp_pat
     fresh = run(agreement, None)
     first = run(agreement, tmp_path)
     assert len(fits) == 2 * MONTHS
-    kept = run(agreement, tmp_path)
+    cached = run(agreement, tmp_path)
     assert len(fits) == 2 * MONTHS
     pd.testing.assert_frame_equal(first, fresh, check_exact=True)
-    pd.testing.assert_frame_equal(kept, fresh, check_exact=True)
+    pd.testing.assert_frame_equal(cached, fresh, check_exact=True)
 
 
 def test_an_interrupted_run_goes_on_where_it_was(agreement, tmp_path, fits):
@@ -110,16 +110,16 @@ def other_outcome(rows):
 @pytest.mark.parametrize("change", [changed_feature, changed_text, other_outcome])
 def test_whatever_a_prediction_depends_on_has_it_made_anew(agreement, tmp_path, fits, change):
     run(agreement, tmp_path)
-    people = made_up(leads=600)
+    people = made_up_population(leads=600)
     change(people.rows)
     fits.clear()
-    kept = run(agreement, tmp_path, people)
+    cached = run(agreement, tmp_path, people)
     assert fits
-    pd.testing.assert_frame_equal(kept, run(agreement, None, people), check_exact=True)
+    pd.testing.assert_frame_equal(cached, run(agreement, None, people), check_exact=True)
 
 
 def test_ids_and_names_are_no_part_of_what_is_kept(agreement, tmp_path):
-    people = made_up(leads=600)
+    people = made_up_population(leads=600)
     run(agreement, tmp_path, people)
     files = sorted(tmp_path.glob("*.parquet"))
     assert len(files) == MONTHS + 2  # each month's, all together, wins known before each
@@ -133,15 +133,15 @@ def test_ids_and_names_are_no_part_of_what_is_kept(agreement, tmp_path):
 
 def test_the_oldest_go_first(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "MOST_FILES", 3)
-    kept = Cache(tmp_path)
+    keeper = Cache(tmp_path)
     for i in range(5):
-        kept.numbers(f"k{i}", 1, lambda i=i: np.array([float(i)]))
+        keeper.numbers(f"k{i}", 1, lambda i=i: np.array([float(i)]))
         os.utime(tmp_path / f"k{i}.parquet", (time.time() - 100 + i,) * 2)
-    kept.numbers("new", 1, lambda: np.array([9.0]))
+    keeper.numbers("new", 1, lambda: np.array([9.0]))
     assert sorted(p.stem for p in tmp_path.glob("*.parquet")) == ["k3", "k4", "new"]
     monkeypatch.setattr(cache, "MOST_DAYS", 1)
     os.utime(tmp_path / "k3.parquet", (time.time() - 2 * 86_400,) * 2)
-    kept.numbers("newer", 1, lambda: np.array([9.0]))
+    keeper.numbers("newer", 1, lambda: np.array([9.0]))
     assert "k3" not in {p.stem for p in tmp_path.glob("*.parquet")}
 
 
@@ -153,7 +153,10 @@ def test_a_folder_that_cannot_be_written_stops_nothing(agreement, tmp_path):
 
 
 def test_a_comparison_reads_all_its_parts(agreement, tmp_path, fits):
-    people, asked = made_up(leads=600), {"models": ["agreed", "logistic"], "resamples": 20}
+    people, asked = (
+        made_up_population(leads=600),
+        {"models": ["agreed", "logistic"], "resamples": 20},
+    )
     fresh = compare(people, agreement, **asked).to_dict()
     first = compare(people, agreement, cache=Cache(tmp_path), **asked).to_dict()
     n = len(fits)

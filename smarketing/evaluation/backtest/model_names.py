@@ -1,15 +1,17 @@
-"""What models are called in sentences."""
+"""The names under which models are judged, and what they are called in sentences."""
 
 from __future__ import annotations
 
 from smarketing.language.catalogue import mark, tr
 
+AGREED = "agreed"
+STATUS_QUO = "status_quo"
 _CALLED = {
-    "agreed": mark("the agreed card"),
+    AGREED: mark("the agreed card"),
     "card": mark("the learned card"),
     "boosted": mark("the boosted model"),
     "logistic": mark("the logistic model"),
-    "status_quo": mark("the score in use today"),
+    STATUS_QUO: mark("the score in use today"),
 }
 
 
@@ -22,14 +24,3 @@ def called(name: str) -> str:
     ('the agreed card', 'the boosted model')
     """
     return tr(_CALLED[name]) if name in _CALLED else tr("the {model} model", model=name)
-
-
-def capital(text: str) -> str:
-    """Return a text as a sentence begins.
-
-    Examples
-    --------
-    >>> capital("the agreed card")
-    'The agreed card'
-    """
-    return text[:1].upper() + text[1:]

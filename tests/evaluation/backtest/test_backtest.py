@@ -11,18 +11,13 @@ from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.evaluation.backtest.random_vs_rolling import split_gap
 from smarketing.evaluation.backtest.rolling import backtest
-from smarketing.evaluation.backtest.splits import (
-    LEAST_CONVERSIONS,
-    count_once,
-    known_before,
-    thinned,
-)
+from smarketing.evaluation.backtest.splits import LEAST_CONVERSIONS, known_before
 from smarketing.scoring.feature_set import FeatureSet
 from smarketing.scoring.population import Population
+from smarketing.scoring.row_weights import count_once, thinned
 from smarketing.scoring.targets import label
 from tests.agreements import example_agreement
-
-UNTIL = pd.Timestamp("2026-03-01")
+from tests.populations import UNTIL, made_up_population, undated_population
 
 
 @pytest.fixture(scope="module")
@@ -30,44 +25,9 @@ def agreement() -> Agreement:
     return example_agreement()
 
 
-def made_up(leads=1200, seed=0, rate=0.25) -> Population:
-    """A population drawn straight: two looks at each lead, `size` and `visits` sell."""
-    rng = np.random.default_rng(seed)
-    start = pd.Timestamp("2025-01-01") + pd.to_timedelta(
-        np.sort(rng.uniform(0, 360, leads)), unit="D"
-    )
-    size, visits = rng.normal(size=leads), rng.poisson(2, leads)
-    chance = 1 / (1 + np.exp(-(np.log(rate / (1 - rate)) + size + 0.4 * (visits - 2))))
-    won = rng.uniform(size=leads) < chance
-    took = pd.to_timedelta(rng.uniform(9, 60, leads), unit="D")
-    one = pd.DataFrame(
-        {
-            "lead_id": [f"L{i:05d}" for i in range(leads)],
-            "spell": 1,
-            "started_at": start,
-            "customer_at": pd.Series(start + took).where(pd.Series(won)),
-            "sales_ready_at": pd.NaT,
-            "size": size,
-            "visits": visits.astype(float),
-            "fit": np.clip(20 + 8 * size, 0, 50).astype(int),
-            "score": np.clip(30 + 6 * size + 3 * visits, 0, 100).astype(int),
-            "score_today": np.where(rng.uniform(size=leads) < 0.5, visits, np.nan),
-        }
-    )
-    one["sales_ready_at"] = pd.to_datetime(one.sales_ready_at)
-    looks = [
-        one.assign(as_of=one.started_at + pd.Timedelta(days=7 * n - 6), number=n) for n in (1, 2)
-    ]
-    rows = pd.concat(looks).sort_values(["lead_id", "as_of"], ignore_index=True)
-    rows["weight"], rows["last_at_handover"] = 0.5, False
-    rows["ended_at"] = rows.customer_at
-    features = FeatureSet(("size", "visits"), {"size": "number", "visits": "number"}, ())
-    return Population(rows, features, True, {}, UNTIL)
-
-
 @pytest.fixture(scope="module")
 def judged(agreement):
-    return backtest(made_up(), agreement, months=4)
+    return backtest(made_up_population(), agreement, months=4)
 
 
 def test_each_month_is_judged_by_models_trained_before_it(judged, agreement):
@@ -80,7 +40,7 @@ def test_each_month_is_judged_by_models_trained_before_it(judged, agreement):
 
 
 def test_what_happens_later_never_changes_a_prediction(judged, agreement):
-    population = made_up()
+    population = made_up_population()
     rows = population.rows.copy()
     begins = pd.Timestamp(judged.months[0]) - pd.Timedelta(hours=2)  # CET and CEST
     later = rows.customer_at.isna() | (rows.customer_at >= begins)
@@ -103,7 +63,7 @@ def test_what_happens_later_never_changes_a_prediction(judged, agreement):
 
 
 def test_only_rows_whose_window_was_over_train(agreement):
-    rows = made_up().rows
+    rows = made_up_population().rows
     moment = pd.Timestamp("2025-09-01")
     train, won = known_before(rows, agreement.lines.sql, agreement, moment)
     assert (train.as_of + pd.Timedelta(days=90) <= moment).all()
@@ -112,7 +72,7 @@ def test_only_rows_whose_window_was_over_train(agreement):
 
 
 def test_immature_rows_are_counted_and_are_no_losses(agreement):
-    population = made_up()
+    population = made_up_population()
     got = backtest(population, agreement, months=["2025-11", "2025-12"])
     late = got.rows[~got.rows.mature]
     assert got.n_immature == len(late) > 0
@@ -130,39 +90,31 @@ def test_each_spell_counts_once_among_the_rows_judged(judged):
 
 
 def test_months_without_enough_conversions_before_them_are_named(agreement):
-    got = backtest(made_up(), agreement, months=12)
+    got = backtest(made_up_population(), agreement, months=12)
     assert got.months[0] > "2025-03"
     assert any(note.startswith("Not judged: 2025-01") for note in got.notes)
 
 
 def test_too_few_conversions_leave_the_agreed_card_alone(agreement):
-    got = backtest(made_up(leads=300, rate=0.02), agreement)
+    got = backtest(made_up_population(leads=300, rate=0.02), agreement)
     assert got.models == ("agreed",)
     assert any("No learned model is judged" in note for note in got.notes)
     assert got.judged().outcome.sum() < LEAST_CONVERSIONS
 
 
 def test_the_score_in_use_is_judged_where_it_is(judged):
-    there = judged.rows.score_today.notna()
-    assert judged.rows.p_status_quo.notna().equals(there)
-    assert 0 < there.mean() < 1
-
-
-def without_dates(leads=600, seed=0) -> Population:
-    population = made_up(leads, seed)
-    rows = population.rows.drop_duplicates("lead_id", ignore_index=True)
-    rows["outcome"] = rows.customer_at.notna().astype("boolean")
-    rows = rows.assign(as_of=pd.NaT, started_at=pd.NaT, weight=1.0)
-    return dataclasses.replace(population, rows=rows, has_time=False, data_until=None)
+    scored = judged.rows.score_today.notna()
+    assert judged.rows.p_status_quo.notna().equals(scored)
+    assert 0 < scored.mean() < 1
 
 
 def test_a_table_without_dates_is_split_at_random_and_says_so(agreement):
-    got = backtest(without_dates(), agreement)
+    got = backtest(undated_population(), agreement)
     assert got.split == "random"
     assert got.split_note == "The split is random, because the table has no dates."
     assert got.months == ()
     assert len(got.rows) == 600
-    again = backtest(without_dates(), agreement)
+    again = backtest(undated_population(), agreement)
     pd.testing.assert_frame_equal(got.rows, again.rows)
 
 
@@ -175,7 +127,7 @@ def test_a_table_without_dates_is_split_at_random_and_says_so(agreement):
     ],
 )
 def test_what_cannot_be_judged_is_said_in_a_sentence(agreement, change, words):
-    population = made_up()
+    population = made_up_population()
     rows = change(population.rows)
     rows["customer_at"] = pd.to_datetime(rows.customer_at)
     with pytest.raises(CannotAnswer, match=words):
@@ -193,28 +145,34 @@ def test_what_cannot_be_judged_is_said_in_a_sentence(agreement, change, words):
 )
 def test_a_wrong_question_is_answered_with_what_is_allowed(agreement, asked, error, words):
     with pytest.raises(error, match=words):
-        backtest(made_up(200), agreement, **asked)
+        backtest(made_up_population(200), agreement, **asked)
 
 
 def test_progress_is_told_month_by_month(agreement):
-    told = []
-    backtest(made_up(), agreement, models=["agreed"], months=3, progress=lambda *a: told.append(a))
-    assert [done for done, _, _ in told] == [1, 2, 3]
+    steps = []
+    backtest(
+        made_up_population(),
+        agreement,
+        models=["agreed"],
+        months=3,
+        progress=lambda *step: steps.append(step),
+    )
+    assert [done for done, _, _ in steps] == [1, 2, 3]
 
 
 def test_thinning_keeps_every_spell_once_and_no_more_than_four_rows():
     lead = np.repeat(np.arange(300), np.r_[np.full(150, 1), np.full(150, 80)])
     rows = pd.DataFrame({"lead_id": lead, "spell": 1})
     rows["weight"] = count_once(rows)
-    kept = thinned(rows)
-    assert kept.groupby("lead_id").weight.sum().to_numpy() == pytest.approx(np.ones(300))
-    assert kept.groupby("lead_id").size().max() == 4
+    few = thinned(rows)
+    assert few.groupby("lead_id").weight.sum().to_numpy() == pytest.approx(np.ones(300))
+    assert few.groupby("lead_id").size().max() == 4
     assert thinned(rows.head(100)).equals(rows.head(100))
 
 
 def climbing(leads=4000, seed=0) -> Population:
     """The chance to win climbs from 4 to 60 % in a year; `version` only counts the weeks."""
-    population = made_up(leads, seed)
+    population = made_up_population(leads, seed)
     rows = population.rows.drop_duplicates("lead_id", ignore_index=True)
     week = (rows.started_at - rows.started_at.min()).dt.days // 7
     rng = np.random.default_rng(seed)
@@ -238,7 +196,7 @@ def test_a_climbing_base_rate_flatters_a_random_split_and_reports_use_the_rollin
 
 def test_without_dates_no_gap_between_splits_can_be_told(agreement):
     with pytest.raises(CannotAnswer, match="only a random split"):
-        split_gap(without_dates(), agreement)
+        split_gap(undated_population(), agreement)
 
 
 def with_handovers(leads=4000) -> Population:
