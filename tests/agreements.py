@@ -85,6 +85,16 @@ goals:
 """
 
 
+SALES_SLA = {
+    "first_contact": {"share": 0.75, "within_hours": 8, "clock": "business"},
+    "follow_up": {"share": 0.5, "attempts": 2, "within_days": 14},
+    "disposition_within_days": 10,
+    "customers_per_month": 2,
+    "revenue_per_month": 1000,
+}
+"""What sales promises in small companies whose every figure is worked out by hand."""
+
+
 def example_agreement(**overrides: Any) -> Agreement:
     """Return the example; an override replaces a top block, `a__b=1` sets a key within one.
 

@@ -61,9 +61,9 @@ class CrmImport(Result):
         """What is in the file and what is not, in sentences."""
         kind = "contacts" if self.crm == "hubspot" else "leads"
         fields = ", ".join(list(self.rows)[1:])
-        told = [f"{len(self.rows):,} {kind} to import; create {fields} first, as {_KINDS}."]
-        told += [f"{n:,} left out: {reason}." for reason, n in self.left_out.items()]
-        return tuple(told)
+        sentences = [f"{len(self.rows):,} {kind} to import; create {fields} first, as {_KINDS}."]
+        sentences += [f"{n:,} left out: {reason}." for reason, n in self.left_out.items()]
+        return tuple(sentences)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``crm``, ``n``, ``left_out``, ``columns``."""

@@ -65,13 +65,13 @@ def escalations(history: History, first_month: str, last_month: str | None = Non
     waiting = rows[rows.disposed_at.isna()]
     sales, to = history.agreement.sla.sales, history.agreement.handover.escalate_to
     until = pd.Series(history.data_until, index=waiting.index)
-    found = []
+    tables = []
 
     def breached(name: str, over: pd.Series, overdue: pd.Series, unit: str) -> None:
         late = waiting[over].assign(
             breach=name, overdue=overdue[over], unit=unit, todo=tr(TODO[name])
         )
-        found.append(late)
+        tables.append(late)
 
     if sales and sales.first_contact and waiting.contact.notna().any():
         clock = sales.first_contact.clock
@@ -90,7 +90,7 @@ def escalations(history: History, first_month: str, last_month: str | None = Non
         "lead_id", "spell", "owner_id", "source", "campaign_id", "handed_at", "attempts",
         "breach", "overdue", "unit", "escalate_to", "todo",
     ]  # fmt: skip
-    table = pd.concat([waiting[:0].assign(breach=None, overdue=0.0, unit=None, todo=None), *found])
+    table = pd.concat([waiting[:0].assign(breach=None, overdue=0.0, unit=None, todo=None), *tables])
     table = table.assign(escalate_to=to)
     return Escalations(
         history.data_until,

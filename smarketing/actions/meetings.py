@@ -54,11 +54,11 @@ def read_meetings(folder: Path) -> list[Meeting]:
     SmarketingError
         If a file is malformed; with its line.
     """
-    found = []
+    meetings = []
     for path in sorted((folder / FOLDER).glob("*.yml")):
         shown_as = f"{FOLDER}/{path.name}"
-        found.append(check_yaml(read_yaml(path, shown_as), Meeting, shown_as))
-    return sorted(found, key=lambda meeting: meeting.date)
+        meetings.append(check_yaml(read_yaml(path, shown_as), Meeting, shown_as))
+    return sorted(meetings, key=lambda meeting: meeting.date)
 
 
 def carried_over(meetings: list[Meeting], on: dt.date) -> pd.DataFrame:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
 
 from smarketing.actions.escalations import escalations
 from smarketing.clock import month_of, to_local
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.errors import CannotAnswer
 from smarketing.funnel.claims.check import Claims, check_claims
 from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import History, known_at
-from smarketing.funnel.sla.delivered import answer_days
+from smarketing.funnel.sla.delivered import answer_days, promised_shares
 from smarketing.funnel.sla.handover import IN_TIME, YOUNG, handovers, records_attempts
 from smarketing.funnel.sla.pacing import week_volumes
 from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.funnel.stage_consistency import stage_evidence
 from smarketing.language.catalogue import tr
+from smarketing.periods import week_bounds
 from smarketing.results import Result
 
 LOOK_BACK_MONTHS = 2
@@ -26,8 +26,6 @@ LOOK_BACK_MONTHS = 2
 SILENT_DAYS = 28
 """A campaign that sent leads and sent none for so long has stopped."""
 LEAST_LEADS = 5
-
-_WEEK = re.compile(r"\d{4}-W\d{2}")
 
 
 @dataclass(frozen=True)
@@ -175,25 +173,6 @@ def _claims(history: History, month: str, grades: pd.DataFrame | None) -> Claims
         return None
 
 
-def week_bounds(week: str, timezone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Return the first instant of a local ISO week and of the next one, as naive UTC.
-
-    Examples
-    --------
-    >>> week_bounds("2026-W44", "Europe/Copenhagen")[0]
-    Timestamp('2026-10-25 23:00:00')
-    """
-    problem = Problem("a week is needed", found=repr(week), allowed='"YYYY-Www", such as 2026-W44')
-    if not isinstance(week, str) or not _WEEK.fullmatch(week):
-        raise UsageError(problem)
-    try:
-        first = pd.Timestamp.fromisocalendar(int(week[:4]), int(week[6:]), 1)
-    except ValueError as error:
-        raise UsageError(problem) from error
-    ends = (first, first + pd.Timedelta(days=7))
-    return tuple(end.tz_localize(timezone).tz_convert("UTC").tz_localize(None) for end in ends)  # type: ignore[return-value]
-
-
 def _last_week(history: History) -> str:
     local = to_local(pd.Series([history.data_until]), history.timezone).item()
     # a week is complete if the data reaches into its last day
@@ -214,16 +193,14 @@ def _fallen_due(
     cannot: dict[str, str],
 ) -> list[dict]:
     """Return the promises on hand-overs that were pending at the week's start and are not now."""
-    sla = now.agreement.sla
-    sales, marketing = sla.sales, sla.marketing
     key = ["lead_id", "spell"]
     old = handovers(before, *months) if "sales_ready" in before.recorded else rows[:0]
-    told = []
+    rows_due = []
 
     def due(side: str, name: str, promised: float, turned: pd.Series, kept: pd.Series) -> None:
         over = rows[turned]
         k, n = int(kept[turned].sum()), len(over)
-        told.append(
+        rows_due.append(
             {
                 "side": side,
                 "name": name,
@@ -237,18 +214,15 @@ def _fallen_due(
             }
         )
 
+    marketing = now.agreement.sla.marketing
     if marketing and marketing.acceptance_rate:
         days = answer_days(now)
         ripe = rows.counts & (rows.age_days >= days)
         was = pd.MultiIndex.from_frame(old[old.age_days >= days][key])
         turned = ripe & ~pd.MultiIndex.from_frame(rows[key]).isin(was)
         due("marketing", "acceptance", marketing.acceptance_rate, turned, rows.accepted)
-    agreed = [
-        ("first_contact", "contact", sales and sales.first_contact and sales.first_contact.share),
-        ("follow_up", "follow_up", sales and sales.follow_up and sales.follow_up.share),
-        ("disposition", "disposition", 1.0 if sales and sales.disposition_within_days else None),
-    ]
-    for name, column, promised in agreed:
+    for name, promised in promised_shares(now).items():
+        column = "contact" if name == "first_contact" else name
         if not promised:
             continue
         if column != "disposition" and not records_attempts(now):
@@ -257,7 +231,7 @@ def _fallen_due(
         was = pd.MultiIndex.from_frame(old[old[column].notna() & (old[column] != YOUNG)][key])
         turned = (rows[column] != YOUNG) & ~pd.MultiIndex.from_frame(rows[key]).isin(was)
         due("sales", name, promised, turned, rows[column] == IN_TIME)
-    return told
+    return rows_due
 
 
 def _given_back(history: History, start: pd.Timestamp) -> pd.DataFrame:
@@ -269,12 +243,12 @@ def _given_back(history: History, start: pd.Timestamp) -> pd.DataFrame:
 
 
 def _lacking(history: History, rows: pd.DataFrame) -> pd.DataFrame:
-    found = []
+    lacking = []
     for row in rows.to_dict("records"):
         lacks = [name for name in history.fields if pd.isna(row[name]) or row[name] in ("", False)]
         if lacks:
-            found.append({"lead_id": row["lead_id"], "lacks": ", ".join(lacks)})
-    return pd.DataFrame(found, columns=["lead_id", "lacks"])
+            lacking.append({"lead_id": row["lead_id"], "lacks": ", ".join(lacks)})
+    return pd.DataFrame(lacking, columns=["lead_id", "lacks"])
 
 
 def _campaigns(history: History, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import PATH, known_at
 from smarketing.funnel.reading import ATTEMPTS, read_history
 from smarketing.periods import week_bounds, week_of
-from smarketing.results import Result, plain
+from smarketing.results import Result
 from smarketing.row_files import write_rows
 from smarketing.scoring.scores import score_leads
 from smarketing.warehouse.warehouse import Warehouse
@@ -95,10 +95,6 @@ class WorkLists(Result):
             ],
             columns=["rep", "leads", "expected_value", "left_out"],
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the lists as records, by rep."""
-        return plain(vars(self))
 
     def write(self, folder: Path) -> list[Path]:
         """Write one CSV per rep, named by the week and the rep; return the files.
@@ -252,16 +248,16 @@ def _reps(warehouse: Warehouse, at: pd.Timestamp) -> pd.Series:
     if warehouse.has("events"):
         events = warehouse.table("events")
         named = events.filter((events.kind == "assigned") & events.subject.notnull())
-        told = named.filter(named.occurred_at < at).select("lead_id", "occurred_at", "subject")
-        told = told.order_by("occurred_at", "subject").execute()
-        reps = reps.fillna(told.groupby("lead_id").subject.last())
+        assigned = named.filter(named.occurred_at < at).select("lead_id", "occurred_at", "subject")
+        assigned = assigned.order_by("occurred_at", "subject").execute()
+        reps = reps.fillna(assigned.groupby("lead_id").subject.last())
     if warehouse.has("deals") and warehouse.has("deal_leads"):
         deals = warehouse.table("deals")
         opened = deals.filter((deals.opened_at < at) & deals.owner_id.notnull())
         opened = opened.select("deal_id", "opened_at", "owner_id")
         links = warehouse.table("deal_leads").select("deal_id", "lead_id")
-        told = links.join(opened, "deal_id").order_by("opened_at", "deal_id").execute()
-        reps = reps.fillna(told.groupby("lead_id").owner_id.last())
+        by_deal = links.join(opened, "deal_id").order_by("opened_at", "deal_id").execute()
+        reps = reps.fillna(by_deal.groupby("lead_id").owner_id.last())
     return reps.replace("", None)
 
 
@@ -277,11 +273,11 @@ def _tried(warehouse: Warehouse, rows: pd.DataFrame, at: pd.Timestamp) -> pd.Dat
     made = made.order_by("occurred_at", "kind").execute()
     made = made.merge(rows[["lead_id", "started_at"]], on="lead_id")
     made = made[made.occurred_at >= made.started_at]
-    said = made.kind + made.outcome.map(
+    outcome = made.kind + made.outcome.map(
         lambda text: f": {text}" if text else "", na_action="ignore"
     )
-    made["said"] = said.fillna(made.kind)
-    tried = made.groupby("lead_id").said.agg(["size", "last"]).reindex(rows.lead_id)
+    made["last"] = outcome.fillna(made.kind)
+    tried = made.groupby("lead_id")["last"].agg(["size", "last"]).reindex(rows.lead_id)
     rows["attempts"] = tried["size"].fillna(0).astype(int).to_numpy()
     rows["last_outcome"] = tried["last"].fillna("").to_numpy()
     return rows

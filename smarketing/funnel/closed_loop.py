@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
-from matplotlib.figure import Figure
 
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims.check import Claims, check_claims
@@ -103,7 +103,7 @@ class ClosedLoop(Result):
         """The agreement's currency; None where the leads have no dates."""
         return self.trend.currency if self.trend else None
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw the month's funnel.
 
         Raises
@@ -199,15 +199,13 @@ def closed_loop(
             return None
 
     stages = stage_counts(history, month)
-    sla = part("sla", lambda: attainment(history, month))
-    claims = part("claims", lambda: check_claims(history, month, grades=grades))
     answer = ClosedLoop(
         month=month,
         stages=stages,
         rates=stages.rates,
         velocity=part("velocity", lambda: velocity(history)),
-        sla=sla,
-        claims=claims,
+        sla=part("sla", lambda: attainment(history, month)),
+        claims=part("claims", lambda: check_claims(history, month, grades=grades)),
         campaigns=part("campaigns", lambda: _campaigns(history, month)),
         trend=trend(history, month),
         cannot=cannot,
@@ -224,22 +222,31 @@ def closed_loop(
         losses=loss_audit(warehouse),
         oddities=oddities(history),
     )
-    cannot |= {f"stages: {stage}": said for stage, said in stages.left_out.items()}
-    if not stages.usable:
+    cannot |= _within_parts(history, answer)
+    return answer
+
+
+def _within_parts(history: History, answer: ClosedLoop) -> dict[str, str]:
+    """Return what single figures of the parts cannot say, each under its part's name."""
+    cannot: dict[str, str] = {}
+    stages = answer.stages
+    if stages:
+        cannot |= {f"stages: {stage}": why for stage, why in stages.left_out.items()}
+    if stages and not stages.usable and history.history_from is not None:
         cannot["stages: cohort"] = tr(
             "The cohort of {month} is unusable: the history can be trusted from {day} on only.",
-            month=month,
+            month=stages.month,
             day=day(history.history_from),
         )
-    if sla:
-        cannot |= {f"sla: {name}": said for name, said in sla.cannot.items()}
-    if claims:
-        cannot |= {f"claims: {name}": said for name, said in claims.cannot.items()}
+    if answer.sla:
+        cannot |= {f"sla: {name}": why for name, why in answer.sla.cannot.items()}
+    if answer.claims:
+        cannot |= {f"claims: {name}": why for name, why in answer.claims.cannot.items()}
     if history.wins is None:
         cannot["attribution"] = tr(
             "Revenue cannot be traced back: {why}.", why=history.why["deals"]
         )
-    return answer
+    return cannot
 
 
 def _campaigns(history: History, month: str) -> Campaigns:

@@ -200,8 +200,8 @@ def with_grades(history: History, grades: pd.DataFrame) -> History:
     """
     known = grades.set_index(["lead_id", "spell"]).first_grade
     runs = history.spells
-    found = known.reindex(pd.MultiIndex.from_frame(runs[["lead_id", "spell"]])).to_numpy()
-    return replace(history, spells=runs.assign(grade=pd.Series(found, runs.index, dtype="str")))
+    grade_of = known.reindex(pd.MultiIndex.from_frame(runs[["lead_id", "spell"]])).to_numpy()
+    return replace(history, spells=runs.assign(grade=pd.Series(grade_of, runs.index, dtype="str")))
 
 
 def reached(runs: pd.DataFrame, stages: tuple[str, ...]) -> pd.DataFrame:

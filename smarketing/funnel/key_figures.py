@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
+from smarketing.agreement.sla import MarketingPromise, SalesPromise
 from smarketing.clock import months_between
 from smarketing.funnel.groups import groups_of
 from smarketing.funnel.history import History, moment, window_days
@@ -15,7 +15,7 @@ from smarketing.funnel.rates import wilson
 from smarketing.funnel.wording import never_recorded
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
-from smarketing.results import Result, plain
+from smarketing.results import Result
 
 MARKETING, SALES = "marketing", "sales"
 _RATES = (
@@ -51,10 +51,6 @@ class KeyFigures(Result):
     def frame(self) -> pd.DataFrame:
         """Return one row per figure, marketing's first."""
         return self.table
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the figures as rows."""
-        return plain(vars(self))
 
 
 def key_figures(history: History, month: str | None = None, months: int = 12) -> KeyFigures:
@@ -97,18 +93,17 @@ def key_figures(history: History, month: str | None = None, months: int = 12) ->
 def _targets(history: History) -> dict[str, float | None]:
     """Return the targets agreed; else those that follow from what the sides promised each other."""
     agreement = history.agreement
-    marketing, sales = agreement.sla.marketing, agreement.sla.sales
-    mqls = marketing and marketing.mqls_per_month
-    ready = marketing and marketing.sales_ready_per_month
-    customers = sales and sales.customers_per_month
+    marketing = agreement.sla.marketing or MarketingPromise()
+    sales = agreement.sla.sales or SalesPromise()
+    ready, customers = marketing.sales_ready_per_month, sales.customers_per_month
 
     def part(of: float | None, whole: float | None) -> float | None:
         return of / whole if of and whole and of <= whole else None
 
     follow = {
-        "mql_to_sales_ready": part(ready, mqls),
+        "mql_to_sales_ready": part(ready, marketing.mqls_per_month),
         "close_rate": part(customers, ready),
-        "revenue_per_month": sales and sales.revenue_per_month,
+        "revenue_per_month": sales.revenue_per_month,
         "revenue_per_customer": agreement.economics.revenue_per_customer,
     }
     return follow | agreement.targets.model_dump(exclude_none=True)
@@ -177,7 +172,7 @@ def _of_money(history: History, first: str, last: str, cannot: dict[str, str]) -
         "side": SALES, "name": names[2], "unit": currency, **plain_row, "n": buyers,
         "value": total / 100 / buyers if buyers else None, "counted": tr("won in the months"),
     }  # fmt: skip
-    days = _days_to_first_order(history, first, last)
+    days = _days_to_first_order(history, history.wins, first, last)
     yield {
         "side": SALES, "name": "days_to_first_order", "unit": "days", **plain_row, "n": len(days),
         "value": float(days.median()) if len(days) else None,
@@ -185,7 +180,7 @@ def _of_money(history: History, first: str, last: str, cannot: dict[str, str]) -
     }  # fmt: skip
 
 
-def _days_to_first_order(history: History, first: str, last: str) -> pd.Series:
+def _days_to_first_order(history: History, wins: pd.DataFrame, first: str, last: str) -> pd.Series:
     group = groups_of(history)
     starts = history.spells.groupby("lead_id").started_at.min()
     touched = history.touches.groupby("lead_id").occurred_at.min()
@@ -193,7 +188,7 @@ def _days_to_first_order(history: History, first: str, last: str) -> pd.Series:
     begun = begun.groupby(begun.index.map(group)).min()
     behind = history.win_spells[["deal_id", "lead_id"]].assign(group=lambda t: t.lead_id.map(group))
     behind = behind.drop_duplicates("deal_id").set_index("deal_id").group
-    wins = history.wins.sort_values(["closed_at", "deal_id"]).drop_duplicates("buyer")
+    wins = wins.sort_values(["closed_at", "deal_id"]).drop_duplicates("buyer")
     wins = wins[wins.month.between(first, last)]
     since = wins.deal_id.map(behind).map(begun)
     days = (wins.closed_at - pd.to_datetime(since)) / pd.Timedelta(days=1)

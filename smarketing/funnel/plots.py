@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from smarketing.drawing import Drawing
 from smarketing.funnel.wording import STAGE_NAMES, hours_of, in_text
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, day, fixed, number, percent
@@ -16,13 +16,13 @@ from smarketing.language.plurals import trn
 INK, EARLIER, BAD = "#1d2b36", "#8f9ba5", "#b3352b"
 
 
-def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Figure:
+def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Drawing:
     """Draw a cohort as horizontal bars; `counts` as in Stages.counts."""
     path = counts[counts.cohort.notna() & ~counts.stage.isin(["rejected", "recycled"])]
     path = path[path.stage != "disqualified"]
     labels = [tr(STAGE_NAMES[stage]) for stage in path.stage]
     numbers = path.cohort.astype(int).tolist()
-    figure = Figure(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
+    figure = Drawing(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
     axes = figure.subplots()
     sns.barplot(x=numbers, y=labels, color=INK, ax=axes)
     for place, n in enumerate(numbers):
@@ -49,19 +49,19 @@ def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Figure
         )
     shows = tr("Leads of {month} followed to {day}, number", month=month, day=day(until))
     _title(axes, message, shows)
-    said = ", ".join(f"{label} {count(n)}" for label, n in zip(labels, numbers, strict=True))
-    figure.alt_text = tr("Funnel of the leads of {month}: {counts}.", month=month, counts=said)
+    counted = ", ".join(f"{label} {count(n)}" for label, n in zip(labels, numbers, strict=True))
+    figure.alt_text = tr("Funnel of the leads of {month}: {counts}.", month=month, counts=counted)
     return figure
 
 
-def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
+def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Drawing:
     """Draw what happened month by month; `counts` as in Trend.counts."""
-    here = set(counts.stage)
-    top = "sales_ready" if "sales_ready" in here else "lead"
-    stages = [top, "customer"] if "customer" in here else [top]
-    figure = Figure(figsize=(7.2, 2.2 * len(stages)), layout="constrained")
+    recorded = set(counts.stage)
+    top = "sales_ready" if "sales_ready" in recorded else "lead"
+    stages = [top, "customer"] if "customer" in recorded else [top]
+    figure = Drawing(figsize=(7.2, 2.2 * len(stages)), layout="constrained")
     panels = figure.subplots(len(stages), 1, squeeze=False)
-    said = []
+    read_aloud = []
     for axes, stage in zip(panels[:, 0], stages, strict=True):
         rows = counts[counts.stage == stage]
         sns.barplot(x=rows.month, y=rows.calendar, color=INK, width=0.6, ax=axes)
@@ -84,17 +84,17 @@ def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Figure:
         sns.despine(ax=axes, left=True)
         _title(axes, _change(rows, stage), _shows(stage, months, promise))
         by_month = ", ".join(f"{m} {count(n)}" for m, n in zip(months, rows.calendar, strict=True))
-        said.append(_read_aloud(stage, by_month, promise))
-    figure.alt_text = " ".join(said)
+        read_aloud.append(_read_aloud(stage, by_month, promise))
+    figure.alt_text = " ".join(read_aloud)
     return figure
 
 
 def contact_distribution(
     rows: pd.DataFrame, month: str, within_hours: float | None, clock: str | None
-) -> Figure:
+) -> Drawing:
     """Draw the hours to first contact of a month's hand-overs; `rows` as in handovers()."""
     hours = rows.contact_hours.dropna()
-    figure = Figure(figsize=(6.4, 2.6), layout="constrained")
+    figure = Drawing(figsize=(6.4, 2.6), layout="constrained")
     axes = figure.subplots()
     limit = within_hours or (float(hours.median()) if len(hours) else 1.0)
     # bins of half a promise: what is late begins at a bin's edge; the last bin holds the rest
@@ -141,7 +141,7 @@ def contact_distribution(
     return figure
 
 
-def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
+def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Drawing:
     """Draw each campaign's return on cost under every model, with its interval.
 
     Parameters
@@ -153,13 +153,13 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
     """
     first = table[table.model == next(iter(names))].sort_values("return_rate", kind="stable")
     order = list(first.name)
-    figure = Figure(figsize=(7.2, 1.1 + 0.62 * len(order)), layout="constrained")
+    figure = Drawing(figsize=(7.2, 1.1 + 0.62 * len(order)), layout="constrained")
     axes = figure.subplots()
     limit = float(max(table.return_rate.max() * 1.15, 1))  # far ends of intervals are cut off
     for place, model in enumerate(names):
         own = table[table.model == model].set_index("name").reindex(order)
         y = np.arange(len(order)) + (len(names) / 2 - 0.5 - place) * 0.12
-        colour = np.where(own.remark == "", INK, EARLIER)
+        colour = np.where(own.remark == "", INK, EARLIER).tolist()
         axes.hlines(
             y, own.return_low, own.return_high.clip(upper=limit * 1.03), colour, linewidth=0.9
         )
@@ -187,12 +187,14 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
         sure=count(sure),
         lost=count(lost),
     )
-    told = ", ".join(
+    models = ", ".join(
         tr(name) if model == "markov" else tr(name).lower() for model, name in names.items()
     )
-    shows = tr("Return on cost with 95 % intervals; in each row from above:\n{models}", models=told)
+    shows = tr(
+        "Return on cost with 95 % intervals; in each row from above:\n{models}", models=models
+    )
     _title(axes, message, shows)
-    said = "; ".join(
+    returns = "; ".join(
         tr("{campaign} {low} to {high}", campaign=name, low=percent(low), high=percent(high))
         for name, low, high in zip(
             order[::-1],
@@ -202,7 +204,7 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Figure:
         )
     )
     figure.alt_text = tr(
-        "Return on cost by campaign, lowest to highest of six models: {returns}.", returns=said
+        "Return on cost by campaign, lowest to highest of six models: {returns}.", returns=returns
     )
     return figure
 

@@ -41,17 +41,17 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
     >>> stage_evidence(history, pd.Timestamp("2026-10-01"))  # doctest: +SKIP
     """
     runs = history.spells
-    found = []
+    tables = []
 
-    def told(rows: pd.DataFrame, stage: str, problem: str, says: str) -> None:
+    def note(rows: pd.DataFrame, stage: str, problem: str, says: str) -> None:
         table = rows[["lead_id", "spell"]].assign(
             stage=stage, problem=problem, says=says, at=rows[moment(stage)]
         )
-        found.append(table if since is None else table[table["at"] >= since])
+        tables.append(table if since is None else table[table["at"] >= since])
 
     if history.wins is not None:
         customers = runs[runs.customer_at.notna()]
-        told(without_deal(history, customers), "customer", UNSUPPORTED, tr("no won deal names it"))
+        note(without_deal(history, customers), "customer", UNSUPPORTED, tr("no won deal names it"))
     if records_attempts(history):
         tried = runs.merge(history.attempts, on="lead_id")
         inside = tried.occurred_at >= tried.started_at
@@ -59,17 +59,20 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
         tried = pd.MultiIndex.from_frame(tried[inside][["lead_id", "spell"]])
         sqls = runs[runs.sql_at.notna()]
         silent = ~pd.MultiIndex.from_frame(sqls[["lead_id", "spell"]]).isin(tried)
-        told(sqls[silent], "sql", UNSUPPORTED, tr("sales never tried to reach the lead"))
+        note(sqls[silent], "sql", UNSUPPORTED, tr("sales never tried to reach the lead"))
     path = list(history.recorded)
     for place, stage in enumerate(path[1:], start=1):
-        here, earlier = runs[moment(stage)], runs[[moment(one) for one in path[:place]]].max(axis=1)
-        told(runs[here < earlier], stage, CONTRADICTED, tr("entered before an earlier stage"))
-    told(
+        entered, earlier = (
+            runs[moment(stage)],
+            runs[[moment(one) for one in path[:place]]].max(axis=1),
+        )
+        note(runs[entered < earlier], stage, CONTRADICTED, tr("entered before an earlier stage"))
+    note(
         runs[runs.sql_at > runs.rejected_at], "sql", CONTRADICTED,
         tr("became an SQL after it was given back"),
     )  # fmt: skip
-    found.append(_stale(history))
-    table = pd.concat(found, ignore_index=True)
+    tables.append(_stale(history))
+    table = pd.concat(tables, ignore_index=True)
     rank = table.problem.map({UNSUPPORTED: 0, CONTRADICTED: 1, STALE: 2})
     age = table["at"].astype("int64").where(rank == 2, -table["at"].astype("int64"))
     table = table.assign(rank=rank, age=age).sort_values(["rank", "age", "lead_id"])

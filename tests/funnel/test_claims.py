@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,71 +9,8 @@ import pytest
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.claims.check import check_claims
 from smarketing.funnel.claims.differences import against_promise, standardised, two_shares
-from smarketing.funnel.reading import read_history
-from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
-from tests.builders import write_warehouse
-
-START = pd.Timestamp("2025-01-01")
-
-
-def hand_overs(folder: Path, seed: int = 0, n: int = 3000, **plant: float):
-    """Return the history of a company in which claims are true as planted."""
-    rng = np.random.default_rng(seed)
-    day = np.sort(rng.uniform(0, 540, n))
-    handed = START + pd.to_timedelta((day * 86400).round(), unit="s")
-    late = day > 400
-    paid = rng.uniform(size=n) < np.where(late, plant.get("paid_late", 0.5), 0.5)
-    campaign = rng.choice(["C1", "C2", "C3", "C4"], n)
-    chance = np.where(paid, 0.2, 0.4) * np.where(late, plant.get("late_factor", 1.0), 1.0)
-    chance = chance * np.where(campaign == "C4", plant.get("c4_factor", 1.0), 1.0)
-    won = rng.uniform(size=n) < chance
-    ids = np.array([f"L{i:05d}" for i in range(n)])
-    in_time = rng.uniform(size=n) < plant.get("in_time", 0.95)
-    wait = pd.to_timedelta(np.where(in_time, 1, 30 * 24), unit="h")
-    calls = [(ids, handed + wait, "no_answer")]
-    again = rng.uniform(size=n) >= plant.get("one_call", 0.1)
-    calls.append((ids[again], (handed + wait)[again] + pd.Timedelta(hours=1), "connected"))
-    events = pd.concat(
-        pd.DataFrame({"lead_id": lead, "occurred_at": when, "outcome": outcome})
-        for lead, when, outcome in calls
-    ).assign(actor="sales", automatic=False, kind="call")
-    stages = pd.concat(
-        [
-            pd.DataFrame({"lead_id": ids, "stage": "sales_ready", "entered_at": handed}),
-            pd.DataFrame(
-                {
-                    "lead_id": ids[won],
-                    "stage": "sql",
-                    "entered_at": handed[won] + pd.Timedelta(days=20),
-                }
-            ),
-        ]
-    ).assign(spell=1)
-    tables = {
-        "leads": pd.DataFrame(
-            {
-                "lead_id": ids,
-                "created_at": handed,
-                "source": np.where(paid, "paid", "organic"),
-                "campaign_id": campaign,
-            }
-        ),
-        "stages": stages,
-        "events": events,
-    }
-    until = START + pd.Timedelta(days=540)
-    file = write_warehouse(folder / "w.duckdb", tables, data_until=until.isoformat())
-    with Warehouse.open(file) as warehouse:
-        return read_history(
-            warehouse,
-            example_agreement(
-                sla__sales={
-                    "first_contact": {"share": 0.95, "within_hours": 24, "clock": "elapsed"},
-                    "follow_up": {"share": 0.9, "attempts": 5, "within_days": 14},
-                }
-            ),
-        )
+from tests.claims_world import START, hand_overs
 
 
 def verdicts(history) -> dict[str, str]:

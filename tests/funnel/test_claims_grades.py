@@ -7,11 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.claims_null import agreement, grades_of, made_up
 from smarketing.errors import UsageError
 from smarketing.funnel.claims.check import check_claims
 from smarketing.funnel.claims.library import CLAIMS
-from tests.funnel.test_claims import hand_overs
+from tests.claims_world import agreement, grades_of, hand_overs, made_up
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def test_ignored_leads_of_another_grade_are_not_counted(history):
     assert claim.claims[0].verdict == "contradicted"
 
 
-def test_the_benchmark_hands_the_grades_over_as_a_report_does():
+def test_a_made_up_company_hands_its_grades_over_as_a_report_does():
     history = made_up(agreement(), np.random.default_rng(1), 900, 0.3, ignored=0.5)
     found = check_claims(history, grades=grades_of(history)).claims
     verdicts = {claim.name: claim.verdict for claim in found}

@@ -19,20 +19,14 @@ from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import attainment
 from smarketing.funnel.sla.handover import handovers
 from smarketing.warehouse.warehouse import Warehouse
-from tests.agreements import example_agreement
+from tests.agreements import SALES_SLA, example_agreement
 from tests.builders import write_warehouse
 
 AGREED = {
     "sla": {
         "confidence": 0.8,
         "marketing": {"mqls_per_month": 24, "sales_ready_per_month": 25, "acceptance_rate": 0.5},
-        "sales": {
-            "first_contact": {"share": 0.75, "within_hours": 8, "clock": "business"},
-            "follow_up": {"share": 0.5, "attempts": 2, "within_days": 14},
-            "disposition_within_days": 10,
-            "customers_per_month": 2,
-            "revenue_per_month": 1000,
-        },
+        "sales": SALES_SLA,
     },
 }
 OK, LATE, NEVER, WAIT = "in time", "late", "never", "pending"

@@ -13,7 +13,7 @@ from smarketing.funnel.sla.attainment import attainment
 from smarketing.funnel.sla.handover import handovers, missing_fields
 from smarketing.funnel.sla.promises import count_promise, revenue_promise, share_promise
 from smarketing.warehouse.warehouse import Warehouse
-from tests.agreements import example_agreement
+from tests.agreements import SALES_SLA, example_agreement
 from tests.builders import write_warehouse
 
 
@@ -26,13 +26,7 @@ AGREED = {
     "sla": {
         "confidence": 0.8,
         "marketing": {"mqls_per_month": 10, "sales_ready_per_month": 10, "acceptance_rate": 0.5},
-        "sales": {
-            "first_contact": {"share": 0.75, "within_hours": 8, "clock": "business"},
-            "follow_up": {"share": 0.5, "attempts": 2, "within_days": 14},
-            "disposition_within_days": 10,
-            "customers_per_month": 2,
-            "revenue_per_month": 1000,
-        },
+        "sales": SALES_SLA,
     },
     "handover": {"required_fields": ["phone_known", "company", "need"]},
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from smarketing.clock import months_between
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import plots as figures
 from smarketing.funnel.attribution.journeys import journeys
@@ -21,7 +20,7 @@ from smarketing.funnel.wording import MODEL_NAMES
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, money
 from smarketing.language.plurals import trn
-from smarketing.results import Result, plain
+from smarketing.results import Result
 
 SMALL_N = 30
 """Fewer leads than this say little about a campaign."""
@@ -73,7 +72,7 @@ class Campaigns(Result):
         """Return one row per campaign, most leads first."""
         return self.table
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw each campaign's return on cost under the six models, with intervals.
 
         Raises
@@ -93,10 +92,6 @@ class Campaigns(Result):
         names = self.table.set_index("campaign_id").name
         wide.insert(1, "name", wide.campaign_id.map(names).fillna(wide.campaign_id.map(_called)))
         return wide
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the table, the attribution and the notes."""
-        return plain(vars(self))
 
 
 def campaigns(history: History, month: str | None = None, months: int = 12) -> Campaigns:

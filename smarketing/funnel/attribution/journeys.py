@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.models import Journeys
 from smarketing.funnel.groups import groups_of
 from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, window_days
@@ -23,13 +24,20 @@ def journeys(history: History, first: str, last: str) -> tuple[Journeys, dict[st
     journeys : Journeys
     untraced : dict of str to int
         "(no lead)" or "(no campaign)" → hundredths of revenue of deals without any touch.
+
+    Raises
+    ------
+    CannotAnswer
+        If there is no table of deals.
     """
+    if history.wins is None:
+        raise CannotAnswer(history.why["deals"])
+    wins = history.wins
     group = groups_of(history)
     touches = history.touches[["lead_id", "occurred_at", "campaign_id"]]
     touches = touches.assign(
         group=touches.lead_id.map(group), campaign=touches.campaign_id.fillna(NO_CAMPAIGN)
     )
-    wins = history.wins
     wins = wins[wins.month.between(first, last) & wins.counted]
     behind = history.win_spells.assign(group=history.win_spells.lead_id.map(group))
     behind = behind[["deal_id", "group"]].drop_duplicates()
@@ -50,7 +58,7 @@ def journeys(history: History, first: str, last: str) -> tuple[Journeys, dict[st
     for deal in wins[~wins.deal_id.isin(won.journey)].itertuples():
         name = NO_CAMPAIGN if deal.from_leads else NO_LEAD
         untraced[name] = untraced.get(name, 0) + int(deal.cents)
-    found = Journeys(
+    walked = Journeys(
         campaigns=tuple(str(name) for name in names),
         journey=number.astype("int64"),
         campaign=campaign.astype("int64"),
@@ -58,7 +66,7 @@ def journeys(history: History, first: str, last: str) -> tuple[Journeys, dict[st
         won=is_won[starts],
         cents=deal_cents.to_numpy("int64"),
     )
-    return found, untraced
+    return walked, untraced
 
 
 def _in_time(touches: pd.DataFrame) -> pd.DataFrame:

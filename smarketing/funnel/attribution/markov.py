@@ -48,10 +48,10 @@ def removal_effects(moves: sparse.spmatrix) -> np.ndarray:
     if whole <= 0:
         return effects
     for first in range(0, n, _COLUMNS_AT_ONCE):
-        here = np.arange(first, min(first + _COLUMNS_AT_ONCE, n))
-        units = np.zeros((n, len(here)))
-        units[here, np.arange(len(here))] = 1
+        block = np.arange(first, min(first + _COLUMNS_AT_ONCE, n))
+        units = np.zeros((n, len(block)))
+        units[block, np.arange(len(block))] = 1
         visits = solved.solve(units)
-        seen = start[:n] @ visits / visits[here, np.arange(len(here))]
-        effects[here] = seen * winning[here] / whole
+        seen = start[:n] @ visits / visits[block, np.arange(len(block))]
+        effects[block] = seen * winning[block] / whole
     return effects.clip(0, 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from scipy import sparse
 from smarketing.funnel.attribution.markov import removal_effects
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
-from smarketing.results import Result, plain
+from smarketing.results import Result
 
 MODELS = ("first_touch", "last_touch", "linear", "position_based", "time_decay", "markov")
 HALF_LIFE_DAYS = 7.0
@@ -81,10 +80,6 @@ class Attribution(Result):
             for own in [some[some.model == model].sort_values("campaign_id")]
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the table as rows, and the revenue."""
-        return plain(vars(self))
-
 
 def attribute(
     journeys: Journeys,
@@ -120,31 +115,11 @@ def attribute(
     """
     n, names = len(journeys.won), list(journeys.campaigns)
     parts = _credits(journeys, half_life_days)
-    from_state, to_state, of = _moves(journeys)
-    shape = (len(names) + 1, len(names) + 2)
-
-    def markov(counts: sparse.sparray, cents: float) -> np.ndarray:
-        effects = removal_effects(counts)
-        return effects / effects.sum() * cents if effects.any() else effects
-
-    counted = _summed(from_state, to_state, shape)
+    moves = _moves(journeys)
     total = int(journeys.cents.sum())
     split = {model: journeys.cents @ parts[model] for model in parts}
-    split["markov"] = markov(counted, total)
-    spread = {model: np.full((0, len(names)), np.nan) for model in MODELS}
-    if resamples and n:
-        pairs, which = np.unique(from_state * shape[1] + to_state, return_inverse=True)
-        per_journey = sparse.csr_array((np.ones(len(of)), (of, which)), shape=(n, len(pairs)))
-        rng = np.random.default_rng(seed)
-        spread = {model: np.zeros((resamples, len(names))) for model in MODELS}
-        for place in range(resamples):
-            times = np.bincount(rng.integers(0, n, n), minlength=n)
-            cents = journeys.cents * times
-            for model, credit in parts.items():
-                spread[model][place] = cents @ credit
-            again = times @ per_journey
-            moved = sparse.csr_array((again, (pairs // shape[1], pairs % shape[1])), shape=shape)
-            spread["markov"][place] = markov(moved, cents.sum())
+    split["markov"] = _by_markov(_summed(*moves[:2], (len(names) + 1, len(names) + 2)), total)
+    spread = _resampled(journeys, parts, moves, resamples if n else 0, seed)
     touched = _touched(journeys)
     wins, every = journeys.won @ touched, np.ones(n) @ touched
     enough = np.maximum(wins, every * journeys.won.mean() if n else 0) >= LEAST_WINS
@@ -156,21 +131,53 @@ def attribute(
     ]
     rows = []
     for model in MODELS:
-        exact = whole_parts(split[model], total)
         bounds = np.full((2, len(names)), np.nan)
         if len(spread[model]):
             bounds = np.quantile(spread[model], [0.025, 0.975], axis=0) / 100
         rows.append(
             pd.DataFrame(
                 {
-                    "model": model, "campaign_id": names, "cents": exact, "low": bounds[0],
-                    "high": bounds[1], "won_journeys": wins.astype(int),
+                    "model": model, "campaign_id": names, "cents": whole_parts(split[model], total),
+                    "low": bounds[0], "high": bounds[1], "won_journeys": wins.astype(int),
                     "journeys": every.astype(int), "remark": small,
                 }
             )
         )  # fmt: skip
     table = _with_untraced(pd.concat(rows, ignore_index=True), dict(untraced or {}))
     return Attribution(table, (total + sum((untraced or {}).values())) / 100)
+
+
+def _by_markov(counts: sparse.sparray, cents: float) -> np.ndarray:
+    effects = removal_effects(counts)
+    return effects / effects.sum() * cents if effects.any() else effects
+
+
+def _resampled(
+    journeys: Journeys,
+    parts: Mapping[str, sparse.csr_array],
+    moves: tuple[np.ndarray, np.ndarray, np.ndarray],
+    resamples: int,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Return per model the split of each resample of journeys, shape (resamples, campaigns)."""
+    n, k = len(journeys.won), len(journeys.campaigns)
+    spread = {model: np.zeros((resamples, k)) for model in MODELS}
+    if not resamples:
+        return spread
+    from_state, to_state, of = moves
+    shape = (k + 1, k + 2)
+    pairs, which = np.unique(from_state * shape[1] + to_state, return_inverse=True)
+    per_journey = sparse.csr_array((np.ones(len(of)), (of, which)), shape=(n, len(pairs)))
+    rng = np.random.default_rng(seed)
+    for place in range(resamples):
+        times = np.bincount(rng.integers(0, n, n), minlength=n)
+        cents = journeys.cents * times
+        for model, credit in parts.items():
+            spread[model][place] = cents @ credit
+        again = times @ per_journey
+        moved = sparse.csr_array((again, (pairs // shape[1], pairs % shape[1])), shape=shape)
+        spread["markov"][place] = _by_markov(moved, cents.sum())
+    return spread
 
 
 def whole_parts(parts: np.ndarray, total: int) -> np.ndarray:
@@ -197,10 +204,10 @@ def whole_parts(parts: np.ndarray, total: int) -> np.ndarray:
 
 def _with_untraced(table: pd.DataFrame, untraced: dict[str, int]) -> pd.DataFrame:
     for name, cents in sorted(untraced.items()):
-        here = table.campaign_id == name
-        if here.any():
-            table.loc[here, "cents"] += cents
-            table.loc[here, ["low", "high"]] += cents / 100
+        credited = table.campaign_id == name
+        if credited.any():
+            table.loc[credited, "cents"] += cents
+            table.loc[credited, ["low", "high"]] += cents / 100
             continue
         fixed = pd.DataFrame(
             {
@@ -253,12 +260,12 @@ def _touched(journeys: Journeys) -> sparse.csr_array:
     ends = np.cumsum(np.bincount(journeys.journey, minlength=len(journeys.won)))
     ones = np.ones(len(journeys.journey), dtype="int32")
     shape = (len(journeys.won), len(journeys.campaigns))
-    told = sparse.csr_array(
+    passed = sparse.csr_array(
         (ones, journeys.campaign.copy(), np.concatenate([[0], ends])), shape=shape
     )
-    told.sum_duplicates()  # sorts in place, so on a copy
-    told.data[:] = 1
-    return told
+    passed.sum_duplicates()  # sorts in place, so on a copy
+    passed.data[:] = 1
+    return passed
 
 
 def _summed(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sparse.csr_array:

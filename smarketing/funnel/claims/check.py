@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.funnel.claims.library import CLAIMS, Evidence, a1_ignored
 from smarketing.funnel.history import History
-from smarketing.results import Result, plain
+from smarketing.results import Result
 
 SUPPORTED, CONTRADICTED, CANNOT_TELL = "supported", "contradicted", "cannot tell"
 A1_IGNORED = "a1_ignored"
@@ -83,10 +83,6 @@ class Claims(Result):
         names = [name for name in Claim.__dataclass_fields__ if name != "details"]
         return pd.DataFrame([vars(claim) for claim in self.claims], columns=names)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the claims as a list, and what cannot be tested."""
-        return plain(vars(self))
-
 
 def check_claims(
     history: History,
@@ -125,25 +121,27 @@ def check_claims(
     >>> check_claims(history, "2026-10").frame()[["claim", "verdict"]]  # doctest: +SKIP
     """
     month = history.checked(month)
-    tests = CLAIMS | {A1_IGNORED: lambda *asked: a1_ignored(*asked[:2], grades)}
+    tests = CLAIMS | {A1_IGNORED: lambda history, month, _: a1_ignored(history, month, grades)}
     by_default = CLAIMS if grades is None else tests  # scores are no business of the funnel
     chosen = list(by_default) if names is None else list(names)
     unknown = [name for name in chosen if name not in tests]
     if unknown:
         raise UsageError(Problem("no such claim", found=unknown[0], allowed=", ".join(tests)))
-    found: dict[str, Evidence] = {}
+    evidence: dict[str, Evidence] = {}
     cannot: dict[str, str] = {}
     for name in chosen:
         try:
-            found[name] = tests[name](history, month, campaign)
+            evidence[name] = tests[name](history, month, campaign)
         except CannotAnswer as reason:
             cannot[name] = str(reason)
     adjusted = []
-    if found:
-        adjusted = multipletests([e.test.p_value for e in found.values()], method="fdr_bh")[1]
+    if evidence:
+        adjusted = multipletests([one.test.p_value for one in evidence.values()], method="fdr_bh")[
+            1
+        ]
     claims = tuple(
-        _judge(name, evidence, float(p), alpha)
-        for (name, evidence), p in zip(found.items(), adjusted, strict=True)
+        _judge(name, one, float(p), alpha)
+        for (name, one), p in zip(evidence.items(), adjusted, strict=True)
     )
     return Claims(month, claims, cannot)
 

@@ -142,10 +142,10 @@ def standardised(
     }
     standard_before = float((mix * rate_before).sum())
     needed = _needed(effect, standard_before)
-    found = Difference(
+    difference = Difference(
         effect, effect - reach, effect + reach, p_value, len(hit), len(hit_before), needed
     )
-    return found, parts
+    return difference, parts
 
 
 def _by_group(hit: pd.Series, group: pd.Series) -> pd.DataFrame:

@@ -61,25 +61,25 @@ class Growth(Result):
 
     @property
     def sentence(self) -> str:
-        """The split in words; the whole numbers told add up."""
+        """The split in words; the whole numbers said add up."""
         change = round(self.mqls - self.mqls_before)
         parts = whole_parts(np.array([self.demand, self.mix, self.rules]), change)
-        told = dict(zip(("demand", "mix", "rules"), map(signed, parts), strict=True))
-        told["change"] = signed(change)
+        values = dict(zip(("demand", "mix", "rules"), map(signed, parts), strict=True))
+        values["change"] = signed(change)
         if self.rules_low > 0:
             return tr(
                 "MQLs {change}: demand {demand}, mix {mix}, rules {rules}. Leads alike became MQLs "
                 "more often: the bar was lower, or met sooner.",
-                **told,
+                **values,
             )
         if self.rules_high < 0:
             return tr(
                 "MQLs {change}: demand {demand}, mix {mix}, rules {rules}. Leads alike became MQLs "
                 "less often: the bar was higher, or met later.",
-                **told,
+                **values,
             )
         return tr(
-            "MQLs {change}: demand {demand}, mix {mix}, rules {rules} (within noise).", **told
+            "MQLs {change}: demand {demand}, mix {mix}, rules {rules} (within noise).", **values
         )
 
     def frame(self) -> pd.DataFrame:
@@ -232,16 +232,16 @@ def _cells(history: History, months: list[str]) -> pd.DataFrame:
     for month in months:
         first, after = history.bounds(month)
         gone = (runs.mql_at < first) | (runs.ended_at < first) | (runs.next_started_at < first)
-        there = runs[(runs.started_at < after) & ~gone]
-        days = (first - there.started_at) / pd.Timedelta(days=1)
+        open_runs = runs[(runs.started_at < after) & ~gone]
+        days = (first - open_runs.started_at) / pd.Timedelta(days=1)
         labels = ["new", f"up to {_AGES[0]}", f"up to {_AGES[1]}", "older"]
         parts.append(
             pd.DataFrame(
                 {
-                    "campaign_id": there.campaign_id.fillna(NO_CAMPAIGN),
+                    "campaign_id": open_runs.campaign_id.fillna(NO_CAMPAIGN),
                     "age": np.array(labels)[np.searchsorted([0, *_AGES], days, side="left")],
                     "n": 1,
-                    "k": ((there.mql_at >= first) & (there.mql_at < after)).astype(int),
+                    "k": ((open_runs.mql_at >= first) & (open_runs.mql_at < after)).astype(int),
                 }
             )
         )

@@ -54,7 +54,7 @@ def _leads_got_worse(history: History, month: str, campaign: str | None) -> Evid
             )
         )
     test, parts = standardised(now.hit, now.source, before.hit, before.source)
-    told = {
+    values = {
         "share": percent(now.hit.mean(), 1),
         "n": count(len(now)),
         "became": became(target),
@@ -71,14 +71,14 @@ def _leads_got_worse(history: History, month: str, campaign: str | None) -> Evid
             "{share} of {n} hand-overs {became} within {days} days, {share_before} of {n_before} "
             "before; at the same mix of sources {effect} points ({low} to {high}), the shift of "
             "the mix {shift}.",
-            **told,
+            **values,
         )
         if start == "sales_ready"
         else tr(
             "{share} of {n} leads {became} within {days} days, {share_before} of {n_before} "
             "before; at the same mix of sources {effect} points ({low} to {high}), the shift of "
             "the mix {shift}.",
-            **told,
+            **values,
         )
     )
     return Evidence(tr("The leads got worse"), "sales", -1, test, sentence, parts)
@@ -183,12 +183,12 @@ def a1_ignored(history: History, month: str, grades: pd.DataFrame | None) -> Evi
         raise CannotAnswer(tr("no hand-over of the period is of grade A1"))
     k, n, room = int(ignored[best].sum()), int(best.sum()), 1 - sales.first_contact.share
     rest = ignored[~best]
-    told = {"k": count(k), "n": count(n), "share": percent(k / n), "room": percent(room)}
+    values = {"k": count(k), "n": count(n), "share": percent(k / n), "room": percent(room)}
     sentence = (
         tr(
             "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}), "
             "{share_others} of the {n_others} others; the promise leaves room for {room}.",
-            **told,
+            **values,
             share_others=percent(rest.mean()),
             n_others=count(len(rest)),
         )
@@ -196,7 +196,7 @@ def a1_ignored(history: History, month: str, grades: pd.DataFrame | None) -> Evi
         else tr(
             "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}); the promise "
             "leaves room for {room}.",
-            **told,
+            **values,
         )
     )
     test = against_promise(k, n, room)

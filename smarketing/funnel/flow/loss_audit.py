@@ -54,14 +54,14 @@ def loss_audit(warehouse: Warehouse) -> LossAudit:
     >>> loss_audit(warehouse).frame()[["what", "k", "n"]]  # doctest: +SKIP
     """
     rows, cannot = [], {}
-    for what, here, there, column in _JOINS:
-        missing = [name for name in (here, there) if not warehouse.has(name)]
+    for what, table, other, column in _JOINS:
+        missing = [name for name in (table, other) if not warehouse.has(name)]
         if missing:
             cannot[what] = warehouse.why_missing(missing[0])
             continue
-        ids = warehouse.table(here).select(column).distinct()
+        ids = warehouse.table(table).select(column).distinct()
         ids = ids.filter(ids[column].notnull())
-        others = warehouse.table(there).select(other=column).distinct()
+        others = warehouse.table(other).select(other=column).distinct()
         both = ids.left_join(others, ids[column] == others.other)
         counted = both.aggregate(n=both.count(), k=both.count(where=both.other.isnull()))
         n, k = counted.execute().iloc[0]
@@ -71,8 +71,8 @@ def loss_audit(warehouse: Warehouse) -> LossAudit:
             some = tuple(lost.limit(EXAMPLES).execute()[column].astype(str))
         join = tr(
             "{column} not in {other_column}",
-            column=f"{here}.{column}",
-            other_column=f"{there}.{column}",
+            column=f"{table}.{column}",
+            other_column=f"{other}.{column}",
         )
         rows.append((tr(what), join, int(k), int(n), some))
     return LossAudit(pd.DataFrame(rows, columns=["what", "join", "k", "n", "examples"]), cannot)

@@ -95,15 +95,15 @@ def nurture(history: History, by: str = "source") -> Nurture:
         }
     )
     everything = pd.concat([table.assign(group=EVERYBODY), table], ignore_index=True)
-    told = everything.groupby("group").agg(
+    by_group = everything.groupby("group").agg(
         n=("n", "sum"), k=("k", "sum"), n_immature=("n_immature", "sum"),
         median_days=("days", "median"),
     ).reset_index()  # fmt: skip
-    told["rate"], told["low"], told["high"] = wilson(told.k, told.n)
-    told["top"] = told.group == EVERYBODY
-    told = told.sort_values(["top", "n", "group"], ascending=[False, False, True])
+    by_group["rate"], by_group["low"], by_group["high"] = wilson(by_group.k, by_group.n)
+    by_group["top"] = by_group.group == EVERYBODY
+    by_group = by_group.sort_values(["top", "n", "group"], ascending=[False, False, True])
     order = ["group", "k", "n", "n_immature", "rate", "low", "high", "median_days"]
-    return Nurture(by, told[order].reset_index(drop=True), *_recycled(history, runs))
+    return Nurture(by, by_group[order].reset_index(drop=True), *_recycled(history, runs))
 
 
 def _recycled(history: History, runs: pd.DataFrame) -> tuple[pd.DataFrame, int, int, float | None]:

@@ -73,38 +73,38 @@ def oddities(history: History) -> pd.DataFrame:
     """
     runs, agreement, rows = history.spells, history.agreement, []
 
-    def told(what: str, odd: pd.Series, ids: pd.Series) -> None:
+    def note(what: str, odd: pd.Series, ids: pd.Series) -> None:
         some = tuple(ids[odd].astype(str)[:EXAMPLES])
         rows.append((what, int(odd.sum()), len(odd), tr(ANSWERS[what]), some))
 
     handed = runs[runs.sales_ready_at.notna()]
     if agreement.calendar is not None and len(handed):
         closed = BusinessHours.of(agreement).closed_for(handed.sales_ready_at)
-        told("hand-overs at night", closed == "night", handed.lead_id)
-        told("hand-overs at a weekend", closed == "weekend", handed.lead_id)
-        told("hand-overs on a holiday", closed == "holiday", handed.lead_id)
+        note("hand-overs at night", closed == "night", handed.lead_id)
+        note("hand-overs at a weekend", closed == "weekend", handed.lead_id)
+        note("hand-overs on a holiday", closed == "holiday", handed.lead_id)
     if len(history.attempts):
         if len(handed):
-            _of_hand_overs(history, handed, told)
+            _of_hand_overs(history, handed, note)
         first = history.attempts.groupby("lead_id").occurred_at.min()
         begun = runs.groupby("lead_id").started_at.min()
         tried = first.reindex(begun.index)
-        told("leads contacted before they were created", tried < begun, begun.index.to_series())
-    told(
+        note("leads contacted before they were created", tried < begun, begun.index.to_series())
+    note(
         "spells with a stage before an earlier one",
         is_backward(runs, history.recorded),
         runs.lead_id,
     )
     if history.wins is not None:
         wins = history.wins
-        told("won deals without a lead", ~wins.from_leads, wins.deal_id)
+        note("won deals without a lead", ~wins.from_leads, wins.deal_id)
         foreign = wins.currency.notna() & (wins.currency != agreement.currency)
-        told("won deals in another currency", foreign, wins.deal_id)
-        told("won deals without an amount", ~wins.counted & ~foreign, wins.deal_id)
+        note("won deals in another currency", foreign, wins.deal_id)
+        note("won deals without an amount", ~wins.counted & ~foreign, wins.deal_id)
         of_lead = history.win_spells.groupby("lead_id").deal_id.nunique()
-        told("leads with several won deals", of_lead > 1, of_lead.index.to_series())
+        note("leads with several won deals", of_lead > 1, of_lead.index.to_series())
         of_deal = history.win_spells.groupby("deal_id").lead_id.nunique()
-        told("won deals of several leads", of_deal > 1, of_deal.index.to_series())
+        note("won deals of several leads", of_deal > 1, of_deal.index.to_series())
     order = {what: place for place, what in enumerate(ANSWERS)}
     table = pd.DataFrame(rows, columns=COLUMNS)
     table = table.sort_values("what", key=lambda names: names.map(order), ignore_index=True)
@@ -112,7 +112,7 @@ def oddities(history: History) -> pd.DataFrame:
 
 
 def _of_hand_overs(
-    history: History, handed: pd.DataFrame, told: Callable[[str, pd.Series, pd.Series], None]
+    history: History, handed: pd.DataFrame, note: Callable[[str, pd.Series, pd.Series], None]
 ) -> None:
     """Count hand-overs that waited over a change of the clock, and those called before."""
     tried = handed[["lead_id", "spell", "started_at", "sales_ready_at", "next_started_at"]].merge(
@@ -126,10 +126,10 @@ def _of_hand_overs(
     contacted = pd.Series(after.reindex(spells).to_numpy(), index=handed.index)
     offset = [_offset(times, history.timezone) for times in (handed.sales_ready_at, contacted)]
     waited = contacted.notna() & (offset[0] != offset[1])
-    told("hand-overs waiting over a change of the clock", waited, handed.lead_id)
+    note("hand-overs waiting over a change of the clock", waited, handed.lead_id)
     before = tried[tried.occurred_at < tried.sales_ready_at].groupby(key).size()
     early = pd.Series(before.reindex(spells).notna().to_numpy(), index=handed.index)
-    told("hand-overs contacted before they were handed over", early, handed.lead_id)
+    note("hand-overs contacted before they were handed over", early, handed.lead_id)
 
 
 def _offset(times: pd.Series, timezone: str) -> pd.Series:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-from matplotlib.figure import Figure
 
+from smarketing.agreement.sla import MarketingPromise, SalesPromise
 from smarketing.clock import month_of, months_between
+from smarketing.drawing import Drawing
 from smarketing.funnel import plots as figures
 from smarketing.funnel.history import PATH, History, moment, reached, steps, window_days
 from smarketing.funnel.rates import wilson
@@ -62,7 +63,7 @@ class Stages(Result):
         """Return one row per stage."""
         return self.counts
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw the cohort as bars, stage below stage."""
         return figures.funnel_bars(self.counts, self.month, self.data_until)
 
@@ -160,7 +161,7 @@ class Trend(Result):
         """Return one row per month and stage."""
         return self.counts
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw hand-overs (or leads) and customers by month, the promise as an outline."""
         return figures.trend_bars(self.counts, self.promised)
 
@@ -258,12 +259,12 @@ def _notes(history: History) -> tuple[str, ...]:
     return tuple(
         tr(
             "Most records enter {here} before {there}; the stages are counted in that order.",
-            here=stage_word(here),
-            there=stage_word(there),
+            here=stage_word(first),
+            there=stage_word(second),
         )
-        for place, here in enumerate(history.recorded)
-        for there in history.recorded[place + 1 :]
-        if usual.index(there) < usual.index(here)
+        for place, first in enumerate(history.recorded)
+        for second in history.recorded[place + 1 :]
+        if usual.index(second) < usual.index(first)
     )
 
 
@@ -275,14 +276,14 @@ def _visitors(history: History, month: str) -> int | None:
 
 
 def _left_out(history: History, visitors: int | None) -> dict[str, str]:
-    said = {
+    sentences = {
         stage: tr("{no_record} The stage is left out.", no_record=never_recorded(stage))
         for stage in PATH
         if stage not in history.recorded
     }
     if visitors is None:
-        said["visitor"] = tr("Visitors are left out: {why}.", why=history.why["visits"])
-    return said
+        sentences["visitor"] = tr("Visitors are left out: {why}.", why=history.why["visits"])
+    return sentences
 
 
 def _revenue(history: History, months: list[str]) -> pd.DataFrame:
@@ -299,10 +300,11 @@ def _revenue(history: History, months: list[str]) -> pd.DataFrame:
 
 
 def _promised(history: History) -> dict[str, float]:
-    marketing, sales = history.agreement.sla.marketing, history.agreement.sla.sales
-    said = {
-        "mql": marketing and marketing.mqls_per_month,
-        "sales_ready": marketing and marketing.sales_ready_per_month,
-        "customer": sales and sales.customers_per_month,
+    marketing = history.agreement.sla.marketing or MarketingPromise()
+    sales = history.agreement.sla.sales or SalesPromise()
+    agreed = {
+        "mql": marketing.mqls_per_month,
+        "sales_ready": marketing.sales_ready_per_month,
+        "customer": sales.customers_per_month,
     }
-    return {stage: float(promise) for stage, promise in said.items() if promise is not None}
+    return {stage: float(promise) for stage, promise in agreed.items() if promise is not None}

@@ -68,14 +68,14 @@ def _step(runs: pd.DataFrame, start: str, target: str, until: pd.Timestamp) -> d
     waits = days_to(runs[moment(start)], runs[moment(target)], until)
     backward = waits.days < 0
     waits = waits[~backward]
-    there = waits.days[waits.arrived]
+    arrivals = waits.days[waits.arrived]
     row = {
         "from": start,
         "to": target,
         "n": len(waits),
-        "arrived": len(there),
-        "median_days": there.median(),
-        "p90_days": there.quantile(0.9),
+        "arrived": len(arrivals),
+        "median_days": arrivals.median(),
+        "p90_days": arrivals.quantile(0.9),
         "censored_median_days": np.nan,
         "censored_p90_days": np.nan,
         "plateau": np.nan,
@@ -83,7 +83,7 @@ def _step(runs: pd.DataFrame, start: str, target: str, until: pd.Timestamp) -> d
         "arrivals_p90_days": np.nan,
         "backward": int(backward.sum()),
     }
-    if len(there):
+    if len(arrivals):
         curve = SurvfuncRight(waits.days.to_numpy(float), waits.arrived.to_numpy(int))
         arrived_share = 1 - curve.surv_prob
         plateau = float(arrived_share[-1])

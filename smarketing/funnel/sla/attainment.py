@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import plots as figures
 from smarketing.funnel.history import History
@@ -15,7 +15,7 @@ from smarketing.funnel.sla.delivered import of_follow_up, of_marketing, of_resul
 from smarketing.funnel.sla.handover import NEVER, handovers, missing_fields
 from smarketing.funnel.sla.promises import Promise
 from smarketing.language.catalogue import tr
-from smarketing.results import Result, plain
+from smarketing.results import Result
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Attainment(Result):
                 return promise
         raise KeyError(name)
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw when the month's hand-overs were first contacted.
 
         Raises
@@ -83,7 +83,9 @@ class Attainment(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the single hand-overs."""
-        return {key: plain(value) for key, value in vars(self).items() if key != "handovers"}
+        parts = super().to_dict()
+        del parts["handovers"]
+        return parts
 
 
 def attainment(history: History, month: str | None = None) -> Attainment:

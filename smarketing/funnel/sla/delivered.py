@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from smarketing.agreement.sla import MarketingPromise, SalesPromise
 from smarketing.funnel.customers import buyers
 from smarketing.funnel.history import History
 from smarketing.funnel.sla.handover import IN_TIME, NEVER, YOUNG, records_attempts
@@ -28,11 +29,9 @@ def of_marketing(
 ) -> list[Promise]:
     """Return marketing's promises; what cannot be said goes to `cannot`, with the reason."""
     sla = history.agreement.sla
-    agreed = sla.marketing
+    agreed = sla.marketing or MarketingPromise()
     confidence = sla.confidence
-    mqls = agreed and agreed.mqls_per_month
-    ready = agreed and agreed.sales_ready_per_month
-    rate = agreed and agreed.acceptance_rate
+    mqls, ready, rate = agreed.mqls_per_month, agreed.sales_ready_per_month, agreed.acceptance_rate
     promises = []
     if "mql" in history.recorded:
         delivered = int(history.within(history.spells.mql_at, month).sum())
@@ -99,13 +98,7 @@ def of_follow_up(
 ) -> list[Promise]:
     """Return sales' promises on the month's hand-overs: contact, follow-up, verdict."""
     sla = history.agreement.sla
-    sales = sla.sales
-    agreed = {
-        "first_contact": sales and sales.first_contact and sales.first_contact.share,
-        "follow_up": sales and sales.follow_up and sales.follow_up.share,
-        # a date without a share is promised for every hand-over
-        "disposition": 1.0 if sales and sales.disposition_within_days else None,
-    }
+    agreed = promised_shares(history)
     if rows is not None and not records_attempts(history):
         why = history.why.get("events", tr("no event is an attempt of sales to reach a lead"))
         for name in ("first_contact", "follow_up"):
@@ -131,13 +124,24 @@ def of_follow_up(
     return promises
 
 
+def promised_shares(history: History) -> dict[str, float | None]:
+    """Return the share of hand-overs that sales promises each kind of answer for."""
+    sales = history.agreement.sla.sales or SalesPromise()
+    return {
+        "first_contact": sales.first_contact.share if sales.first_contact else None,
+        "follow_up": sales.follow_up.share if sales.follow_up else None,
+        # a date without a share is promised for every hand-over
+        "disposition": 1.0 if sales.disposition_within_days else None,
+    }
+
+
 def of_results(
     history: History, month: str, rows: pd.DataFrame | None, running: bool, cannot: dict[str, str]
 ) -> list[Promise]:
     """Return customers and revenue: closed in the month, and of its hand-overs so far."""
     sla, currency = history.agreement.sla, history.agreement.currency
-    customers = sla.sales and sla.sales.customers_per_month
-    revenue = sla.sales and sla.sales.revenue_per_month
+    sales = sla.sales or SalesPromise()
+    customers, revenue = sales.customers_per_month, sales.revenue_per_month
     runs = history.spells
     handed = rows is not None
     picked = history.within(runs.sales_ready_at, month) if handed else runs.month == month
@@ -146,7 +150,7 @@ def of_results(
     days = pd.Timedelta(days=history.agreement.lines.sql.window_days)
     waiting = int((cohort.ended_at.isna() & (start + days > history.data_until)).sum())
     note = tr("of the month's hand-overs, so far") if handed else tr("of the month's leads, so far")
-    ready = sla.marketing and sla.marketing.sales_ready_per_month
+    ready = (sla.marketing or MarketingPromise()).sales_ready_per_month
     chances = None
     if handed and customers and ready and customers <= ready and len(cohort):
         chances = (len(cohort), customers / ready)
@@ -163,10 +167,11 @@ def of_results(
     else:
         wins = history.wins[history.wins.month == month]
         closed = wins.buyer.nunique()
-    counted = {"running": running, "note": tr("closed in the month, whenever they came")}
+    closed_note = tr("closed in the month, whenever they came")
     promises = [
         count_promise(
-            "sales", "customers", customers, closed, "calendar", sla.confidence, **counted
+            "sales", "customers", customers, closed, "calendar", sla.confidence,
+            running=running, note=closed_note,
         ),
         count_promise(
             "sales", "customers", customers, won, "cohort", sla.confidence,
@@ -183,19 +188,22 @@ def of_results(
     total = int(wins.cents[wins.counted].sum()) / 100
     aside = int((~wins.counted).sum())
     if aside:
-        counted["note"] = tr(
+        closed_note = tr(
             "closed in the month, whenever they came; {n} won in another currency or without an "
             "amount not added",
             n=count(aside),
         )
-    made = (currency, amounts, customers, sla.confidence)
     return [
         *promises,
-        revenue_promise(revenue, total, "calendar", *made, **counted),
         revenue_promise(
-            revenue, earned, "cohort", *made, waiting=waiting, running=running, note=note
+            revenue, total, "calendar", currency, amounts, customers, sla.confidence,
+            running=running, note=closed_note,
         ),
-    ]
+        revenue_promise(
+            revenue, earned, "cohort", currency, amounts, customers, sla.confidence,
+            waiting=waiting, running=running, note=note,
+        ),
+    ]  # fmt: skip
 
 
 def _unknown(side: str, name: str, promised: float | None, why: str) -> Promise:

@@ -7,6 +7,7 @@ import math
 
 import pandas as pd
 
+from smarketing.agreement.sla import MarketingPromise, SalesPromise
 from smarketing.clock import month_of
 from smarketing.funnel.history import History, moment
 from smarketing.funnel.sla.promises import BROKEN, KEPT
@@ -21,7 +22,7 @@ def week_volumes(
     A month's promise is spread evenly over its days. A week's part of it is seldom a whole number,
     so the verdict follows the month: kept as long as the month so far, up to the week's end, has
     as many as were wholly due by then. A week belongs to the month of its Thursday. The season is
-    how the same month of earlier years compares with their average month; no season is told from
+    how the same month of earlier years compares with their average month; no season is known from
     less than a year.
 
     Parameters
@@ -40,16 +41,16 @@ def week_volumes(
         ``side``, ``name``, ``promised``, ``seasonal``, ``delivered``, ``month_so_far``, ``due``
         (whole ones, of the month's promise by now), ``verdict``, ``broken``.
     """
-    sla = history.agreement.sla
+    marketing = history.agreement.sla.marketing or MarketingPromise()
+    sales = history.agreement.sla.sales or SalesPromise()
     agreed = [
-        ("marketing", "mqls", "mql", sla.marketing and sla.marketing.mqls_per_month),
-        ("marketing", "sales_ready", "sales_ready",
-         sla.marketing and sla.marketing.sales_ready_per_month),
-        ("sales", "customers", "customer", sla.sales and sla.sales.customers_per_month),
-    ]  # fmt: skip
+        ("marketing", "mqls", "mql", marketing.mqls_per_month),
+        ("marketing", "sales_ready", "sales_ready", marketing.sales_ready_per_month),
+        ("sales", "customers", "customer", sales.customers_per_month),
+    ]
     monday = pd.Timestamp.fromisocalendar(int(week[:4]), int(week[6:]), 1)
     days = [monday + pd.Timedelta(days=place) for place in range(7)]
-    told = []
+    volumes = []
     for side, name, stage, promised in agreed:
         if not promised:
             continue
@@ -64,7 +65,7 @@ def week_volumes(
         so_far, due = _month_so_far(history, times, days[3], end, promised)
         pace = sum(promised / calendar.monthrange(day.year, day.month)[1] for day in days)
         season = _season(history, times, days[3])
-        told.append(
+        volumes.append(
             {
                 "side": side,
                 "name": name,
@@ -77,7 +78,7 @@ def week_volumes(
                 "broken": (),
             }
         )
-    return told
+    return volumes
 
 
 def _month_so_far(
@@ -93,14 +94,14 @@ def _month_so_far(
 
 def _season(history: History, times: pd.Series, day: pd.Timestamp) -> float | None:
     """Return how the day's month of earlier years compares with an average month."""
-    here = f"{day:%Y-%m}"
+    current = f"{day:%Y-%m}"
     since = history.history_from
     whole = [
         month
         for month in history.months
-        if month < here and (since is None or history.bounds(month)[0] >= since)
+        if month < current and (since is None or history.bounds(month)[0] >= since)
     ]
-    same = [month for month in whole if month[5:] == here[5:]]
+    same = [month for month in whole if month[5:] == current[5:]]
     if len(whole) < 12 or not same:
         return None
     counts = month_of(times, history.timezone).value_counts().reindex(whole, fill_value=0)
