@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +58,7 @@ def recommend(
     proposal = propose(space.path, found, agreement)
     if proposal is not None:
         effects = (*proposal.effects, *answer.effects)
-        write_proposal(space.path, replace(proposal, effects=effects))
+        write_proposal(space.path, proposal.model_copy(update={"effects": effects}))
     say(
         as_json,
         answer,
