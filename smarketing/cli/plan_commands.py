@@ -110,7 +110,8 @@ def agree(
 
     Go back: smarketing agree data/demo --roll-back 2 --reason "the new line starved closing"
     """
-    from smarketing import agreement as room
+    from smarketing.agreement import accept as acceptance
+    from smarketing.agreement import reviews
     from smarketing.planning.next_agreement import overdue_review
 
     doing = {"--accept": accept, "--roll-back": roll_back, "--reviewed": reviewed}
@@ -132,20 +133,20 @@ def agree(
         _show_history(folder, space.agreement, today, as_json)
         return
     if reviewed:
-        room.note_review(folder, today, reason)
-        due = room.next_review(space.agreement, today)
+        reviews.note_review(folder, today, reason)
+        due = reviews.next_review(space.agreement, today)
         said = f"Noted: reviewed on {today}" + (f"; the next is due by {due}." if due else ".")
         say(as_json, {"reviewed": today, "note": reason, "next": due}, said)
         return
     if roll_back:
         first = _day(valid_from) if valid_from else max(today, space.agreement.valid_from)
-        changes = room.roll_back(folder, roll_back, reason, first)
+        changes = acceptance.roll_back(folder, roll_back, reason, first)
         head = f"Version {changes.version} is agreed: version {roll_back} again, from {first}."
     elif accept:
-        changes = room.accept(folder, reason)
+        changes = acceptance.accept(folder, reason)
         head = f"Version {changes.version} is agreed, from {changes.valid_from}."
     else:
-        changes = room.pending_changes(folder)
+        changes = acceptance.pending_changes(folder)
         head = f"Proposed version {changes.version}, from {changes.valid_from}:"
     reminder = "" if asked else overdue_review(space.agreement, folder, today)
     say(
