@@ -70,14 +70,30 @@ class SmarketingError(Exception):
     Parameters
     ----------
     problems : str, Problem or iterable of Problem
-        Every mistake found, all at once.
+        Every mistake found, all at once; or the one mistake as a sentence.
+    file, line, column, found, allowed, todo : optional
+        Of that one mistake, as in :class:`Problem`.
+
+    Examples
+    --------
+    >>> print(SmarketingError("there is no such file", "raw/leads.csv", todo="Export it again."))
+    raw/leads.csv: there is no such file. Export it again.
     """
 
     exit_status = 1
 
-    def __init__(self, problems: str | Problem | Iterable[Problem]) -> None:
+    def __init__(
+        self,
+        problems: str | Problem | Iterable[Problem],
+        file: str | None = None,
+        line: int | None = None,
+        column: int | str | None = None,
+        found: str | None = None,
+        allowed: str | None = None,
+        todo: str | None = None,
+    ) -> None:
         if isinstance(problems, str):
-            problems = Problem(problems)
+            problems = Problem(problems, file, line, column, found, allowed, todo)
         self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(str(self))
 

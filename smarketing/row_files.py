@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.errors import SmarketingError, UsageError
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -33,9 +33,7 @@ def write_rows(frame: pd.DataFrame, path: Path) -> Path:
     """
     path = Path(path)
     if path.suffix not in {".csv", ".parquet"}:
-        raise UsageError(
-            Problem("the file's kind is not known", found=path.name, allowed=".csv, .parquet")
-        )
+        raise UsageError("the file's kind is not known", found=path.name, allowed=".csv, .parquet")
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if path.suffix == ".csv":
@@ -44,9 +42,7 @@ def write_rows(frame: pd.DataFrame, path: Path) -> Path:
             frame.to_parquet(temporary, index=False)
         os.replace(temporary, path)
     except OSError as error:
-        raise SmarketingError(
-            Problem(f"the rows cannot be written: {error.strerror}", str(path))
-        ) from error
+        raise SmarketingError(f"the rows cannot be written: {error.strerror}", str(path)) from error
     finally:
         temporary.unlink(missing_ok=True)
     return path

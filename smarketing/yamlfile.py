@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from smarketing.errors import Problem, SmarketingError
+from smarketing.faults import MOST_LETTERS, Fault, Loc, faults_of
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -29,43 +31,48 @@ def read_yaml(path: Path, shown_as: str) -> CommentedMap:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SmarketingError(
-            Problem("the file does not exist", shown_as, todo="Every workspace needs it.")
+            "the file does not exist", shown_as, todo="Every workspace needs it."
         ) from None
     except IsADirectoryError:
-        raise SmarketingError(Problem("this is a folder, not a file", shown_as)) from None
+        raise SmarketingError("this is a folder, not a file", shown_as) from None
     except UnicodeDecodeError as error:
         raise SmarketingError(
-            Problem(
-                "the file is not UTF-8 text",
-                shown_as,
-                line=error.object.count(b"\n", 0, error.start) + 1,
-                found=f"byte 0x{error.object[error.start]:02x}",
-                todo="Save it as UTF-8.",
-            )
+            "the file is not UTF-8 text",
+            shown_as,
+            line=error.object.count(b"\n", 0, error.start) + 1,
+            found=f"byte 0x{error.object[error.start]:02x}",
+            todo="Save it as UTF-8.",
         ) from None
+    return parse_yaml(text, shown_as)
+
+
+def parse_yaml(text: str, shown_as: str) -> CommentedMap:
+    """Read the text of a YAML mapping, as :func:`read_yaml` does.
+
+    Raises
+    ------
+    SmarketingError
+        A syntax error or a duplicate key; with its line.
+    """
     try:
         data = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise SmarketingError(
-            Problem(
-                f"this is not valid YAML: {(error.problem or str(error)).splitlines()[0]}",
-                shown_as,
-                line=mark.line + 1 if mark else None,
-                column=mark.column + 1 if mark else None,
-            )
+            f"this is not valid YAML: {(error.problem or str(error)).splitlines()[0]}",
+            shown_as,
+            line=mark.line + 1 if mark else None,
+            column=mark.column + 1 if mark else None,
         ) from None
     except (YAMLError, ValueError) as error:
         raise SmarketingError(
-            Problem(f"this is not valid YAML: {str(error).splitlines()[0]}", shown_as)
+            f"this is not valid YAML: {str(error).splitlines()[0]}", shown_as
         ) from None
     if not isinstance(data, CommentedMap):
         raise SmarketingError(
-            Problem(
-                "the file must hold keys and values",
-                shown_as,
-                found="nothing" if data is None else type(data).__name__,
-            )
+            "the file must hold keys and values",
+            shown_as,
+            found="nothing" if data is None else type(data).__name__,
         )
     return data
 
@@ -78,17 +85,23 @@ def mark_of(data: Any, loc: tuple[int | str, ...]) -> tuple[int | None, int | No
     >>> mark_of(YAML().load("a:\n  b: 1\n"), ("a", "b"))
     (2, 3)
     """
-    line = column = None
+    mark: tuple[int | None, int | None] = (None, None)
     for part in loc:
-        if isinstance(data, CommentedMap) and part in data:
-            with suppress(KeyError):  # what came by a merge key has the mark of what holds it
-                line, column = data.lc.key(part)
-        elif isinstance(data, CommentedSeq) and isinstance(part, int) and part < len(data):
-            line, column = data.lc.item(part)
-        else:
+        if not _holds(data, part):
             continue  # a name pydantic puts into the location for a union's branch
+        with suppress(KeyError):  # what came by a merge key has the mark of what holds it
+            if isinstance(data, (CommentedMap, CommentedSeq)):
+                at = data.lc.item if isinstance(data, CommentedSeq) else data.lc.key
+                line, column = at(part)
+                mark = line + 1, column + 1
         data = data[part]
-    return (None, None) if line is None else (line + 1, column + 1)
+    return mark
+
+
+def _holds(data: Any, part: int | str) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, Mapping) and part in data
 
 
 def check_yaml(data: CommentedMap, model: type[Model], shown_as: str) -> Model:
@@ -100,32 +113,61 @@ def check_yaml(data: CommentedMap, model: type[Model], shown_as: str) -> Model:
         With one :class:`~smarketing.errors.Problem` a mistake.
     """
     try:
-        return model.model_validate(_plain(data))
+        return model.model_validate(content_of(data, shown_as))
     except ValidationError as error:
-        raise SmarketingError(
-            _problem(data, detail, shown_as) for detail in error.errors(include_url=False)
-        ) from None
+        raise SmarketingError(problems_at(data, faults_of(error, model), shown_as)) from None
 
 
-def _plain(data: Any) -> Any:
+def problems_at(data: Any, faults: Iterable[Fault], shown_as: str | None) -> list[Problem]:
+    """Return a problem for each mistake of a read file, with its line, in the file's order."""
+    problems = []
+    for fault in faults:
+        what = replace(fault, loc=tuple(_in_file(data, fault.loc))).sentence
+        found = fault.found
+        if found is not None and len(found) > MOST_LETTERS:
+            found = found[: MOST_LETTERS - 3] + "…"
+        line, column = mark_of(data, fault.loc)
+        problems.append(Problem(what, shown_as, line, column, found, fault.allowed))
+    return sorted(problems, key=lambda problem: problem.line or 0)
+
+
+def _in_file(data: Any, loc: Loc) -> Iterator[str]:
+    """Yield the parts of a place, without pydantic's names for the branches of a union."""
+    for n, part in enumerate(loc, start=1):
+        if _holds(data, part):
+            data = data[part]
+        elif n < len(loc):
+            continue
+        yield str(part)
+
+
+def content_of(data: Any, shown_as: str | None) -> Any:
+    """Return what was read as plain types.
+
+    Raises
+    ------
+    SmarketingError
+        If a part contains itself.
+    """
+    try:
+        return plain_types(data)
+    except RecursionError:
+        raise SmarketingError("a part contains itself by an alias", shown_as) from None
+
+
+def plain_types(data: Any) -> Any:
+    """Turn what the YAML reader gives into plain dicts, lists and scalars."""
     if isinstance(data, Mapping):
-        return {key: _plain(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_plain(value) for value in data]
+        return {_plain_key(key): plain_types(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [plain_types(value) for value in data]
+    if isinstance(data, bool) or type(data) in (str, int, float, type(None)):
+        return data
+    for kind in (int, float, str):
+        if isinstance(data, kind):
+            return kind(data)
     return data
 
 
-def _problem(data: CommentedMap, detail: Mapping[str, Any], shown_as: str) -> Problem:
-    loc = tuple(detail["loc"])
-    line, column = mark_of(data, loc)
-    path = ".".join(str(part) for part in loc)
-    message = str(detail["msg"]).removeprefix("Value error, ")
-    found, allowed = repr(detail["input"]), (detail.get("ctx") or {}).get("expected")
-    if detail["type"] == "missing":
-        return Problem(f"{path} is missing", shown_as, line, column)
-    if detail["type"] == "extra_forbidden":
-        return Problem(f"{path} is not a known key", shown_as, line, column)
-    if len(found) > 60:
-        found = found[:57] + "..."
-    what = f"{path}: {message[:1].lower()}{message[1:]}" if path else message
-    return Problem(what, shown_as, line, column, found, allowed)
+def _plain_key(key: Any) -> Any:
+    return str(key) if isinstance(key, (Mapping, list, tuple)) else plain_types(key)

@@ -6,7 +6,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from smarketing.agreement.load import check_agreement, plain_types
+from smarketing.agreement.load import check_agreement
+from smarketing.yamlfile import plain_types
 from smarketing.agreement.model import Agreement
 
 EXAMPLE = """\

@@ -9,11 +9,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "smarketing"
 FLOORS = [
     {"errors"},
-    {"results", "clock", "drawing"},
-    {"language", "yamlfile", "row_files"},
+    {"clock", "drawing", "faults", "fingerprint", "lock", "results"},
+    {"language", "row_files", "yamlfile"},
     {"agreement", "warehouse"},
-    {"folder", "demo"},
+    {"demo", "folder"},
     {"periods"},
+    {"measures"},
     {"funnel", "scoring"},
     {"evaluation"},
     {"planning"},

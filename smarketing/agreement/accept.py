@@ -19,13 +19,13 @@ from smarketing.agreement.proposal import (
     check_day,
     next_version,
     read_proposal,
-    read_text,
     write_whole,
     yaml_text,
 )
 from smarketing.agreement.versions import CURRENT, KEPT, kept_name
-from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.errors import SmarketingError, UsageError
 from smarketing.results import Result
+from smarketing.yamlfile import parse_yaml
 
 HISTORY = f"{KEPT}/history.yml"
 
@@ -117,12 +117,12 @@ def accept(folder: Path, reason: str, proposal: Proposal | None = None) -> NextV
     with one_at_a_time(folder):
         old = (folder / CURRENT).read_bytes()
         text, agreement, changes = next_version(folder, proposal)
-        found = NextVersion(
+        accepted = NextVersion(
             agreement.version, agreement.valid_from, tuple(changes), proposal.effects, reason
         )
-        _put_in_force(folder, old, proposal.base_version, text, found)
+        _put_in_force(folder, old, proposal.base_version, text, accepted)
         (folder / PROPOSAL).unlink(missing_ok=True)
-    return found
+    return accepted
 
 
 def roll_back(folder: Path, version: int, reason: str, valid_from: date) -> NextVersion:
@@ -161,51 +161,47 @@ def roll_back(folder: Path, version: int, reason: str, valid_from: date) -> Next
                 int(p.stem[1:]) for p in kept.parent.glob("v*.yml") if p.stem[1:].isdigit()
             )
             raise UsageError(
-                Problem(
-                    f"there is no version {version} to go back to",
-                    found=f"version {base.version} is in force",
-                    allowed=", ".join(str(v) for v in known if v != base.version) or "none is kept",
-                )
+                f"there is no version {version} to go back to",
+                found=f"version {base.version} is in force",
+                allowed=", ".join(str(v) for v in known if v != base.version) or "none is kept",
             )
         check_day(base, valid_from, CURRENT)
         edits = {"version": base.version + 1, "valid_from": valid_from}
         text = change_scalars(kept.read_bytes().decode("utf-8"), edits, kept_name(version))
-        agreement = check_agreement(read_text(text), kept_name(version))
+        agreement = check_agreement(parse_yaml(text, CURRENT), kept_name(version))
         changes = tuple(diff(base, agreement))
         effects = (f"The terms of version {version} are in force again.",)
-        found = NextVersion(agreement.version, agreement.valid_from, changes, effects, reason)
-        _put_in_force(folder, old, base.version, text, found)
-    return found
+        accepted = NextVersion(agreement.version, agreement.valid_from, changes, effects, reason)
+        _put_in_force(folder, old, base.version, text, accepted)
+    return accepted
 
 
 def _checked(reason: str) -> str:
     if not reason.strip():
-        raise UsageError(Problem("accepting takes a reason", allowed='--reason "…"'))
+        raise UsageError("accepting takes a reason", allowed='--reason "…"')
     return reason.strip()
 
 
-def _put_in_force(folder: Path, old: bytes, version: int, text: str, found: NextVersion) -> None:
+def _put_in_force(folder: Path, old: bytes, version: int, text: str, accepted: NextVersion) -> None:
     """Keep the old file, write the new one, note the reason; the folder is locked by now."""
     kept = folder / kept_name(version)
     if kept.exists() and kept.read_bytes() != old:
         raise SmarketingError(
-            Problem(
-                f"another version {version} is kept there already",
-                kept_name(version),
-                todo=f"Give {CURRENT} the number it should have, and make a new proposal.",
-            )
+            f"another version {version} is kept there already",
+            kept_name(version),
+            todo=f"Give {CURRENT} the number it should have, and make a new proposal.",
         )
     if (folder / CURRENT).read_bytes() != old:  # an editor knows nothing of the lock
         raise SmarketingError(
-            Problem("the file is being changed just now", CURRENT, todo="Make a new proposal.")
+            "the file is being changed just now", CURRENT, todo="Make a new proposal."
         )
     entry = {
-        "version": found.version,
-        "valid_from": found.valid_from,
+        "version": accepted.version,
+        "valid_from": accepted.valid_from,
         "accepted_at": datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z",
-        "reason": found.reason,
-        "changes": [change.words for change in found.changes],
-        "effects": list(found.effects),
+        "reason": accepted.reason,
+        "changes": [change.words for change in accepted.changes],
+        "effects": list(accepted.effects),
     }
     kept.parent.mkdir(exist_ok=True)
     write_whole(kept, old.decode("utf-8"))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, ClassVar
 
-from smarketing.agreement.faults import Fault, Faults
 from smarketing.errors import Problem, SmarketingError
+from smarketing.faults import Fault, Faults, Loc, hint
 
 OPERATORS = ("is", "in", "not_in", "at_least", "at_most", "between", "like", "missing")
 JOINS = ("all", "any", "not")
@@ -41,6 +40,11 @@ class FieldTest:
     value: Scalar | tuple[Scalar, ...]
     list_name: str | None = None
 
+    @property
+    def values(self) -> tuple[Scalar, ...]:
+        """The value, or each of them."""
+        return self.value if isinstance(self.value, tuple) else (self.value,)
+
     def fields(self) -> set[str]:
         """Return the names of the fields asked for."""
         return {self.field}
@@ -51,34 +55,35 @@ class FieldTest:
         return {"field": self.field, self.op: list(value) if isinstance(value, tuple) else value}
 
 
+class _Joined:
+    """Several conditions under one word."""
+
+    word: ClassVar[str]
+    conditions: tuple[Condition, ...]
+
+    def fields(self) -> set[str]:
+        """Return the names of the fields asked for."""
+        return set().union(*(c.fields() for c in self.conditions))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the condition as it is written in the file."""
+        return {self.word: [c.to_dict() for c in self.conditions]}
+
+
 @dataclass(frozen=True)
-class AllOf:
+class AllOf(_Joined):
     """True if every condition is."""
 
+    word: ClassVar[str] = "all"
     conditions: tuple[Condition, ...]
-
-    def fields(self) -> set[str]:
-        """Return the names of the fields asked for."""
-        return set().union(*(c.fields() for c in self.conditions))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the condition as it is written in the file."""
-        return {"all": [c.to_dict() for c in self.conditions]}
 
 
 @dataclass(frozen=True)
-class AnyOf:
+class AnyOf(_Joined):
     """True if at least one condition is."""
 
+    word: ClassVar[str] = "any"
     conditions: tuple[Condition, ...]
-
-    def fields(self) -> set[str]:
-        """Return the names of the fields asked for."""
-        return set().union(*(c.fields() for c in self.conditions))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the condition as it is written in the file."""
-        return {"any": [c.to_dict() for c in self.conditions]}
 
 
 @dataclass(frozen=True)
@@ -138,130 +143,102 @@ def parse_condition(
         return read_condition(raw, lists)
     except Faults as error:
         raise SmarketingError(
-            Problem(
-                f"{'.'.join(map(str, fault.loc))}: {fault.what}" if fault.loc else fault.what,
-                found=fault.found,
-                allowed=fault.allowed,
-            )
+            Problem(fault.sentence, found=fault.found, allowed=fault.allowed)
             for fault in error.faults
         ) from None
 
 
 def read_condition(raw: Any, lists: Mapping[str, Iterable[str]] | None = None) -> Condition:
     """Do as :func:`parse_condition`, but raise :class:`Faults` with places instead of problems."""
-    faults: list[Fault] = []
     known = {"free_mail": free_mail(), **{k: tuple(v) for k, v in (lists or {}).items()}}
-    condition = _read(raw, (), known, faults)
-    if faults:
-        raise Faults(faults)
-    assert condition is not None  # noqa: S101 - no fault, so there is one
+    reader = _Reader(known)
+    condition = reader.read(raw, ())
+    if condition is None or reader.faults:
+        raise Faults(reader.faults)
     return condition
-
-
-def _read(
-    raw: Any, loc: tuple[int | str, ...], lists: Mapping[str, tuple[str, ...]], faults: list[Fault]
-) -> Condition | None:
-    if not isinstance(raw, Mapping) or not raw:
-        faults.append(Fault(loc, "a condition is written as keys and values", repr(raw), _FORMS))
-        return None
-    keys = [str(key) for key in raw]
-    unknown = [key for key in keys if key not in ("field", *OPERATORS, *JOINS)]
-    if unknown:
-        for key in unknown:
-            near = difflib.get_close_matches(key, ["field", *OPERATORS, *JOINS], 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            faults.append(
-                Fault(
-                    (*loc, key),
-                    f"{key} is not a test{hint}",
-                    allowed=f"{', '.join(OPERATORS)}; {', '.join(JOINS)}",
-                )
-            )
-        return None
-    joins = [key for key in keys if key in JOINS]
-    if joins:
-        if len(keys) > 1:
-            faults.append(
-                Fault(
-                    (*loc, joins[0]),
-                    f"{joins[0]} stands alone in its condition",
-                    ", ".join(keys),
-                    "put the other test inside it",
-                )
-            )
-            return None
-        return _read_join(joins[0], raw[joins[0]], loc, lists, faults)
-    return _read_test(raw, keys, loc, lists, faults)
 
 
 _FORMS = "{field: NAME, TEST: VALUE}, {all: […]}, {any: […]}, {not: …}"
 
 
-def _read_join(
-    join: str,
-    raw: Any,
-    loc: tuple[int | str, ...],
-    lists: Mapping[str, tuple[str, ...]],
-    faults: list[Fault],
-) -> Condition | None:
-    if join == "not":
-        inner = _read(raw, (*loc, "not"), lists, faults)
-        return None if inner is None else Not(inner)
-    if not isinstance(raw, (list, tuple)) or not raw:
-        faults.append(
-            Fault((*loc, join), f"{join} takes a list of conditions", repr(raw), f"{join}: [{{…}}]")
-        )
-        return None
-    parts = [_read(item, (*loc, join, n), lists, faults) for n, item in enumerate(raw)]
-    whole = tuple(part for part in parts if part is not None)
-    if len(whole) < len(parts):
-        return None
-    return AllOf(whole) if join == "all" else AnyOf(whole)
+class _Reader:
+    """Reads written conditions and collects what is wrong with them, each with its place."""
 
+    def __init__(self, lists: Mapping[str, tuple[str, ...]]) -> None:
+        self.lists = lists
+        self.faults: list[Fault] = []
 
-def _read_test(
-    raw: Mapping[str, Any],
-    keys: list[str],
-    loc: tuple[int | str, ...],
-    lists: Mapping[str, tuple[str, ...]],
-    faults: list[Fault],
-) -> Condition | None:
-    field, before = raw.get("field"), len(faults)
-    ops = [key for key in keys if key in OPERATORS]
-    if "field" not in raw:
-        faults.append(Fault(loc, "the condition names no field", ", ".join(keys), _FORMS))
-    elif not isinstance(field, str) or not field:
-        faults.append(Fault((*loc, "field"), "a field's name is needed", repr(field), "a text"))
-    if len(ops) != 1:
-        faults.append(
-            Fault(
-                (*loc, ops[1]) if ops else loc,
-                "a condition makes one test of its field; join several with all or any"
-                if ops
-                else "the condition makes no test of its field",
-                ", ".join(ops) or ", ".join(keys) or "nothing",
-                ", ".join(OPERATORS),
-            )
-        )
-        return None
-    op, value = ops[0], raw[ops[0]]
-    list_name = None
-    if op in ("in", "not_in") and isinstance(value, str) and value.startswith("$"):
-        list_name = value[1:]
-        if list_name not in lists:
-            near = difflib.get_close_matches(list_name, lists, 1)
-            hint = f"; did you mean ${near[0]}?" if near else ""
-            known = ", ".join(f"${name}" for name in sorted(lists))
-            faults.append(Fault((*loc, op), f"the list is not known{hint}", repr(value), known))
+    def read(self, raw: Any, loc: Loc) -> Condition | None:
+        """Return the condition; None where it, or a part of it, has a mistake."""
+        if not isinstance(raw, Mapping) or not raw:
+            self._wrong(loc, "a condition is written as keys and values", repr(raw), _FORMS)
             return None
-        value = lists[list_name]
-    fault = _value_fault(op, value)
-    if fault:
-        what, allowed = fault
-        faults.append(Fault((*loc, op), what, repr(value), allowed))
-    if len(faults) > before:
-        return None
-    return FieldTest(str(field), op, tuple(value) if isinstance(value, list) else value, list_name)
+        keys = [str(key) for key in raw]
+        known = ("field", *OPERATORS, *JOINS)
+        unknown = [key for key in keys if key not in known]
+        allowed = f"{', '.join(OPERATORS)}; {', '.join(JOINS)}"
+        for key in unknown:
+            self._wrong((*loc, key), f"{key} is not a test{hint(key, known)}", None, allowed)
+        if unknown:
+            return None
+        join = next((key for key in keys if key in JOINS), None)
+        if join is None:
+            return self._test(raw, keys, loc)
+        if len(keys) > 1:
+            what, todo = f"{join} stands alone in its condition", "put the other test inside it"
+            self._wrong((*loc, join), what, ", ".join(keys), todo)
+            return None
+        return self._join(join, raw[join], loc)
+
+    def _wrong(
+        self, loc: Loc, what: str, found: str | None = None, allowed: str | None = None
+    ) -> None:
+        self.faults.append(Fault(loc, what, found, allowed))
+
+    def _join(self, join: str, raw: Any, loc: Loc) -> Condition | None:
+        if join == "not":
+            inner = self.read(raw, (*loc, "not"))
+            return None if inner is None else Not(inner)
+        if not isinstance(raw, (list, tuple)) or not raw:
+            what = f"{join} takes a list of conditions"
+            self._wrong((*loc, join), what, repr(raw), f"{join}: [{{…}}]")
+            return None
+        parts = [self.read(item, (*loc, join, n)) for n, item in enumerate(raw)]
+        whole = tuple(part for part in parts if part is not None)
+        if len(whole) < len(parts):
+            return None
+        return AllOf(whole) if join == "all" else AnyOf(whole)
+
+    def _test(self, raw: Mapping[str, Any], keys: list[str], loc: Loc) -> Condition | None:
+        field, before = raw.get("field"), len(self.faults)
+        ops = [key for key in keys if key in OPERATORS]
+        if "field" not in raw:
+            self._wrong(loc, "the condition names no field", ", ".join(keys), _FORMS)
+        elif not isinstance(field, str) or not field:
+            self._wrong((*loc, "field"), "a field's name is needed", repr(field), "a text")
+        if len(ops) != 1:
+            what, at = "the condition makes no test of its field", loc
+            if ops:
+                what = "a condition makes one test of its field; join several with all or any"
+                at = (*loc, ops[1])
+            self._wrong(at, what, ", ".join(ops or keys), ", ".join(OPERATORS))
+            return None
+        op, value, list_name = ops[0], raw[ops[0]], None
+        if op in ("in", "not_in") and isinstance(value, str) and value.startswith("$"):
+            list_name = value[1:]
+            if list_name not in self.lists:
+                names = [f"${name}" for name in sorted(self.lists)]
+                what = f"the list is not known{hint(value, names)}"
+                self._wrong((*loc, op), what, repr(value), ", ".join(names))
+                return None
+            value = self.lists[list_name]
+        if fault := _value_fault(op, value):
+            what, allowed = fault
+            self._wrong((*loc, op), what, repr(value), allowed)
+        if len(self.faults) > before:
+            return None
+        value = tuple(value) if isinstance(value, list) else value
+        return FieldTest(str(field), op, value, list_name)
 
 
 def is_number(value: Any) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -12,8 +11,8 @@ from typing import Any
 import holidays
 
 from smarketing.agreement.conditions import is_number, pattern_fault
-from smarketing.agreement.faults import Fault
 from smarketing.agreement.model import HOURS
+from smarketing.faults import Fault, Loc, hint
 
 AFTER_MQL = ("sales_ready", "accepted", "sql", "opportunity", "customer")
 AFTER_SQL = ("accepted", "sql", "opportunity", "customer")
@@ -65,90 +64,65 @@ def _number(content: Any, *path: str | int) -> float | None:
     return value if is_number(value) else None
 
 
-def _near(name: Any, known: Any) -> str:
-    near = difflib.get_close_matches(str(name), [str(item) for item in known], 1)
-    return f"; did you mean {near[0]}?" if near else ""
+def _text(content: Any, *path: str | int) -> str:
+    value = get(content, *path)
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(content: Any, *path: str | int) -> Mapping[Any, Any]:
+    value = get(content, *path)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(content: Any, *path: str | int) -> list[Any]:
+    value = get(content, *path)
+    return value if isinstance(value, list) else []
 
 
 def _place_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
-    currency, timezone = content.get("currency"), content.get("timezone")
-    if isinstance(currency, str) and currency and currency not in currencies():
-        hint = _near(currency.upper(), currencies())
-        yield Fault(
-            ("currency",), f"the currency is not known{hint}", repr(currency), "an ISO code: EUR"
-        )
-    if isinstance(timezone, str) and timezone:
-        try:
-            zoneinfo.ZoneInfo(timezone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            hint = _near(timezone, zoneinfo.available_timezones())
-            yield Fault(
-                ("timezone",),
-                f"the time zone is not known{hint}",
-                repr(timezone),
-                "an IANA name: Europe/Copenhagen",
-            )
-    country, hours = get(content, "calendar", "country"), get(content, "calendar", "hours")
-    if isinstance(country, str) and country and country not in holidays.list_supported_countries():
-        yield Fault(
-            ("calendar", "country"),
-            "the country's holidays are not known",
-            repr(country),
-            "an ISO code: DK",
-        )
-    if isinstance(hours, str) and hours:
+    currency, zone = _text(content, "currency"), _text(content, "timezone")
+    if currency and currency not in currencies():
+        what = f"the currency is not known{hint(currency, currencies())}"
+        yield Fault(("currency",), what, repr(currency), "an ISO code: EUR")
+    try:
+        zoneinfo.ZoneInfo(zone or "UTC")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        what = f"the time zone is not known{hint(zone, zoneinfo.available_timezones())}"
+        yield Fault(("timezone",), what, repr(zone), "an IANA name: Europe/Copenhagen")
+    country, hours = _text(content, "calendar", "country"), _text(content, "calendar", "hours")
+    if country and country not in holidays.list_supported_countries():
+        what = "the country's holidays are not known"
+        yield Fault(("calendar", "country"), what, repr(country), "an ISO code: DK")
+    if hours:
         whole = HOURS.fullmatch(hours)
         if not whole or hours[:5] >= hours[6:]:
-            yield Fault(
-                ("calendar", "hours"),
-                "the hours cannot be read" if not whole else "the day ends before it starts",
-                repr(hours),
-                '"HH:MM-HH:MM"',
-            )
-    days = get(content, "calendar", "days")
-    if isinstance(days, list) and len(set(map(str, days))) < len(days):
+            what = "the day ends before it starts" if whole else "the hours cannot be read"
+            yield Fault(("calendar", "hours"), what, repr(hours), '"HH:MM-HH:MM"')
+    days = _list(content, "calendar", "days")
+    if len(set(map(str, days))) < len(days):
         yield Fault(("calendar", "days"), "a day stands there twice", repr(days))
 
 
 def _owner_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
-    owners = content.get("owners")
-    if not isinstance(owners, Mapping):
+    owners = _mapping(content, "owners")
+    if not owners:
         return
-    desks = [desk for desk in DESKS if get(content, "capacity", desk)]
-    known = [*map(str, owners), *desks]
-    stages = content.get("stages")
-    for name, stage in stages.items() if isinstance(stages, Mapping) else ():
-        owner = get(stage, "owner")
-        if isinstance(owner, str) and owner and owner not in known:
-            yield Fault(
-                ("stages", name, "owner"),
-                f"no team or desk has this name{_near(owner, known)}",
-                repr(owner),
-                ", ".join(known),
-            )
-    goals = content.get("goals")
-    for n, goal in enumerate(goals if isinstance(goals, list) else ()):
-        owner = get(goal, "owner")
-        if isinstance(owner, str) and owner and owner not in known:
-            yield Fault(
-                ("goals", n, "owner"),
-                f"no team or desk has this name{_near(owner, known)}",
-                repr(owner),
-                ", ".join(known),
-            )
+    known = [*map(str, owners), *(desk for desk in DESKS if get(content, "capacity", desk))]
+    parts = [(("stages", name), part) for name, part in _mapping(content, "stages").items()]
+    parts += [(("goals", n), part) for n, part in enumerate(_list(content, "goals"))]
+    for loc, part in parts:
+        if (owner := _text(part, "owner")) and owner not in known:
+            what = f"no team or desk has this name{hint(owner, known)}"
+            yield Fault((*loc, "owner"), what, repr(owner), ", ".join(known))
 
 
-def _cards(content: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Any]]:
-    cards = [(("scorecard",), content["scorecard"])] if "scorecard" in content else []
-    several = content.get("scorecards")
-    if isinstance(several, Mapping):
-        cards += [(("scorecards", name), card) for name, card in several.items()]
+def _cards(content: Mapping[str, Any]) -> list[tuple[Loc, Mapping[Any, Any]]]:
+    cards: list[tuple[Loc, Any]] = [(("scorecard",), content.get("scorecard"))]
+    cards += [(("scorecards", name), _) for name, _ in _mapping(content, "scorecards").items()]
     return [(loc, card) for loc, card in cards if isinstance(card, Mapping)]
 
 
-def _card_faults(
-    loc: tuple[str, ...], card: Mapping[str, Any], content: Mapping[str, Any]
-) -> Iterator[Fault]:
+def _card_faults(loc: Loc, card: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[Fault]:
     seen: set[str] = set()
     if get(card, "fit", "half_life_days") is not None:
         yield Fault(
@@ -156,24 +130,22 @@ def _card_faults(
             "who a lead is does not fade; only engagement has a half-life",
         )
     for axis in ("fit", "engagement"):
-        rules = get(card, axis, "rules")
-        for n, rule in enumerate(rules if isinstance(rules, list) else ()):
+        for n, rule in enumerate(_list(card, axis, "rules")):
             if isinstance(rule, Mapping):
                 yield from _rule_faults((*loc, axis, "rules", n), axis, rule, content, seen)
 
 
 def _rule_faults(
-    loc: tuple[int | str, ...],
+    loc: Loc,
     axis: str,
     rule: Mapping[str, Any],
     content: Mapping[str, Any],
     seen: set[str],
 ) -> Iterator[Fault]:
-    name, persona, personas = rule.get("name"), rule.get("persona"), content.get("personas")
-    if isinstance(name, str) and name:
-        if name in seen:
-            yield Fault((*loc, "name"), "another rule has this name", repr(name))
-        seen.add(name)
+    name, persona = _text(rule, "name"), _text(rule, "persona")
+    if name and name in seen:
+        yield Fault((*loc, "name"), "another rule has this name", repr(name))
+    seen.add(name)
     by_event, by_condition = rule.get("event") is not None, rule.get("when") is not None
     if by_event == by_condition:
         yield Fault(
@@ -188,50 +160,35 @@ def _rule_faults(
     for key in ("subject", "at_most"):
         if not by_event and rule.get(key) is not None:
             yield Fault((*loc, key), f"{key} needs an event: {key} of what?", repr(rule[key]))
-    subject = rule.get("subject")
-    if by_event and isinstance(subject, str) and subject and pattern_fault(subject):
-        what, allowed = pattern_fault(subject) or ("", "")
-        yield Fault((*loc, "subject"), what, repr(subject), allowed)
-    known = list(personas) if isinstance(personas, Mapping) else []
-    if isinstance(persona, str) and persona and persona not in known:
-        yield Fault(
-            (*loc, "persona"),
-            f"no persona has this name{_near(persona, known)}",
-            repr(persona),
-            ", ".join(map(str, known)) or "none is described under personas",
-        )
+    subject = _text(rule, "subject")
+    if by_event and subject and (fault := pattern_fault(subject)):
+        yield Fault((*loc, "subject"), fault[0], repr(subject), fault[1])
+    known = [str(each) for each in _mapping(content, "personas")]
+    if persona and persona not in known:
+        what = f"no persona has this name{hint(persona, known)}"
+        allowed = ", ".join(known) or "none is described under personas"
+        yield Fault((*loc, "persona"), what, repr(persona), allowed)
 
 
-def _line_faults(
-    loc: tuple[str, ...], card: Mapping[str, Any], content: Mapping[str, Any]
-) -> Iterator[Fault]:
-    caps = {axis: _number(card, axis, "cap") for axis in ("fit", "engagement")}
+def _line_faults(loc: Loc, card: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[Fault]:
+    fit, engagement = _number(card, "fit", "cap"), _number(card, "engagement", "cap")
     of_card = f" of scorecard {loc[-1]}" if len(loc) > 1 else ""
+    total = None if fit is None or engagement is None else fit + engagement
+    unreached = f"no lead can reach the line: the caps{of_card} add up to {total}"
+    low_fit = f"no lead can reach it: fit{of_card} is capped"
+    bounds: list[tuple[Loc, float | None, str]] = []
     for line in ("mql", "sql"):
-        score, fit = (_number(content, "lines", line, key) for key in ("score", "fit_at_least"))
-        if None not in caps.values() and score is not None and score > sum(caps.values()):
-            yield Fault(
-                ("lines", line, "score"),
-                f"no lead can reach the line: the caps{of_card} add up to {sum(caps.values())}",
-                str(score),
-                f"at most {sum(caps.values())}",
-            )
-        if caps["fit"] is not None and fit is not None and fit > caps["fit"]:
-            yield Fault(
-                ("lines", line, "fit_at_least"),
-                f"no lead can reach it: fit{of_card} is capped",
-                str(fit),
-                f"at most {caps['fit']}",
-            )
-    for axis, first in (("fit", "A"), ("engagement", 1)):
-        bound = _number(content, "grades", axis, first)
-        if caps[axis] is not None and bound is not None and bound > caps[axis]:
-            yield Fault(
-                ("grades", axis, first),
-                f"no lead can reach the grade: {axis}{of_card} is capped",
-                str(bound),
-                f"at most {caps[axis]}",
-            )
+        bounds += [
+            (("lines", line, "score"), total, unreached),
+            (("lines", line, "fit_at_least"), fit, low_fit),
+        ]
+    for axis, first, cap in (("fit", "A", fit), ("engagement", 1, engagement)):
+        what = f"no lead can reach the grade: {axis}{of_card} is capped"
+        bounds.append((("grades", axis, first), cap, what))
+    for at, cap, what in bounds:
+        wanted = _number(content, *at)
+        if cap is not None and wanted is not None and wanted > cap:
+            yield Fault(at, what, str(wanted), f"at most {cap}")
 
 
 def _order_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
@@ -245,8 +202,8 @@ def _order_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
                 f"at least {mql}, as the MQL line has",
             )
     for line, allowed in (("mql", AFTER_MQL), ("sql", AFTER_SQL)):
-        target = get(content, "lines", line, "target")
-        if isinstance(target, str) and target not in allowed:
+        target = _text(content, "lines", line, "target")
+        if target and target not in allowed:
             yield Fault(
                 ("lines", line, "target"),
                 f"the target is a stage that comes after the {line.upper()} line",

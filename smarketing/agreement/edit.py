@@ -84,12 +84,13 @@ def _edit(root: Node, path: str, value: Any) -> tuple[int, int, str]:
 
 def _child(node: Node, part: str) -> Node | None:
     if isinstance(node, MappingNode):
-        return next((value for key, value in node.value if key.value == part), None)
-    if isinstance(node, SequenceNode):
-        for n, item in enumerate(node.value):
-            name = _child(item, "name") if isinstance(item, MappingNode) else None
-            if str(n) == part or (isinstance(name, ScalarNode) and name.value == part):
-                return item
+        pairs: list[tuple[Node, Node]] = node.value
+        return next((value for key, value in pairs if key.value == part), None)
+    items: list[Node] = node.value if isinstance(node, SequenceNode) else []
+    for n, item in enumerate(items):
+        name = _child(item, "name") if isinstance(item, MappingNode) else None
+        if str(n) == part or (isinstance(name, ScalarNode) and name.value == part):
+            return item
     return None
 
 

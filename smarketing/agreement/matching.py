@@ -36,7 +36,7 @@ def matches(condition: Condition, lead: Mapping[str, Any]) -> bool:
 
     Examples
     --------
-    >>> from smarketing.agreement import parse_condition
+    >>> from smarketing.agreement.conditions import parse_condition
     >>> condition = parse_condition({"not": {"field": "employees", "at_least": 50}})
     >>> matches(condition, {"employees": 10}), matches(condition, {"employees": None})
     (True, True)
@@ -49,26 +49,25 @@ def matches(condition: Condition, lead: Mapping[str, Any]) -> bool:
         return any(matches(part, lead) for part in condition.conditions)
     if isinstance(condition, Not):
         return not matches(condition.condition, lead)
-    found, value = lead.get(condition.field), condition.value
-    missing = found is None or found != found  # NaN and NaT differ from themselves
+    cell: Any = lead.get(condition.field)
+    missing = cell is None or cell != cell  # NaN and NaT differ from themselves
     if condition.op == "missing" or missing:
-        return condition.op == "missing" and missing is value
+        return condition.op == "missing" and missing is condition.value
+    values = condition.values
     match condition.op:
-        case "is":
-            return _same(found, value)
-        case "in":
-            return any(_same(found, item) for item in value)
+        case "is" | "in":
+            return any(_same(cell, value) for value in values)
         case "not_in":
-            return not any(_same(found, item) for item in value)
+            return not any(_same(cell, value) for value in values)
         case "at_least":
-            return found >= value
+            return bool(cell >= values[0])
         case "at_most":
-            return found <= value
+            return bool(cell <= values[0])
         case "between":
-            return value[0] <= found <= value[1]
+            return bool(values[0] <= cell <= values[1])
         case _:
-            return isinstance(found, str) and matches_pattern(value, found)
+            return isinstance(cell, str) and matches_pattern(str(values[0]), cell)
 
 
-def _same(found: Any, value: Scalar) -> bool:
-    return isinstance(found, str) == isinstance(value, str) and bool(found == value)
+def _same(cell: Any, value: Scalar) -> bool:
+    return isinstance(cell, str) == isinstance(value, str) and bool(cell == value)

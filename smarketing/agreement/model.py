@@ -6,17 +6,27 @@ import re
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
-from smarketing.agreement.scorecard import Condition, Part, Scorecard, Text, Whole
-from smarketing.agreement.sla import Capacities, Days, Economics, Goal, NotNegative, Sla, Targets
+from smarketing.agreement.parts import Days, NotNegative, Part, Text, Whole
+from smarketing.agreement.scorecard import Condition, Scorecard
+from smarketing.agreement.sla import Capacities, Economics, Goal, Sla, Targets
 from smarketing.language.speaker import LANGUAGES
+from smarketing.yamlfile import plain_types
 
 Stage_ = Literal[
     "lead", "mql", "sales_ready", "accepted", "sql", "opportunity", "customer",
     "rejected", "recycled", "disqualified",
 ]  # fmt: skip
 HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(([01]\d|2[0-3]):([0-5]\d)|24:00)")
+
+
+def _translated(language: str) -> str:
+    if language not in LANGUAGES:
+        expected = ", ".join(LANGUAGES)
+        raise PydanticCustomError("literal_error", "no such catalogue", {"expected": expected})
+    return language
 
 
 class Calendar(Part):
@@ -168,7 +178,9 @@ class Agreement(Part):
     """IANA name; months are cut in it."""
     calendar: Calendar | None = None
     """Working hours; needed for promises on the business clock."""
-    language: Literal[*LANGUAGES] = "en"
+    language: Annotated[
+        str, AfterValidator(_translated), Field(json_schema_extra={"enum": list(LANGUAGES)})
+    ] = "en"
     """Language of the reports."""
     review: Review = Review()
     """How often the teams meet, and look at the agreement."""
@@ -229,10 +241,5 @@ class Agreement(Part):
             data["scorecard"] = self.only_card.to_dict()
         if self.named_cards:
             data["scorecards"] = {name: card.to_dict() for name, card in self.named_cards.items()}
-        return _lists_for_tuples(data)
-
-
-def _lists_for_tuples(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _lists_for_tuples(value) for key, value in data.items()}
-    return [_lists_for_tuples(item) for item in data] if isinstance(data, (list, tuple)) else data
+        content: dict[str, Any] = plain_types(data)
+        return content

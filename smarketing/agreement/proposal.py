@@ -6,7 +6,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -17,57 +16,38 @@ from ruamel.yaml import YAML
 
 from smarketing.agreement.diff import Change, diff
 from smarketing.agreement.edit import change_scalars
-from smarketing.agreement.load import check_agreement, load_agreement, plain_types
+from smarketing.agreement.load import check_agreement, load_agreement
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.versions import CURRENT
-from smarketing.errors import Problem, SmarketingError
-from smarketing.yamlfile import check_yaml, read_yaml
+from smarketing.errors import SmarketingError
+from smarketing.yamlfile import check_yaml, parse_yaml, plain_types, read_yaml
 
 PROPOSAL = "proposal.yml"
 Value = str | int | float | bool | date | None
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """Changes to one version of the agreement.
-
-    Parameters
-    ----------
-    base_version : int
-        The version to be changed.
-    base_sha256 : str
-        SHA-256 of its file's bytes: the proposal stands only while the file does.
-    changes : dict of str to scalar
-        Dotted path in the file -> new value.
-    valid_from : date
-        The first day the next version is in force.
-    effects : tuple of str
-        What the changes are expected to do, in words, with intervals.
-    """
-
-    base_version: int
-    base_sha256: str
-    changes: dict[str, Value]
-    valid_from: date
-    effects: tuple[str, ...] = field(default=())
-
-
-def _single(value: Any) -> Value:
+def _single(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value  # numpy's numbers, which YAML lacks
     if isinstance(value, (str, int, float, date)) or value is None:
         return plain_types(value)
     raise ValueError("a single value is needed")
 
 
-class _File(BaseModel):
-    """The form of proposal.yml."""
+class Proposal(BaseModel):
+    """Changes to one version of the agreement: the form of proposal.yml."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     base_version: Annotated[int, Field(ge=1)]
+    """The version to be changed."""
     base_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """SHA-256 of its file's bytes: the proposal stands only while the file does."""
     valid_from: date
+    """The first day the next version is in force."""
     changes: dict[str, Annotated[Any, BeforeValidator(_single)]]
+    """Dotted path in the file -> new value: a text, a number, true or false, a date or null."""
     effects: tuple[str, ...] = ()
+    """What the changes are expected to do, in words, with intervals."""
 
 
 def make_proposal(
@@ -93,11 +73,11 @@ def make_proposal(
     """
     path = folder / CURRENT
     proposal = Proposal(
-        load_agreement(path).version,
-        hashlib.sha256(path.read_bytes()).hexdigest(),
-        {key: _python(value) for key, value in changes.items()},
-        valid_from,
-        tuple(effects),
+        base_version=load_agreement(path).version,
+        base_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        valid_from=valid_from,
+        changes=dict(changes),
+        effects=tuple(effects),
     )
     next_version(folder, proposal)
     return proposal
@@ -105,14 +85,8 @@ def make_proposal(
 
 def write_proposal(folder: Path, proposal: Proposal) -> Path:
     """Write proposal.yml into a workspace, whole or not at all; return its path."""
-    content = {
-        "base_version": proposal.base_version,
-        "base_sha256": proposal.base_sha256,
-        "valid_from": proposal.valid_from,
-        "changes": dict(proposal.changes),
-        "effects": list(proposal.effects),
-    }
     head = "# The next agreement as proposed; smarketing agree shows and accepts it.\n"
+    content = {**dict(proposal), "effects": list(proposal.effects)}
     write_whole(folder / PROPOSAL, head + yaml_text(content))
     return folder / PROPOSAL
 
@@ -127,16 +101,9 @@ def read_proposal(folder: Path) -> Proposal:
     """
     if not (folder / PROPOSAL).is_file():
         raise SmarketingError(
-            Problem("there is no proposal", PROPOSAL, todo="smarketing recommend makes one.")
+            "there is no proposal", PROPOSAL, todo="smarketing recommend makes one."
         )
-    written = check_yaml(read_yaml(folder / PROPOSAL, PROPOSAL), _File, PROPOSAL)
-    return Proposal(
-        written.base_version,
-        written.base_sha256,
-        written.changes,
-        written.valid_from,
-        written.effects,
-    )
+    return check_yaml(read_yaml(folder / PROPOSAL, PROPOSAL), Proposal, PROPOSAL)
 
 
 def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list[Change]]:
@@ -146,18 +113,16 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
     raw = path.read_bytes()
     if hashlib.sha256(raw).hexdigest() != proposal.base_sha256:
         raise SmarketingError(
-            Problem(
-                "the file was changed after the proposal was made",
-                CURRENT,
-                found=f"version {base.version}",
-                allowed=f"version {proposal.base_version} as it was",
-                todo="Make a new proposal.",
-            )
+            "the file was changed after the proposal was made",
+            CURRENT,
+            found=f"version {base.version}",
+            allowed=f"version {proposal.base_version} as it was",
+            todo="Make a new proposal.",
         )
     own = sorted({"version", "valid_from"} & set(proposal.changes))
     if own:
         raise SmarketingError(
-            Problem(f"{' and '.join(own)} cannot be proposed: accepting sets it", PROPOSAL)
+            f"{' and '.join(own)} cannot be proposed: accepting sets it", PROPOSAL
         )
     check_day(base, proposal.valid_from, PROPOSAL)
     edits = {
@@ -166,13 +131,11 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
         "valid_from": proposal.valid_from,
     }
     text = change_scalars(raw.decode("utf-8"), edits, CURRENT)
-    agreement = check_agreement(read_text(text), CURRENT)
+    agreement = check_agreement(parse_yaml(text.removeprefix("\ufeff"), CURRENT), CURRENT)
     changes = diff(base, agreement)
     if len(changes) > len(proposal.changes):  # a value that others refer to by an alias
         extra = "; ".join(change.words for change in changes)
-        raise SmarketingError(
-            Problem("the proposal would change more than it says", CURRENT, found=extra)
-        )
+        raise SmarketingError("the proposal would change more than it says", CURRENT, found=extra)
     return text, agreement, changes
 
 
@@ -180,21 +143,11 @@ def check_day(base: Agreement, valid_from: date, shown_as: str) -> None:
     """Raise :class:`SmarketingError` if a next version would be in force before this one."""
     if valid_from < base.valid_from:
         raise SmarketingError(
-            Problem(
-                "the next version cannot be in force before this one",
-                shown_as,
-                found=valid_from.isoformat(),
-                allowed=f"{base.valid_from.isoformat()} or later",
-            )
+            "the next version cannot be in force before this one",
+            shown_as,
+            found=valid_from.isoformat(),
+            allowed=f"{base.valid_from.isoformat()} or later",
         )
-
-
-def read_text(text: str) -> Any:
-    """Read YAML text as :func:`~smarketing.yamlfile.read_yaml` reads a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / CURRENT
-        path.write_bytes(text.encode("utf-8"))
-        return read_yaml(path, CURRENT)
 
 
 def yaml_text(content: Any) -> str:
@@ -219,8 +172,3 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def _python(value: Any) -> Value:
-    """Turn a number of numpy into Python's own, which YAML can write."""
-    return value.item() if hasattr(value, "item") else value

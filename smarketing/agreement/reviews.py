@@ -6,14 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from ruamel.yaml import YAML
 
-from smarketing.agreement.accept import HISTORY, add_to_history
+from smarketing.agreement.accept import add_to_history
 from smarketing.agreement.load import load_agreement
 from smarketing.agreement.lock import one_at_a_time
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.versions import CURRENT
-from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.errors import SmarketingError, UsageError
 from smarketing.language.plurals import trn
 
 
@@ -24,8 +23,8 @@ def next_review(agreement: Agreement, reviewed: date | None = None) -> date | No
     ----------
     agreement : Agreement
     reviewed : date, optional
-        When the teams last looked at it (:func:`last_review`); the day it came into force by
-        default, as a new version is the outcome of a review.
+        When the teams last looked at it (``AgreementHistory.last_review``); the day it came
+        into force by default, as a new version is the outcome of a review.
 
     Examples
     --------
@@ -36,7 +35,8 @@ def next_review(agreement: Agreement, reviewed: date | None = None) -> date | No
     if every is None:
         return None
     last = max(agreement.valid_from, reviewed or agreement.valid_from)
-    return (pd.Timestamp(last) + pd.DateOffset(months=every)).date()
+    due: date = (pd.Timestamp(last) + pd.DateOffset(months=every)).date()
+    return due
 
 
 def review_reminder(agreement: Agreement, today: date, reviewed: date | None = None) -> str:
@@ -56,20 +56,6 @@ def review_reminder(agreement: Agreement, today: date, reviewed: date | None = N
         (today - due).days,
         day=due.isoformat(),
     )
-
-
-def last_review(folder: Path) -> date | None:
-    """Return the last day a review was noted in ``agreements/history.yml``; None if none was."""
-    path = folder / HISTORY
-    if not path.is_file():
-        return None
-    entries = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or []
-    days = [
-        entry["reviewed"]
-        for entry in entries
-        if isinstance(entry, dict) and isinstance(entry.get("reviewed"), date)
-    ]
-    return max(days, default=None)
 
 
 def note_review(folder: Path, day: date, note: str) -> None:
@@ -92,16 +78,14 @@ def note_review(folder: Path, day: date, note: str) -> None:
         If the day is before the version in force.
     """
     if not note.strip():
-        raise UsageError(Problem("a review takes a note: what was found"))
+        raise UsageError("a review takes a note: what was found")
     with one_at_a_time(folder):
         agreement = load_agreement(folder / CURRENT)
         if day < agreement.valid_from:
             raise SmarketingError(
-                Problem(
-                    "a review cannot be before the version it looks at",
-                    found=day.isoformat(),
-                    allowed=f"{agreement.valid_from.isoformat()} or later",
-                )
+                "a review cannot be before the version it looks at",
+                found=day.isoformat(),
+                allowed=f"{agreement.valid_from.isoformat()} or later",
             )
         entry = {"version": agreement.version, "reviewed": day, "note": note.strip()}
         add_to_history(folder, entry)

@@ -40,8 +40,7 @@ def json_schema() -> dict[str, Any]:
     >>> json_schema()["properties"]["currency"]["description"]
     'ISO 4217 code of all amounts.'
     """
-    schema = Agreement.model_json_schema(by_alias=True)
-    schema = _with_references(schema)
+    schema: dict[str, Any] = _with_references(Agreement.model_json_schema(by_alias=True))
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["$defs"]["Condition"] = _condition()
     schema["$defs"]["Grades"]["properties"]["engagement"]["propertyNames"] = {"enum": ["1", "2"]}
@@ -61,28 +60,14 @@ def _with_references(part: Any) -> Any:
 def _condition() -> dict[str, Any]:
     inner = {"$ref": "#/$defs/Condition"}
     several = {"type": "array", "items": inner, "minItems": 1}
-    tests = [
-        {
-            "type": "object",
-            "properties": {"field": {"type": "string", "minLength": 1}, op: _VALUES[op]},
-            "required": ["field", op],
-            "additionalProperties": False,
-        }
-        for op in OPERATORS
-    ]
-    joins = [
-        {
-            "type": "object",
-            "properties": {join: inner if join == "not" else several},
-            "required": [join],
-            "additionalProperties": False,
-        }
-        for join in JOINS
-    ]
+    field = {"type": "string", "minLength": 1}
+    forms = [{"field": field, op: _VALUES[op]} for op in OPERATORS]
+    forms += [{join: inner if join == "not" else several} for join in JOINS]
+    closed = {"type": "object", "additionalProperties": False}
     return {
         "description": "A test of one field, or several joined by all, any, not. A missing value "
         "makes a test false before any not.",
-        "oneOf": tests + joins,
+        "oneOf": [{**closed, "properties": form, "required": list(form)} for form in forms],
     }
 
 

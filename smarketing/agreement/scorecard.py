@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    Strict,
-    ValidationInfo,
-    WithJsonSchema,
-)
+from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from smarketing.agreement import conditions
 from smarketing.agreement.conditions import AllOf, AnyOf, FieldTest, Not
-
-Whole = Annotated[int, Strict()]
-Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
-Text = Annotated[str, Strict(), Field(min_length=1)]
+from smarketing.agreement.parts import Number, Part, Text, Whole
 
 
 def _read_condition(raw: Any, info: ValidationInfo) -> conditions.Condition:
@@ -35,18 +23,6 @@ Condition = Annotated[
     PlainSerializer(lambda condition: condition.to_dict()),
     WithJsonSchema({"$comment": "Condition"}),
 ]
-
-
-class Part(BaseModel):
-    """Base of the agreement's parts: frozen, no unknown keys, docstrings as descriptions."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        populate_by_name=True,
-        use_attribute_docstrings=True,
-        hide_input_in_errors=True,
-    )
 
 
 class Rule(Part):

@@ -7,12 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from smarketing.agreement.scorecard import Number, Part, Text, Whole
-
-Share = Annotated[Number, Field(ge=0, le=1)]
-Positive = Annotated[Number, Field(gt=0)]
-NotNegative = Annotated[Number, Field(ge=0)]
-Days = Annotated[Number, Field(gt=0)]
+from smarketing.agreement.parts import (
+    Days,
+    NotNegative,
+    Number,
+    Part,
+    Positive,
+    Share,
+    Text,
+    Whole,
+)
 
 
 class Capacity(Part):

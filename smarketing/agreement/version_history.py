@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from ruamel.yaml import YAML, YAMLError
 
 from smarketing.agreement.accept import HISTORY
 from smarketing.agreement.versions import agreement_versions
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.results import Result
 
 
@@ -78,17 +79,17 @@ def agreement_history(folder: Path) -> AgreementHistory:
     )
 
 
-def _entries(folder: Path) -> list[dict]:
+def _entries(folder: Path) -> list[dict[str, Any]]:
     path = folder / HISTORY
     if not path.is_file():
         return []
     try:
-        found = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or []
+        entries = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or []
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise SmarketingError(
-            Problem("this is no YAML", HISTORY, None if mark is None else mark.line + 1)
+            "this is no YAML", HISTORY, None if mark is None else mark.line + 1
         ) from error
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise SmarketingError(Problem("a list of entries is needed", HISTORY))
-    return found
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise SmarketingError("a list of entries is needed", HISTORY)
+    return entries

@@ -30,14 +30,14 @@ def agreement_versions(folder: Path) -> list[Agreement]:
     SmarketingError
         If agreement.yml is missing, or any version has mistakes.
     """
-    found = {}
+    by_number = {}
     for path in sorted((folder / KEPT).glob("v*.yml")):
         if path.stem[1:].isdigit():
             kept = load_agreement(path, f"{KEPT}/{path.name}")
-            found[kept.version] = kept
+            by_number[kept.version] = kept
     current = load_agreement(folder / CURRENT, CURRENT)
-    found[current.version] = current  # what is in force wins over a copy of the same number
-    return [found[version] for version in sorted(found)]
+    by_number[current.version] = current  # what is in force wins over a copy of the same number
+    return [by_number[number] for number in sorted(by_number)]
 
 
 def agreement_valid_at(folder: Path, day: date) -> Agreement:

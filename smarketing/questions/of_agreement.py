@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -125,7 +124,8 @@ def propose(self: Opened, answer: NextAgreement) -> bool:
     proposal = draw_up(self.path, answer.recommendation, self.agreement)
     if proposal is None:
         return False
-    write_proposal(self.path, replace(proposal, effects=(*proposal.effects, *answer.effects)))
+    effects = (*proposal.effects, *answer.effects)
+    write_proposal(self.path, proposal.model_copy(update={"effects": effects}))
     return True
 
 

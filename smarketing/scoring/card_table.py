@@ -161,7 +161,7 @@ def in_words(condition: Condition) -> str:
 
     Examples
     --------
-    >>> from smarketing.agreement import parse_condition
+    >>> from smarketing.agreement.conditions import parse_condition
     >>> in_words(parse_condition({"field": "employees", "between": [50, 500]}))
     'employees is between 50 and 500'
     """

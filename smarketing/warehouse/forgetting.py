@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.results import Result
 from smarketing.warehouse import sql
 from smarketing.warehouse.forgotten import FILE, Forgotten
@@ -113,19 +113,17 @@ def _forget(folder: Path, lead_id: str) -> tuple[list[tuple[str, int]], list[str
         path = folder / WAREHOUSE
         if not path.is_file():
             todo = f"Run: smarketing ingest {folder}"
-            raise SmarketingError(Problem("there is no warehouse yet", WAREHOUSE, todo=todo))
+            raise SmarketingError("there is no warehouse yet", WAREHOUSE, todo=todo)
         with duckdb.connect() as con:
             con.execute("SET enable_progress_bar = false")
             con.execute(f"ATTACH {sql.lit(str(path))} AS old (READ_ONLY)")
             ids = _ids(con, lead_id)
             if not ids:
                 raise SmarketingError(
-                    Problem(
-                        "no lead of the warehouse has this id",
-                        WAREHOUSE,
-                        found=lead_id,
-                        todo="Look it up in the CRM: it is the record's id.",
-                    )
+                    "no lead of the warehouse has this id",
+                    WAREHOUSE,
+                    found=lead_id,
+                    todo="Look it up in the CRM: it is the record's id.",
                 )
             # the list comes first: whatever happens then, no ingest brings the person back
             Forgotten.read(folder).write(folder, ids)

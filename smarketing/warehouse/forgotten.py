@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse.privacy import KEY_VARIABLE
 
 FILE = "forgotten.csv"
@@ -55,11 +55,9 @@ class Forgotten:
             rows = list(csv.reader(stream))
         if rows[:1] != [_HEADER] or any(len(row) != len(_HEADER) for row in rows):
             raise SmarketingError(
-                Problem(
-                    "the list of people to forget was changed by hand",
-                    FILE,
-                    todo="Put it back from a copy: without it, they would come back.",
-                )
+                "the list of people to forget was changed by hand",
+                FILE,
+                todo="Put it back from a copy: without it, they would come back.",
             )
         if len(rows) == 1:
             return cls()
@@ -67,11 +65,9 @@ class Forgotten:
         found = cls(frozenset(row[0] for row in rows[1:]), salt, key)
         if key != _told(salt):
             raise SmarketingError(
-                Problem(
-                    f"the list of people to forget was written with another {KEY_VARIABLE}",
-                    FILE,
-                    todo=f"Set {KEY_VARIABLE} as it was then: else they would come back.",
-                )
+                f"the list of people to forget was written with another {KEY_VARIABLE}",
+                FILE,
+                todo=f"Set {KEY_VARIABLE} as it was then: else they would come back.",
             )
         return found
 

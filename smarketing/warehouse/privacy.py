@@ -7,7 +7,7 @@ import hmac
 import os
 import re
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 
 KEY_VARIABLE = "SMARKETING_HASH_KEY"
 
@@ -68,11 +68,9 @@ def keyed_hash(value: str, key: bytes) -> str:
 def missing_key(line: int | None) -> SmarketingError:
     """Return the error for a hash that is asked for without a key."""
     return SmarketingError(
-        Problem(
-            f"a hash is asked for, but no key is in the environment variable {KEY_VARIABLE}",
-            "sources.yml",
-            line,
-            todo=f"Set {KEY_VARIABLE} to a long random text and keep it: "
-            "another key gives other hashes.",
-        )
+        f"a hash is asked for, but no key is in the environment variable {KEY_VARIABLE}",
+        "sources.yml",
+        line,
+        todo=f"Set {KEY_VARIABLE} to a long random text and keep it: "
+        "another key gives other hashes.",
     )

@@ -11,7 +11,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.errors import CannotAnswer, SmarketingError
 from smarketing.language.catalogue import tr
 from smarketing.warehouse.tables import NO_EXPORT, NO_ROW, TABLES
 
@@ -55,21 +55,15 @@ class Warehouse:
         """
         if not path.is_file():
             raise SmarketingError(
-                Problem(
-                    "there is no warehouse yet",
-                    path.name,
-                    todo=f"Run: smarketing ingest {path.parent}",
-                )
+                "there is no warehouse yet", path.name, todo=f"Run: smarketing ingest {path.parent}"
             )
         try:
             return cls(ibis.duckdb.connect(path, read_only=True))
         except Exception as error:  # duckdb raises several kinds for a broken file
             raise SmarketingError(
-                Problem(
-                    f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
-                    path.name,
-                    todo=f"Delete it and run: smarketing ingest {path.parent}",
-                )
+                f"the warehouse cannot be opened: {str(error).splitlines()[0]}",
+                path.name,
+                todo=f"Delete it and run: smarketing ingest {path.parent}",
             ) from error
 
     def __enter__(self) -> Warehouse:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from smarketing.agreement.conditions import FieldTest, free_mail
-from smarketing.agreement.load import check_agreement, load_agreement, plain_types
+from smarketing.agreement.load import check_agreement, load_agreement
 from smarketing.errors import SmarketingError
+from smarketing.yamlfile import plain_types
 from tests.agreements import EXAMPLE, example_agreement
 
 

@@ -18,7 +18,8 @@ from smarketing.agreement.diff import diff
 from smarketing.agreement.load import load_agreement
 from smarketing.agreement.lock import LOCK, one_at_a_time
 from smarketing.agreement.proposal import make_proposal, write_proposal
-from smarketing.agreement.reviews import last_review, next_review, note_review, review_reminder
+from smarketing.agreement.reviews import next_review, note_review, review_reminder
+from smarketing.agreement.version_history import agreement_history
 from smarketing.agreement.versions import agreement_versions
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.folder import Folder
@@ -223,6 +224,10 @@ def test_an_overdue_review_is_reminded_of(today, reviewed, said):
 def test_without_an_agreed_review_nobody_is_reminded():
     assert next_review(example_agreement(review={"meeting": "weekly"})) is None
     assert review_reminder(example_agreement(review=None), date(2036, 1, 1)) == ""
+
+
+def last_review(folder: Path) -> date | None:
+    return agreement_history(folder).last_review(date(2036, 1, 1))
 
 
 def test_a_review_that_changed_nothing_is_noted_and_stops_the_reminder(folder):

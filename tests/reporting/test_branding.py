@@ -83,7 +83,7 @@ def written(folder: Path, block: str) -> Folder:
         ("  colour: #0a5", r"line 5.*in quotes"),  # YAML takes it for a comment
         ("  colour: '#0a55'", r"line 5.*'#0a55'"),
         ("  colour: '#0a5; } body { display: none'", r"line 5.*a colour is"),
-        ("  color: '#0a5'", r"line 5.*branding\.color is not a known key"),
+        ("  color: '#0a5'", r"line 5.*branding\.color: this key is not known; did you mean colour"),
         ("  name: ''", r"line 5.*branding\.name"),
         ("  name: [a]", r"line 5.*branding\.name"),
         ("  logo: 3", r"line 5.*branding\.logo"),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from smarketing.agreement.conditions import AllOf, AnyOf, FieldTest, Not
-from smarketing.agreement.load import load_agreement, plain_types
+from smarketing.agreement.load import load_agreement
+from smarketing.yamlfile import plain_types
 from smarketing.agreement.matching import matches
 from smarketing.scoring.agreed_card import scores_of, wide_table
 from smarketing.scoring.points.columns import ConditionCells

@@ -14,9 +14,9 @@ GOOD = SOURCES
 MISTAKES = {
     # replaced text, its replacement -> line, what the answer says
     "an unknown time zone": ("Europe/Copenhagen", "Danish", 2, ["timezone", "'Danish'"]),
-    "an unknown reader": ("reader: csv", "reader: cvs", 6, ["reader", "'csv', 'excel'"]),
-    "an unknown key": ("file: raw/leads.csv", "path: raw/leads.csv", 7, ["path", "not a known"]),
-    "an unknown table": ("  stages:", "  stage:", 12, ["stage", "'leads', 'events'"]),
+    "an unknown reader": ("reader: csv", "reader: cvs", 6, ["reader", "csv, excel"]),
+    "an unknown key": ("file: raw/leads.csv", "path: raw/leads.csv", 7, ["path", "not known"]),
+    "an unknown table": ("  stages:", "  stage:", 12, ["stage", "did you mean stages"]),
     "a column we do not have": (
         "created_at: Created", "create_at: Created", 8,
         ['leads has no column "create_at"', 'Did you mean "created_at"?', "`attributes`"],

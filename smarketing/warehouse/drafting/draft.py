@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.errors import SmarketingError, UsageError
 from smarketing.results import Result
 from smarketing.warehouse.drafting import hints
 from smarketing.warehouse.drafting.draft_lines import DraftLine, DraftLines, plain
@@ -78,7 +78,7 @@ def draft_sources(files: Sequence[Path]) -> Draft:
     >>> draft_sources([Path("raw/Leads.csv")]).text  # doctest: +SKIP
     """
     if not files:
-        raise UsageError(Problem("no file is named", todo="Name the exports to look at."))
+        raise UsageError("no file is named", todo="Name the exports to look at.")
     looks = [look_at(Path(path)) for path in files]
     leads = _leads_of(looks)
     lines = DraftLines()
@@ -154,13 +154,11 @@ def _leads_of(looks: list[Look]) -> Look:
         if emails:
             return emails[0]
         raise SmarketingError(
-            Problem(
-                "no file has a column that tells its rows apart, so that leads could be made of it",
-                looks[0].path.name,
-                found=", ".join(looks[0].labels[:8]),
-                allowed="an id per row, such as Lead ID, Id or an e-mail address",
-                todo="Export again with the record's id.",
-            )
+            "no file has a column that tells its rows apart, so that leads could be made of it",
+            looks[0].path.name,
+            found=", ".join(looks[0].labels[:8]),
+            allowed="an id per row, such as Lead ID, Id or an e-mail address",
+            todo="Export again with the record's id.",
         )
     return max(real, key=rank)
 

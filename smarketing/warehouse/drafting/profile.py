@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.privacy import EMAIL_PATTERN, PHONE_PATTERN, personal_kind
 from smarketing.warehouse.readers.labels import position
@@ -100,7 +100,7 @@ def look_at(path: Path) -> Look:
         If it cannot be read.
     """
     if not path.is_file():
-        raise SmarketingError(Problem("there is no such file", str(path)))
+        raise SmarketingError("there is no such file", str(path))
     options = _options(path)
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as con:
         con.execute("SET enable_progress_bar = false")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.target_columns import Meaning
@@ -97,14 +97,12 @@ def with_fields(
     for name in wanted:
         if name is not None and name not in names:
             raise SmarketingError(
-                Problem(
-                    "leads keep no such column: undeclared in the export, or personal",
-                    "sources.yml",
-                    line,
-                    found=name,
-                    allowed=", ".join(sorted(names)),
-                    todo=near(name, names),
-                )
+                "leads keep no such column: undeclared in the export, or personal",
+                "sources.yml",
+                line,
+                found=name,
+                allowed=", ".join(sorted(names)),
+                todo=near(name, names),
             )
     label = source.columns.get("field")
     if label is None:

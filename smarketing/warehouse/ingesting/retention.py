@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.yamlfile import mark_of, read_yaml
 
 
@@ -28,12 +28,10 @@ def retention_months(folder: Path) -> int | None:
         return None
     if not isinstance(months, int) or isinstance(months, bool) or months < 1:
         raise SmarketingError(
-            Problem(
-                "retention_months is no number of months",
-                path.name,
-                *mark_of(data, ("privacy", "retention_months")),
-                found=repr(months),
-                allowed="a whole number from 1, such as 24",
-            )
+            "retention_months is no number of months",
+            path.name,
+            *mark_of(data, ("privacy", "retention_months")),
+            found=repr(months),
+            allowed="a whole number from 1, such as 24",
         )
     return int(months)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.errors import SmarketingError, UsageError
 from smarketing.warehouse.ingesting import provenance as about
 from smarketing.warehouse.ingesting.changes import (
     CHANGES,
@@ -69,7 +69,7 @@ def ingest(folder: str | Path) -> IngestReport:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise UsageError(Problem("there is no such workspace folder", str(folder)))
+        raise UsageError("there is no such workspace folder", str(folder))
     sources = load_sources(folder / "sources.yml")
     if problems := export_problems(sources, folder):
         raise SmarketingError(problems)
@@ -149,13 +149,11 @@ def _put(scratch: Path, folder: Path, rejects: dict[str, list[Reject]]) -> None:
 def _no_leads(sources: Sources) -> SmarketingError:
     first = sources.tables["leads"][0]
     return SmarketingError(
-        Problem(
-            "there is a header, but no row of leads",
-            first.file or first.table,
-            1,
-            first.columns.get("lead_id"),
-            found="0 rows",
-            allowed="a row per lead",
-            todo="Export it again; if `where` is set in sources.yml, look whether it fits.",
-        )
+        "there is a header, but no row of leads",
+        first.file or first.table,
+        1,
+        first.columns.get("lead_id"),
+        found="0 rows",
+        allowed="a row per lead",
+        todo="Export it again; if `where` is set in sources.yml, look whether it fits.",
     )

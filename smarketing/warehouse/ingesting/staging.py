@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.fields import Field, fields_of, with_fields
@@ -179,12 +179,10 @@ class Staging:
             if "date_format" in str(error) or "strptime" in str(error).lower():
                 forms = {form for one in self.sources.tables[name] for form in one.date_format}
                 raise SmarketingError(
-                    Problem(
-                        "date_format is no form of dates",
-                        "sources.yml",
-                        found=", ".join(sorted(forms)),
-                        allowed="strptime's letters, such as %d/%m/%Y %H:%M",
-                    )
+                    "date_format is no form of dates",
+                    "sources.yml",
+                    found=", ".join(sorted(forms)),
+                    allowed="strptime's letters, such as %d/%m/%Y %H:%M",
                 ) from None
             raise
 
@@ -268,7 +266,7 @@ def _limit(con: duckdb.DuckDBPyConnection, limit: str) -> None:
         con.execute(f"SET memory_limit = {sql.lit(limit)}")
     except duckdb.Error:
         raise SmarketingError(
-            Problem(f"{MEMORY_VARIABLE} is no size", found=repr(limit), allowed="2GB, 500MB …")
+            f"{MEMORY_VARIABLE} is no size", found=repr(limit), allowed="2GB, 500MB …"
         ) from None
 
 

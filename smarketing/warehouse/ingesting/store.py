@@ -16,7 +16,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.tables import TABLES, Table
@@ -43,11 +43,9 @@ def no_room(error: Exception) -> SmarketingError:
     """Return the error that says so in words."""
     what = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
     return SmarketingError(
-        Problem(
-            f"the warehouse cannot be written: {what}",
-            WAREHOUSE,
-            todo="Make room on the disk (or memory) and run it again; the old one still stands.",
-        )
+        f"the warehouse cannot be written: {what}",
+        WAREHOUSE,
+        todo="Make room on the disk (or memory) and run it again; the old one still stands.",
     )
 
 
@@ -94,7 +92,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
         path = Path(tempfile.mkdtemp(prefix=".ingest-", dir=folder))
     except OSError as error:
         raise SmarketingError(
-            Problem(f"nothing can be written here: {error.strerror}", str(folder))
+            f"nothing can be written here: {error.strerror}", str(folder)
         ) from None
     try:
         yield path

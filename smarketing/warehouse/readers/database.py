@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import ibis
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers.parquet import KEPT, same_lines
 from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources.model import FileOptions
@@ -114,10 +114,8 @@ def _failed(what: str, shown: str, options: FileOptions, error: Exception) -> Sm
     address = options.address or ""
     first = next(iter(str(error).strip().splitlines()), type(error).__name__)
     return SmarketingError(
-        Problem(
-            f"{what}: {scrubbed(first, address)}",
-            shown,
-            found=address,
-            todo="Look at `address` and `table` in sources.yml, and at the environment.",
-        )
+        f"{what}: {scrubbed(first, address)}",
+        shown,
+        found=address,
+        todo="Look at `address` and `table` in sources.yml, and at the environment.",
     )

@@ -15,7 +15,7 @@ from typing import IO
 
 import duckdb
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers.file_checks import (
     check_delimiter,
     check_kind,
@@ -47,20 +47,16 @@ def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
         except UnicodeDecodeError:
             raise wrong_encoding(_bytes(path), shown, options) from None
         except csv.Error as error:
-            raise SmarketingError(
-                Problem(f"the header cannot be read: {error}", shown, 1)
-            ) from None
+            raise SmarketingError(f"the header cannot be read: {error}", shown, 1) from None
         except _BROKEN_PACK as error:
             raise _broken_pack(error, shown) from None
     if header is None or not any(cell.strip() for cell in header):
         raise SmarketingError(
-            Problem(
-                "the first line must hold the column labels",
-                shown,
-                1,
-                found="an empty line",
-                todo="Export it again.",
-            )
+            "the first line must hold the column labels",
+            shown,
+            1,
+            found="an empty line",
+            todo="Export it again.",
         )
     if len(header) == 1:
         check_delimiter(header[0], shown, options)
@@ -104,7 +100,7 @@ def load(
             con.execute(query + "false)")
         except duckdb.Error as error:
             raise SmarketingError(
-                Problem(f"the file cannot be parsed: {str(error).splitlines()[0]}", shown)
+                f"the file cannot be parsed: {str(error).splitlines()[0]}", shown
             ) from None
     bad = con.execute(
         f"SELECT line_byte_position, any_value(error_type) FROM {table}_bad GROUP BY 1 ORDER BY 1"
@@ -139,12 +135,10 @@ def _text(path: Path, encoding: str) -> IO[str]:
         return opener(path, "rt", encoding=_codec(encoding), newline="")  # type: ignore[operator]
     except LookupError:
         raise SmarketingError(
-            Problem(
-                "this is not an encoding",
-                "sources.yml",
-                found=encoding,
-                allowed="utf-8, latin-1, cp1252, utf-16 …",
-            )
+            "this is not an encoding",
+            "sources.yml",
+            found=encoding,
+            allowed="utf-8, latin-1, cp1252, utf-16 …",
         ) from None
 
 
@@ -192,20 +186,16 @@ def _check_ends(path: Path, shown: str, delimiter: str) -> None:
     if not lone or bad <= max(_MANY, lines / 2):
         return
     raise SmarketingError(
-        Problem(
-            "the lines end in two ways, so that most of them are no rows",
-            shown,
-            found=f"{bad} of {lines} lines with fewer or more cells than the header's {width}",
-            allowed="rows that all end alike, and cells with line breaks in quotation marks",
-            todo="Export it again, as CSV UTF-8 with all texts in quotation marks.",
-        )
+        "the lines end in two ways, so that most of them are no rows",
+        shown,
+        found=f"{bad} of {lines} lines with fewer or more cells than the header's {width}",
+        allowed="rows that all end alike, and cells with line breaks in quotation marks",
+        todo="Export it again, as CSV UTF-8 with all texts in quotation marks.",
     )
 
 
 def _broken_pack(error: Exception, shown: str) -> SmarketingError:
-    return SmarketingError(
-        Problem(f"the packed file is broken: {error}", shown, todo="Fetch it again.")
-    )
+    return SmarketingError(f"the packed file is broken: {error}", shown, todo="Fetch it again.")
 
 
 def _first_cell(data: bytes, offset: int) -> int:
@@ -255,10 +245,8 @@ def _check_quotes(path: Path, shown: str, delimiter: str, found: int) -> None:
     if len(starts) <= found:
         return
     raise SmarketingError(
-        Problem(
-            "a quotation mark is opened and never closed, so the rest cannot be told apart",
-            shown,
-            starts[-1],
-            todo="Close it, or write a quotation mark inside a cell twice.",
-        )
+        "a quotation mark is opened and never closed, so the rest cannot be told apart",
+        shown,
+        starts[-1],
+        todo="Close it, or write a quotation mark inside a cell twice.",
     )

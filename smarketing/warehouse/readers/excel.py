@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers.raw import RawTable, clean_labels
 from smarketing.warehouse.sources.model import FileOptions
 
@@ -66,30 +66,26 @@ def _read(
         name = options.sheet or book.sheet_names[0]
         if name not in book.sheet_names:
             raise SmarketingError(
-                Problem(
-                    "the workbook has no such sheet",
-                    shown,
-                    found=repr(name),
-                    allowed=", ".join(book.sheet_names),
-                    todo="Correct `sheet` in sources.yml.",
-                )
+                "the workbook has no such sheet",
+                shown,
+                found=repr(name),
+                allowed=", ".join(book.sheet_names),
+                todo="Correct `sheet` in sources.yml.",
             )
         grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError, IndexError) as error:
         raise SmarketingError(
-            Problem(
-                f"the file is no Excel workbook: {str(error).splitlines()[0]}",
-                shown,
-                1,
-                1,
-                todo="Write `reader: csv` in sources.yml if it is text.",
-            )
+            f"the file is no Excel workbook: {str(error).splitlines()[0]}",
+            shown,
+            1,
+            1,
+            todo="Write `reader: csv` in sources.yml if it is text.",
         ) from None
     rows = [[_text(cell) for cell in row] for row in grid]
     first = next((n for n, row in enumerate(rows) if any(cell is not None for cell in row)), None)
     if first is None:
         raise SmarketingError(
-            Problem("the sheet is empty", shown, 1, 1, found=f"sheet {name!r} without a cell")
+            "the sheet is empty", shown, 1, 1, found=f"sheet {name!r} without a cell"
         )
     return first + 1, clean_labels(rows[first]), rows[first + 1 :]
 

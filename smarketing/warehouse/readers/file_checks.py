@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import Path
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers.raw import clean_labels
 from smarketing.warehouse.sources.model import FileOptions
 
@@ -33,51 +33,43 @@ def check_kind(path: Path, shown: str, options: FileOptions) -> None:
         for signature, what, todo in _SIGNATURES:
             if head.startswith(signature):
                 raise SmarketingError(
-                    Problem(
-                        f"the file is named like text, but is {what}",
-                        shown,
-                        1,
-                        1,
-                        found=f"the first bytes {head[:4]!r}",
-                        allowed="text cells with a delimiter between them",
-                        todo=todo,
-                    )
+                    f"the file is named like text, but is {what}",
+                    shown,
+                    1,
+                    1,
+                    found=f"the first bytes {head[:4]!r}",
+                    allowed="text cells with a delimiter between them",
+                    todo=todo,
                 )
         if _WEB_PAGE.match(head):
             raise SmarketingError(
-                Problem(
-                    "the file is a web page, not a table",
-                    shown,
-                    1,
-                    1,
-                    found=repr(head[:20].decode("latin-1")),
-                    allowed="a header line with column labels",
-                    todo="Export it again: a log-in page may have been saved in its place.",
-                )
-            )
-        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise SmarketingError(
-                Problem(
-                    "the file is empty",
-                    shown,
-                    1,
-                    1,
-                    found="no text",
-                    allowed="a header line with column labels, and rows",
-                    todo="Export it again.",
-                )
-            )
-    if head.startswith(_UTF16) and "16" not in options.encoding:
-        raise SmarketingError(
-            Problem(
-                "the file is UTF-16 text",
+                "the file is a web page, not a table",
                 shown,
                 1,
                 1,
-                found=f"the byte order mark {head[:2]!r}",
-                allowed="UTF-8, or the encoding named in sources.yml",
-                todo="Write `encoding: utf-16` for it in sources.yml.",
+                found=repr(head[:20].decode("latin-1")),
+                allowed="a header line with column labels",
+                todo="Export it again: a log-in page may have been saved in its place.",
             )
+        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+            raise SmarketingError(
+                "the file is empty",
+                shown,
+                1,
+                1,
+                found="no text",
+                allowed="a header line with column labels, and rows",
+                todo="Export it again.",
+            )
+    if head.startswith(_UTF16) and "16" not in options.encoding:
+        raise SmarketingError(
+            "the file is UTF-16 text",
+            shown,
+            1,
+            1,
+            found=f"the byte order mark {head[:2]!r}",
+            allowed="UTF-8, or the encoding named in sources.yml",
+            todo="Write `encoding: utf-16` for it in sources.yml.",
         )
 
 
@@ -88,15 +80,13 @@ def check_delimiter(header: str, shown: str, options: FileOptions) -> None:
         return
     name = "tab" if other == "\t" else other
     raise SmarketingError(
-        Problem(
-            "the header has one column only, so the delimiter is another",
-            shown,
-            1,
-            1,
-            found=f'"{name}" {header.count(other)} times',
-            allowed=f'"{options.delimiter}" between cells',
-            todo=f'Write `delimiter: "{name}"` for it in sources.yml.',
-        )
+        "the header has one column only, so the delimiter is another",
+        shown,
+        1,
+        1,
+        found=f'"{name}" {header.count(other)} times',
+        allowed=f'"{options.delimiter}" between cells',
+        todo=f'Write `delimiter: "{name}"` for it in sources.yml.',
     )
 
 
@@ -117,15 +107,13 @@ def wrong_encoding(data: bytes, shown: str, options: FileOptions) -> SmarketingE
     windows = any(0x80 <= one <= 0x9F for one in data)
     guess = "cp1252" if windows else "latin-1"
     return SmarketingError(
-        Problem(
-            f"the text is not {options.encoding}",
-            shown,
-            line_at(data, at),
-            column,
-            found=f"byte 0x{byte.hex()}, which is {byte.decode(guess, 'replace')!r} in {guess}",
-            allowed=f"{options.encoding} text, or the encoding named in sources.yml",
-            todo=f"Write `encoding: {guess}` for it in sources.yml, or save it as UTF-8.",
-        )
+        f"the text is not {options.encoding}",
+        shown,
+        line_at(data, at),
+        column,
+        found=f"byte 0x{byte.hex()}, which is {byte.decode(guess, 'replace')!r} in {guess}",
+        allowed=f"{options.encoding} text, or the encoding named in sources.yml",
+        todo=f"Write `encoding: {guess}` for it in sources.yml, or save it as UTF-8.",
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources.model import FileOptions
 from smarketing.warehouse.sql import ident, lit
@@ -66,6 +66,6 @@ def _columns(con: duckdb.DuckDBPyConnection, path: Path, shown: str) -> list[tup
         rows = con.execute(f"DESCRIBE SELECT * FROM read_parquet({lit(str(path))})").fetchall()
     except duckdb.Error as error:
         raise SmarketingError(
-            Problem(f"the file is no Parquet file: {str(error).splitlines()[0]}", shown, 1, 1)
+            f"the file is no Parquet file: {str(error).splitlines()[0]}", shown, 1, 1
         ) from None
     return [(row[0], row[1]) for row in rows]

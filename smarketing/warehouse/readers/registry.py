@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers import database, delimited, excel, parquet
 from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources.model import FileOptions
@@ -65,12 +65,10 @@ def files_of(options: FileOptions, folder: Path) -> list[tuple[Path, str]]:
     if not found:
         near = sorted(path.name for path in where.parent.glob("*")) if where.parent.is_dir() else []
         raise SmarketingError(
-            Problem(
-                "there is no such file",
-                options.file,
-                found=("its folder holds " + ", ".join(near[:8])) if near else "no such folder",
-                allowed="a file, a folder, or a pattern such as raw/*.csv",
-                todo="Put the export there, or correct `file` in sources.yml.",
-            )
+            "there is no such file",
+            options.file,
+            found=("its folder holds " + ", ".join(near[:8])) if near else "no such folder",
+            allowed="a file, a folder, or a pattern such as raw/*.csv",
+            todo="Put the export there, or correct `file` in sources.yml.",
         )
     return [(path, path.relative_to(folder).as_posix()) for path in found]

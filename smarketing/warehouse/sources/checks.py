@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from smarketing.errors import Problem, SmarketingError
+from smarketing.faults import Loc, nearest
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.labels import position
 from smarketing.warehouse.readers.registry import READERS, files_of
@@ -21,7 +21,6 @@ COMPUTED = {"spell": "counted from recycled rows", "automatic": "false"}
 """Required columns that ingest fills where no export has them."""
 
 _OF_LEADS = ("attributes", "outcome", "score_today", "same_person", "merged_ids", "merged")
-Loc = tuple[int | str, ...]
 
 
 def near(name: str, names: Iterable[str]) -> str | None:
@@ -32,9 +31,8 @@ def near(name: str, names: Iterable[str]) -> str | None:
     >>> near("Create date", ["Create Date", "Email"])
     'Did you mean "Create Date"?'
     """
-    lower = {one.lower(): one for one in names}
-    found = get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
-    return f'Did you mean "{lower[found[0]]}"?' if found else None
+    closest = nearest(name, names)
+    return None if closest is None else f'Did you mean "{closest}"?'
 
 
 def source_problems(data: Mapping[str, Any], shown: str) -> list[Problem]:

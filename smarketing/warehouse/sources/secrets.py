@@ -7,7 +7,7 @@ import re
 from string import Template
 from urllib.parse import quote, unquote, urlsplit
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 
 _NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _QUERY_SECRET = re.compile(r"(?i)(password|passwd|pwd|token|secret|key)=([^&]+)")
@@ -45,12 +45,10 @@ def filled(address: str, place: str = "sources.yml") -> str:
     names = [one or other for one, other in _NAME.findall(address)]
     if absent := [name for name in names if name not in os.environ]:
         raise SmarketingError(
-            Problem(
-                f"the environment lacks {', '.join(absent)}",
-                place,
-                found=address,
-                todo="Set it where smarketing runs; it belongs into no file.",
-            )
+            f"the environment lacks {', '.join(absent)}",
+            place,
+            found=address,
+            todo="Set it where smarketing runs; it belongs into no file.",
         )
     return Template(address).substitute({name: quote(os.environ[name], safe="") for name in names})
 
