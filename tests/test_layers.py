@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "smarketing"
 FLOORS = [
-    {"errors"},
+    {"errors", "fingerprint"},
     {"results", "clock"},
     {"language", "yamlfile", "row_files"},
     {"agreement", "warehouse"},

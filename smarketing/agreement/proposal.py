@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -21,6 +20,7 @@ from smarketing.agreement.load import check_agreement, load_agreement, plain_typ
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.versions import CURRENT
 from smarketing.errors import Problem, SmarketingError
+from smarketing.fingerprint import file_sha256, sha256
 from smarketing.yamlfile import check_yaml, read_yaml
 
 PROPOSAL = "proposal.yml"
@@ -94,7 +94,7 @@ def make_proposal(
     path = folder / CURRENT
     proposal = Proposal(
         load_agreement(path).version,
-        hashlib.sha256(path.read_bytes()).hexdigest(),
+        file_sha256(path),
         {key: _python(value) for key, value in changes.items()},
         valid_from,
         tuple(effects),
@@ -144,7 +144,7 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
     path = folder / CURRENT
     base = load_agreement(path)
     raw = path.read_bytes()
-    if hashlib.sha256(raw).hexdigest() != proposal.base_sha256:
+    if sha256(raw) != proposal.base_sha256:
         raise SmarketingError(
             Problem(
                 "the file was changed after the proposal was made",

@@ -15,8 +15,8 @@ import pandas as pd
 import skops.io
 
 from smarketing.errors import Problem, SmarketingError
+from smarketing.fingerprint import digest
 from smarketing.results import Result, plain
-from smarketing.scoring.digest import digest
 from smarketing.scoring.feature_set import FeatureSet
 from smarketing.scoring.models import SAVED
 from smarketing.scoring.models.base import Model
