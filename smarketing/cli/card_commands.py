@@ -185,7 +185,7 @@ def _keep(space: Folder, model: str, replace: bool, as_json: bool) -> None:
     from smarketing.evaluation.monitoring.challenge import challenge
     from smarketing.scoring.cache import Cache
     from smarketing.scoring.champion import keep_model, kept_card
-    from smarketing.scoring.models import MODELS
+    from smarketing.scoring.models.registry import MODELS
     from smarketing.scoring.population import build_population
 
     one_of("model", model, tuple(MODELS))

@@ -12,14 +12,12 @@ from smarketing.agreement.model import Agreement, Grades, Line
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.results import Result, plain
 from smarketing.scoring.card_yaml import card_yaml
-from smarketing.scoring.models import MODELS
 from smarketing.scoring.models.base import Model
 from smarketing.scoring.models.card import Card
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
+from smarketing.scoring.row_weights import count_once, thinned
 from smarketing.scoring.targets import label
-
-MOST_ROWS, MOST_OF_A_SPELL = 10_000, 4
-"""Above so many rows, learned models see so many of a spell's, drawn at random."""
 
 
 def known_rows(
@@ -43,26 +41,6 @@ def known_rows(
     return rows.assign(weight=count_once(rows)), won
 
 
-def count_once(rows: pd.DataFrame) -> pd.Series:
-    """Return weights with which each spell counts once among the rows given."""
-    return 1.0 / rows.groupby(["lead_id", "spell"])["spell"].transform("size")
-
-
-def thinned(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return at most four rows of each spell if there are very many rows; weights follow.
-
-    Leads that stay open for years have a hundred snapshots, nearly all alike. Every row of a
-    spell is as likely to stay as any other, whatever became of the spell.
-    """
-    if len(rows) <= MOST_ROWS:
-        return rows
-    luck = pd.Series(np.random.default_rng(0).random(len(rows)), rows.index)
-    place = luck.groupby([rows.lead_id, rows.spell]).rank(method="first")
-    kept = rows[place <= MOST_OF_A_SPELL].copy()
-    kept["weight"] = count_once(kept)
-    return kept
-
-
 def learn(
     population: Population, agreement: Agreement, name: str, at: pd.Timestamp | None
 ) -> tuple[Model, pd.DataFrame]:
@@ -77,7 +55,7 @@ def learn(
     agreement : Agreement
         The SQL line's target is predicted.
     name : str
-        One of :data:`smarketing.scoring.models.MODELS`.
+        One of :data:`smarketing.scoring.models.registry.MODELS`.
     at : pandas.Timestamp or None
         Naive UTC; None without dates.
 

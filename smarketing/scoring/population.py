@@ -15,15 +15,14 @@ from smarketing.fingerprint import digest
 from smarketing.language.catalogue import tr
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.cache import Cache, kept_frame
-from smarketing.scoring.events import KEYS
-from smarketing.scoring.feature_set import FeatureSet, event_features, feature_frame, feature_set
+from smarketing.scoring.events import KEYS, SINCE, event_features
+from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
 from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
 from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
 GRADES = tuple(fit + engagement for fit in "ABC" for engagement in "123")
-SINCE = "days_since_last_event"
 _ORDER = ["lead_id", "spell", "number"]
 
 

@@ -12,7 +12,7 @@ import skops.io
 from smarketing.errors import SmarketingError
 from smarketing.fingerprint import digest
 from smarketing.scoring.feature_set import FeatureSet
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.models.status_quo import StatusQuo
 from smarketing.scoring.persistence import load_model, save_model
 from tests.scoring.test_models import leads

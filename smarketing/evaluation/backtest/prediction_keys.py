@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 
 _KEYS = ("smarketing: rows", "smarketing: also")
 

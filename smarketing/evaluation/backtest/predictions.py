@@ -13,7 +13,7 @@ from smarketing.evaluation.backtest.prediction_keys import columns_of, model_nam
 from smarketing.evaluation.backtest.splits import MOST_ROWS, thinned
 from smarketing.scoring.cache import Cache, kept
 from smarketing.scoring.calibration import calibrate
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 
 AGREED = "agreed"

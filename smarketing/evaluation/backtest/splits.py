@@ -11,9 +11,9 @@ from smarketing.clock import check_month, month_bounds
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, day, number
-from smarketing.scoring.learning import MOST_ROWS as MOST_ROWS
-from smarketing.scoring.learning import count_once as count_once
-from smarketing.scoring.learning import thinned as thinned
+from smarketing.scoring.row_weights import MOST_ROWS as MOST_ROWS
+from smarketing.scoring.row_weights import count_once as count_once
+from smarketing.scoring.row_weights import thinned as thinned
 from smarketing.scoring.targets import label
 
 LEAST_CONVERSIONS = 30

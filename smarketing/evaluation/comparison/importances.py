@@ -16,8 +16,8 @@ from smarketing.evaluation.backtest.prediction_keys import model_name
 from smarketing.evaluation.backtest.rolling import AGREED
 from smarketing.evaluation.backtest.splits import count_once, line_of, thinned
 from smarketing.scoring.cache import Cache, kept
-from smarketing.scoring.feature_set import TIMES as TIMES
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.events import TIMES as TIMES
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.targets import label
 

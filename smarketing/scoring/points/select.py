@@ -12,7 +12,7 @@ from scipy.special import expit
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from smarketing.scoring.log_odds import NO_RIDGE, fit_log_odds, log_loss
-from smarketing.scoring.points.binned_rules import BinnedRule, Rows
+from smarketing.scoring.points.bins import BinnedRule, Rows
 
 _RIDGE, _RIDGE_SHARE = 20.0, 0.04
 _SUPPORT, _SUPPORT_SHARE = 15.0, 0.05
