@@ -29,7 +29,7 @@ import pandas as pd
 from benchmarks.scorecard_scale import AGREEMENT, AS_OF, HALF_LIFE, KINDS, PAGES, card, make
 from benchmarks.usage import peak_bytes
 from smarketing.agreement.load import check_agreement
-from smarketing.scoring.feature_set import event_features
+from smarketing.scoring.events import event_features
 from smarketing.scoring.features import features
 from smarketing.warehouse.warehouse import Warehouse
 

@@ -7,8 +7,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from smarketing.agreement.load import check_agreement
-from smarketing.yamlfile import plain_types
 from smarketing.agreement.model import Agreement
+from smarketing.yamlfile import plain_types
 
 EXAMPLE = """\
 # What sales and marketing agreed

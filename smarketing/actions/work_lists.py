@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement, Line
 from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.fingerprint import sha256
 from smarketing.folder import Folder
 from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import PATH, known_at
@@ -237,7 +237,7 @@ def file_stem(rep: str) -> str:
     plain_id = re.sub(r"[^a-z0-9_-]+", "-", rep.lower()).strip("-")[:60]
     if plain_id and plain_id == rep:
         return plain_id
-    own = hashlib.sha256(rep.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    own = sha256(rep)[:8]
     return f"{plain_id}-{own}".lstrip("-")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -20,6 +19,7 @@ from smarketing.agreement.load import check_agreement, load_agreement
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.versions import CURRENT
 from smarketing.errors import SmarketingError
+from smarketing.fingerprint import file_sha256, sha256
 from smarketing.yamlfile import check_yaml, parse_yaml, plain_types, read_yaml
 
 PROPOSAL = "proposal.yml"
@@ -74,7 +74,7 @@ def make_proposal(
     path = folder / CURRENT
     proposal = Proposal(
         base_version=load_agreement(path).version,
-        base_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        base_sha256=file_sha256(path),
         valid_from=valid_from,
         changes=dict(changes),
         effects=tuple(effects),
@@ -111,7 +111,7 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
     path = folder / CURRENT
     base = load_agreement(path)
     raw = path.read_bytes()
-    if hashlib.sha256(raw).hexdigest() != proposal.base_sha256:
+    if sha256(raw) != proposal.base_sha256:
         raise SmarketingError(
             "the file was changed after the proposal was made",
             CURRENT,

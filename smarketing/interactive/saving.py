@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from smarketing.agreement.load import load_agreement
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.proposal import make_proposal, write_proposal
 from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.fingerprint import file_sha256
 from smarketing.language.numbers import about, money, number, percent
 from smarketing.planning.lines.whatif import Answer
 
@@ -60,7 +60,7 @@ class Base:
         """Read the workspace's agreement.yml."""
         path = folder / CURRENT
         agreement = load_agreement(path)
-        return cls(folder, agreement, hashlib.sha256(path.read_bytes()).hexdigest(), data_until)
+        return cls(folder, agreement, file_sha256(path), data_until)
 
     @property
     def valid_from(self) -> date:

@@ -145,7 +145,7 @@ def challenge(self: Opened, model: str) -> Challenge:
     'agreed'
     """
     from smarketing.evaluation.monitoring.champion_choice import challenge as judge
-    from smarketing.scoring.models import MODELS
+    from smarketing.scoring.models.registry import MODELS
 
     one_of("model", model, tuple(MODELS))
     before = champion(self)
@@ -209,7 +209,7 @@ def keep_model(self: Opened, model: str, metrics: dict[str, float] | None = None
     'logistic'
     """
     from smarketing.scoring.champion import keep_model as keep
-    from smarketing.scoring.models import MODELS
+    from smarketing.scoring.models.registry import MODELS
 
     one_of("model", model, tuple(MODELS))
     people = self.population()

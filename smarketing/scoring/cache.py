@@ -9,7 +9,6 @@ to be declared stale.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import platform
 import time
@@ -26,11 +25,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from smarketing.fingerprint import digest, files_digest
+
 MOST_FILES, MOST_BYTES, MOST_DAYS = 1_000, 100_000_000, 120
-_FORM = b"2"
+_FORM = "3"
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "duckdb", "ibis-framework")
 _ROOMS = ("agreement", "warehouse", "scoring", "evaluation", "funnel", "planning")
 _SEAL = b"sha256"
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,7 @@ class Cache:
 
     folder: Path
 
-    def numbers(
-        self, key: str, n: int, make: Callable[[], NDArray[np.float64]]
-    ) -> NDArray[np.float64]:
+    def numbers(self, key: str, n: int, make: Callable[[], Numbers]) -> Numbers:
         """Return `n` numbers kept under a fingerprint; make and keep them if they are not there."""
         found = self._read(key)
         if found is None or list(found) != ["p"] or len(found) != n:
@@ -89,7 +90,7 @@ class Cache:
             return None
         if any(column.dtype != np.float64 for column in values.values()):
             return None
-        if (table.schema.metadata or {}).get(_SEAL) != _seal(values):
+        if (table.schema.metadata or {}).get(_SEAL) != digest(values).encode():
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # what is in use stays
@@ -102,12 +103,12 @@ class Cache:
             self._put(self.folder / f"{key}.parquet", values)
         return made
 
-    def _put(self, path: Path, values: Mapping[str, NDArray[np.float64]]) -> None:
+    def _put(self, path: Path, values: Mapping[str, Numbers]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         ignore = self.folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
-        table = pa.table(dict(values)).replace_schema_metadata({_SEAL: _seal(values)})
+        table = pa.table(dict(values)).replace_schema_metadata({_SEAL: digest(values)})
         with NamedTemporaryFile(dir=self.folder, suffix=".new", delete=False) as unfinished:
             try:
                 pq.write_table(table, unfinished)
@@ -138,9 +139,9 @@ class Cache:
 def kept(
     cache: Cache | None,
     n: int,
-    make: Callable[[], NDArray[np.float64]],
-    depends_on: Callable[[], Iterable[str | bytes | NDArray]],
-) -> NDArray[np.float64]:
+    make: Callable[[], Numbers],
+    depends_on: Callable[[], Iterable[object]],
+) -> Numbers:
     """Return `n` numbers from the cache, or made anew where there is none."""
     if cache is None:
         return make()
@@ -150,7 +151,7 @@ def kept(
 def kept_frame(
     cache: Cache | None,
     make: Callable[[], pd.DataFrame],
-    depends_on: Callable[[], Iterable[str | bytes | NDArray]],
+    depends_on: Callable[[], Iterable[object]],
 ) -> pd.DataFrame:
     """Return columns of numbers, rows numbered from 0, from the cache or made anew."""
     if cache is None:
@@ -158,15 +159,7 @@ def kept_frame(
     return cache.frame(fingerprint(depends_on()), make)
 
 
-def _seal(columns: Mapping[str, NDArray[np.float64]]) -> bytes:
-    seal = hashlib.sha256()
-    for name, values in columns.items():
-        seal.update(f"{name}\n{len(values)}\n".encode())
-        seal.update(np.ascontiguousarray(values))
-    return seal.hexdigest().encode()
-
-
-def fingerprint(parts: Iterable[str | bytes | NDArray]) -> str:
+def fingerprint(parts: Iterable[object]) -> str:
     """Return one name for all that numbers depend on, this code and its libraries included.
 
     Examples
@@ -174,26 +167,17 @@ def fingerprint(parts: Iterable[str | bytes | NDArray]) -> str:
     >>> fingerprint(["a", "bc"]) == fingerprint(["ab", "c"])
     False
     """
-    seal = hashlib.sha256()
-    for part in (_FORM, _code(), *parts):
-        data = part.encode() if isinstance(part, str) else part
-        if isinstance(data, np.ndarray):
-            data = f"{data.dtype.str}{data.shape}".encode() + np.ascontiguousarray(data).tobytes()
-        seal.update(len(data).to_bytes(8, "big"))
-        seal.update(data)
-    return seal.hexdigest()
+    return digest([_FORM, _code(), *parts])
 
 
 @once
-def _code() -> bytes:
+def _code() -> str:
     """Return a digest of the code that learns and judges, and of the libraries it calls."""
-    seal = hashlib.sha256(platform.python_version().encode() + platform.machine().encode())
+    versions = {}
     for library in _LIBRARIES:
         with contextlib.suppress(PackageNotFoundError):
-            seal.update(f"{library} {version(library)}".encode())
+            versions[library] = version(library)
     package = Path(__file__).parents[1]
     rooms = [path for room in _ROOMS for path in sorted((package / room).rglob("*.py"))]
-    for path in (package / "clock.py", *rooms):
-        seal.update(path.relative_to(package).as_posix().encode())
-        seal.update(path.read_bytes())
-    return seal.digest()
+    files = files_digest([package / "clock.py", package / "fingerprint.py", *rooms], package)
+    return digest([platform.python_version(), platform.machine(), versions, files])

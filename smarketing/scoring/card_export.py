@@ -16,6 +16,7 @@ from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.card_lines import fields_of
 from smarketing.scoring.card_table import card_table
 from smarketing.scoring.card_yaml import card_yaml
+from smarketing.scoring.events import SEEN_ONCE
 from smarketing.warehouse.spells import spell_starts
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -146,15 +147,7 @@ def _moments(warehouse: Warehouse, follows_spells: bool) -> ibis.Table:
         last = ibis.window(group_by="lead_id", order_by=ibis.desc("started_at"))
         placed = pairs.mutate(place=ibis.row_number().over(last))
         pairs = placed.filter(placed.place == 0)
-    return pairs.select(
-        "lead_id",
-        "as_of",
-        "spell",
-        "started_at",
-        number=ibis.literal(1, "int32"),
-        last_at_handover=ibis.literal(False),
-        weight=ibis.literal(1.0),
-    )
+    return pairs.select("lead_id", "as_of", "spell", "started_at", **SEEN_ONCE)
 
 
 def _in_local_time(text: str, dialect: str) -> str:

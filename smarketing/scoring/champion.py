@@ -40,7 +40,7 @@ def keep_model(
     agreement : Agreement
         The SQL line's target is predicted.
     name : str
-        One of :data:`smarketing.scoring.models.MODELS`.
+        One of :data:`smarketing.scoring.models.registry.MODELS`.
     fingerprint : str
         Of the data.
     metrics : mapping of str to float, optional

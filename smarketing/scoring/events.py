@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import ibis
 import pandas as pd
 
+from smarketing.warehouse.warehouse import Warehouse
+
 KEYS = ("lead_id", "spell", "as_of")
 """What names a moment of a lead."""
+MOMENT_COLUMNS = (*KEYS[:2], "started_at", "as_of", "number", "last_at_handover", "weight")
+"""What is said of a moment beside: its spell's begin, its place in it, and its weight."""
+SEEN_ONCE = {
+    "number": ibis.literal(1, "int32"),
+    "last_at_handover": ibis.literal(False),
+    "weight": ibis.literal(1.0),
+}
+"""The last of these, of spells that are looked at one time only."""
+SINCE = "days_since_last_event"
+TIMES = frozenset({SINCE, "created_hour", "created_weekday"}) | frozenset(
+    {"days_in_spell", "weeks_in_spell", "times_recycled"}
+)
+"""Features that say when a lead is looked at or came, not who it is or what it did."""
 
 _MICROSECONDS = 86_400_000_000
 _OLDEST = 40_000  # days, over a century: older than any lead
+_MOST_SUBJECTS, _SUBJECT_SHARE, _MOST_KINDS = 20, 0.01, 30
+# Two passes over all events, asked for at each look at them: an open warehouse never changes.
+_COMMON: WeakKeyDictionary[Warehouse, list[EventFeature]] = WeakKeyDictionary()
 
 
 def thousandths(points: int, age_days: int, half_life_days: float | None) -> int:
@@ -133,3 +154,71 @@ def _gone(points: list[int], half_life_days: float) -> int:
     """Return the age in days at which nothing is left, but at most a century."""
     largest = max((abs(p) for p in points), default=0)
     return min(math.ceil(half_life_days * math.log2(max(2000 * largest, 1))) + 1, _OLDEST)
+
+
+@dataclass(frozen=True)
+class EventFeature:
+    """A count or a decayed sum of the lead's own events of one kind, or of one subject of it."""
+
+    name: str
+    kind: str
+    subject: str | None
+    decayed: bool
+
+
+def event_features(warehouse: Warehouse) -> list[EventFeature]:
+    """Return a count and a decayed sum for each common kind, and a count for common subjects.
+
+    At most 30 kinds, and 20 subjects that at least one lead in a hundred touched, the commonest
+    first; ties by name.
+
+    Examples
+    --------
+    >>> [f.name for f in event_features(warehouse)][:2]  # doctest: +SKIP
+    ['n_demo_request', 'recent_demo_request']
+    """
+    if warehouse not in _COMMON:
+        _COMMON[warehouse] = _common_events(warehouse)
+    return _COMMON[warehouse]
+
+
+def _common_events(warehouse: Warehouse) -> list[EventFeature]:
+    if not (warehouse.has_time and warehouse.has("events")):
+        return []
+    events = warehouse.table("events")
+    own = events.filter(events.actor == "lead")
+    kinds = own.group_by("kind").agg(n=own.lead_id.nunique()).execute()
+    kinds = kinds.sort_values(["n", "kind"], ascending=[False, True]).head(_MOST_KINDS)
+    pairs = own.filter(own.subject.notnull()).group_by("kind", "subject")
+    pairs = pairs.agg(n=own.lead_id.nunique()).execute()
+    several = pairs.groupby("kind")["subject"].transform("size") > 1
+    least = _SUBJECT_SHARE * warehouse.table("leads").count().execute()
+    pairs = pairs[several & (pairs.n >= least) & pairs.kind.isin(kinds.kind)]
+    pairs = pairs.sort_values(["n", "kind", "subject"], ascending=[False, True, True])
+    features = [
+        EventFeature(f"{prefix}_{kind}", kind, None, decayed)
+        for kind in sorted(kinds.kind)
+        for prefix, decayed in (("n", False), ("recent", True))
+    ]
+    common = sorted(pairs.head(_MOST_SUBJECTS)[["kind", "subject"]].itertuples(index=False))
+    return features + [
+        EventFeature(f"n_{kind}[{subject}]", kind, subject, decayed=False)
+        for kind, subject in common
+    ]
+
+
+def what_leads_did(names: Sequence[str]) -> frozenset[str]:
+    """Return the features that tell what a lead did and when, not who it is: its engagement.
+
+    Counts and decayed sums of events (an attribute may be called ``n_…`` too, but has no
+    ``recent_…`` beside it), and the times of the spell.
+
+    Examples
+    --------
+    >>> sorted(what_leads_did(["role", "n_demo", "recent_demo", "n_demo[/now]", "n_sites"]))
+    ['n_demo', 'n_demo[/now]', 'recent_demo']
+    """
+    kinds = {name[2:] for name in names if name.startswith("n_") and f"recent_{name[2:]}" in names}
+    did = {name for kind in kinds for name in (f"n_{kind}", f"recent_{kind}")}
+    did |= {name for name in names for kind in kinds if name.startswith(f"n_{kind}[")}
+    return frozenset(did | (TIMES & set(names)))

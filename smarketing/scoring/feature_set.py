@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import ibis
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
-from smarketing.scoring.point_in_time import histories
-from smarketing.scoring.snapshots import MOMENT_COLUMNS
+from smarketing.scoring.events import MOMENT_COLUMNS, SINCE, event_features
+from smarketing.scoring.kinds import BOOLEAN, CATEGORY, NUMBER
+from smarketing.scoring.point_in_time import histories, known_when, no_time_column
 from smarketing.warehouse.local_time import local_time
 from smarketing.warehouse.tables import STAGES
 from smarketing.warehouse.warehouse import Warehouse
 
-NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
-_MOST_SUBJECTS, _SUBJECT_SHARE, _MOST_KINDS = 20, 0.01, 30
 _COMMON_SHARE, _LEAST_COMMON = 0.01, 0.1
 _MOST_TEXTS, _LEAST_WORDS = 20_000, 0.5
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -30,25 +27,10 @@ _CANONICAL = {
     "outcome": "it is what is predicted",
     "score_today": "the status quo that models are compared with",
 }
-TIMES = frozenset(
-    {
-        "created_hour",
-        "created_weekday",
-        "days_in_spell",
-        "days_since_last_event",
-        "times_recycled",
-        "weeks_in_spell",
-    }
-)
-"""Features that say when a lead is looked at or came, not who it is or what it did."""
 _TAKEN = frozenset(
     {*MOMENT_COLUMNS, "month", "persona", "fit", "engagement", "score", "grade"}
     | {f"{stage}_at" for stage in (*STAGES, "ended")}
 )
-
-
-# Two passes over all events, asked for at each look at them: an open warehouse never changes.
-_CHOSEN: WeakKeyDictionary[Warehouse, list[EventFeature]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -68,16 +50,6 @@ class FeatureSet:
     names: tuple[str, ...]
     kinds: dict[str, str]
     left_out: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class EventFeature:
-    """A count or a decayed sum of the lead's own events of one kind, or of one subject of it."""
-
-    name: str
-    kind: str
-    subject: str | None
-    decayed: bool
 
 
 def feature_set(warehouse: Warehouse, agreement: Agreement) -> FeatureSet:
@@ -123,60 +95,9 @@ def feature_set(warehouse: Warehouse, agreement: Agreement) -> FeatureSet:
             left_out.append(("weeks_in_spell", "spells are seen once, and then at the hand-over"))
         left_out.append(("created_at", "the calendar is no feature: the past does not come back"))
         if warehouse.has("events"):
-            kinds["days_since_last_event"] = NUMBER
+            kinds[SINCE] = NUMBER
             kinds |= {f.name: NUMBER for f in event_features(warehouse)}
     return FeatureSet(tuple(kinds), kinds, tuple(left_out))
-
-
-def event_features(warehouse: Warehouse) -> list[EventFeature]:
-    """Return a count and a decayed sum for each common kind, and a count for common subjects.
-
-    At most 30 kinds, and 20 subjects that at least one lead in a hundred touched, the commonest
-    first; ties by name.
-
-    Examples
-    --------
-    >>> [f.name for f in event_features(warehouse)][:2]  # doctest: +SKIP
-    ['n_demo_request', 'recent_demo_request']
-    """
-    if warehouse not in _CHOSEN:
-        _CHOSEN[warehouse] = _common_events(warehouse)
-    return _CHOSEN[warehouse]
-
-
-def _common_events(warehouse: Warehouse) -> list[EventFeature]:
-    if not (warehouse.has_time and warehouse.has("events")):
-        return []
-    events = warehouse.table("events")
-    own = events.filter(events.actor == "lead")
-    kinds = own.group_by("kind").agg(n=own.lead_id.nunique()).execute()
-    kinds = kinds.sort_values(["n", "kind"], ascending=[False, True]).head(_MOST_KINDS)
-    pairs = own.filter(own.subject.notnull()).group_by("kind", "subject")
-    pairs = pairs.agg(n=own.lead_id.nunique()).execute()
-    several = pairs.groupby("kind")["subject"].transform("size") > 1
-    least = _SUBJECT_SHARE * warehouse.table("leads").count().execute()
-    pairs = pairs[several & (pairs.n >= least) & pairs.kind.isin(kinds.kind)]
-    pairs = pairs.sort_values(["n", "kind", "subject"], ascending=[False, True, True])
-    features = [
-        EventFeature(f"{prefix}_{kind}", kind, None, decayed)
-        for kind in sorted(kinds.kind)
-        for prefix, decayed in (("n", False), ("recent", True))
-    ]
-    common = sorted(pairs.head(_MOST_SUBJECTS)[["kind", "subject"]].itertuples(index=False))
-    return features + [
-        EventFeature(f"n_{kind}[{subject}]", kind, subject, decayed=False)
-        for kind, subject in common
-    ]
-
-
-def known_when(warehouse: Warehouse) -> dict[str, tuple[str, str | None]]:
-    """Return, per attribute of leads, how it becomes known and, for ``at``, the time's column."""
-    rows = warehouse.columns()
-    rows = rows[(rows.table_name == "leads") & (rows.known != "canonical")]
-    return {
-        row.column_name: (row.known, row.known_at if isinstance(row.known_at, str) else None)
-        for row in rows.itertuples()
-    }
 
 
 def _spread(leads: ibis.Table, columns: list[str]) -> dict[str, tuple[int, int]]:
@@ -250,32 +171,10 @@ def _count(leads: ibis.Table) -> int:
     return int(leads.count().execute())
 
 
-def no_time_column(at: str | None, leads: ibis.Table) -> bool:
-    """Return whether leads have no time of that name."""
-    return at not in leads.columns or not isinstance(leads[at], ibis.ir.TimestampValue)
-
-
 def _kind(column: ibis.Value) -> str:
     if isinstance(column, ibis.ir.BooleanValue):
         return BOOLEAN
     return NUMBER if isinstance(column, ibis.ir.NumericValue) else CATEGORY
-
-
-def what_leads_did(names: Sequence[str]) -> frozenset[str]:
-    """Return the features that tell what a lead did and when, not who it is: its engagement.
-
-    Counts and decayed sums of events (an attribute may be called ``n_…`` too, but has no
-    ``recent_…`` beside it), and the times of the spell.
-
-    Examples
-    --------
-    >>> sorted(what_leads_did(["role", "n_demo", "recent_demo", "n_demo[/now]", "n_sites"]))
-    ['n_demo', 'n_demo[/now]', 'recent_demo']
-    """
-    kinds = {name[2:] for name in names if name.startswith("n_") and f"recent_{name[2:]}" in names}
-    did = {name for kind in kinds for name in (f"n_{kind}", f"recent_{kind}")}
-    did |= {name for name in names for kind in kinds if name.startswith(f"n_{kind}[")}
-    return frozenset(did | (TIMES & set(names)))
 
 
 def feature_frame(rows: pd.DataFrame, chosen: FeatureSet) -> pd.DataFrame:

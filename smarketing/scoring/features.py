@@ -6,15 +6,27 @@ model that knows the month learns the season of the past instead of the lead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import ibis
 
 from smarketing.agreement.model import Agreement
-from smarketing.scoring.events import KEYS, own_events, with_decay
-from smarketing.scoring.feature_set import EventFeature, event_features, known_when, no_time_column
-from smarketing.scoring.point_in_time import as_known, histories, values_as_of
-from smarketing.scoring.snapshots import MOMENT_COLUMNS
+from smarketing.scoring.events import (
+    KEYS,
+    MOMENT_COLUMNS,
+    SINCE,
+    EventFeature,
+    event_features,
+    own_events,
+    with_decay,
+)
+from smarketing.scoring.point_in_time import (
+    as_known,
+    histories,
+    known_when,
+    no_time_column,
+    values_as_of,
+)
 from smarketing.warehouse.local_time import local_time
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -60,70 +72,68 @@ def features(
     --------
     >>> features(warehouse, snapshots(warehouse, agreement), agreement).columns  # doctest: +SKIP
     """
-    wanted = None if only is None else set(only)
+    names = None if only is None else frozenset(only)
 
     def is_wanted(name: str) -> bool:
-        return wanted is None or name in wanted
+        return names is None or name in names
 
-    leads, known = warehouse.table("leads"), known_when(warehouse)
-    needed = {"lead_id", "created_at"} & set(leads.columns)
-    for name in leads.columns:
-        if is_wanted(name):
-            needed |= {name, known.get(name, ("", None))[1] or name}
-    traits = leads.select({f"lead: {c}": leads[c] for c in leads.columns if c in needed})
-    table = moments.left_join(traits, moments.lead_id == traits["lead: lead_id"])
-    past = [n for n in leads.columns if is_wanted(n) and known.get(n, ("",))[0] == "history"]
-    past = sorted(histories(warehouse).intersection(past)) if past else []
-    if past:
-        was = values_as_of(warehouse, moments, past)
-        same = [moments.lead_id == was["was: lead_id"], moments.as_of == was["was: as_of"]]
-        table = table.left_join(was, same)
-    columns = {}
-    for name in leads.columns:
-        how, at = known.get(name, ("at_creation" if name in _ASKABLE else "canonical", None))
-        if not is_wanted(name) or (how not in ("at_creation", "at") and name not in past):
-            continue
-        value = table[f"lead: {name}"]
-        if name in past:
-            value = as_known(table, name, value)
-        if how == "at":
-            if no_time_column(at, leads):
-                continue
-            known_at = table[f"lead: {at}"]
-            value = ibis.ifelse((known_at <= table.as_of).fill_null(False), value, None)
-        columns[name] = value
-    if warehouse.has_time:
-        columns |= _moment_fields(table, agreement.timezone, decay_by_formula)
-    result = table.select(
-        *[table[c] for c in MOMENT_COLUMNS if c in moments.columns],
-        **{name: value for name, value in columns.items() if is_wanted(name)},
-    )
+    seen = _attributes(warehouse, moments, agreement, is_wanted, decay_by_formula)
     if not warehouse.has_time:
-        return result
-    may_ask = wanted is None or any(name.startswith(("n_", "recent_")) for name in wanted)
-    wanted_events = [f for f in event_features(warehouse) if is_wanted(f.name)] if may_ask else []
-    if not (wanted_events or is_wanted("days_since_last_event")):
-        return result
+        return seen
+    may_ask = names is None or any(name.startswith(("n_", "recent_")) for name in names)
+    wanted = [f for f in event_features(warehouse) if is_wanted(f.name)] if may_ask else []
+    since = [SINCE] if is_wanted(SINCE) else []
+    if not (wanted or since):
+        return seen
     if not warehouse.has("events"):
-        return result.mutate(days_since_last_event=ibis.null("int64"))
+        return seen.mutate(**{SINCE: ibis.null("int64")})
     half = half_life(agreement)
-    done = _done(warehouse.table("events"), moments, wanted_events, half, decay_by_formula)
+    done = _done(warehouse.table("events"), moments, wanted, half, decay_by_formula)
     done = done.rename({f"done: {key}": key for key in KEYS})
-    joined = result.left_join(done, [result[key] == done[f"done: {key}"] for key in KEYS])
-    return joined.select(
-        *result.columns,
-        **(
-            {"days_since_last_event": "days_since_last_event"}
-            if is_wanted("days_since_last_event")
-            else {}
-        ),
-        **{f.name: joined[f.name].fill_null(0) for f in wanted_events},
-    )
+    joined = seen.left_join(done, [seen[key] == done[f"done: {key}"] for key in KEYS])
+    counts = {f.name: joined[f.name].fill_null(0) for f in wanted}
+    return joined.select(*seen.columns, *since, **counts)
 
 
 def half_life(agreement: Agreement) -> float:
     """Return the half-life of engagement in days, 14 where the agreement names none."""
     return agreement.scorecard.engagement.half_life_days or _HALF_LIFE_DAYS
+
+
+def _attributes(
+    warehouse: Warehouse,
+    moments: ibis.Table,
+    agreement: Agreement,
+    is_wanted: Callable[[str], bool],
+    by_engine: bool,
+) -> ibis.Table:
+    """Return the moments with who the lead was, as it was known, and when it is looked at."""
+    leads, known = warehouse.table("leads"), known_when(warehouse)
+    names = [name for name in leads.columns if is_wanted(name)]
+    needed = {"lead_id", "created_at", *names, *(known[name][1] for name in names if name in known)}
+    traits = leads.select({f"lead: {c}": leads[c] for c in leads.columns if c in needed})
+    table = moments.left_join(traits, moments.lead_id == traits["lead: lead_id"])
+    past = {name for name in names if known.get(name, ("",))[0] == "history"}
+    past = past and past & histories(warehouse)
+    if past:
+        was = values_as_of(warehouse, moments, sorted(past))
+        same = [moments.lead_id == was["was: lead_id"], moments.as_of == was["was: as_of"]]
+        table = table.left_join(was, same)
+    columns = {}
+    for name in names:
+        how, at = known.get(name, ("at_creation" if name in _ASKABLE else "canonical", None))
+        value = table[f"lead: {name}"]
+        if name in past:
+            columns[name] = as_known(table, name, value)
+        elif how == "at_creation":
+            columns[name] = value
+        elif how == "at" and not no_time_column(at, leads):
+            by_then = (table[f"lead: {at}"] <= table.as_of).fill_null(False)
+            columns[name] = ibis.ifelse(by_then, value, None)
+    if warehouse.has_time:
+        fields = _moment_fields(table, agreement.timezone, by_engine)
+        columns |= {name: value for name, value in fields.items() if is_wanted(name)}
+    return table.select(*[table[c] for c in MOMENT_COLUMNS if c in moments.columns], **columns)
 
 
 def _moment_fields(table: ibis.Table, timezone: str, by_engine: bool) -> dict[str, ibis.Value]:
@@ -149,7 +159,7 @@ def _done(
     aged = own_events(events, moments)
     if any(f.decayed for f in wanted):
         aged = with_decay(aged, [1], half_life_days, decay_by_formula)
-    aggregates = {"days_since_last_event": aged.age.min()}
+    aggregates = {SINCE: aged.age.min()}
     for feature in wanted:
         where = aged.kind == feature.kind
         if feature.subject is not None:

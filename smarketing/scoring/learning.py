@@ -12,9 +12,9 @@ from smarketing.agreement.model import Agreement, Grades, Line
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.results import Result, plain
 from smarketing.scoring.card_yaml import card_yaml
-from smarketing.scoring.models import MODELS
 from smarketing.scoring.models.base import Model
 from smarketing.scoring.models.card import Card
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.row_weights import count_once, thinned
 from smarketing.scoring.targets import label
@@ -55,7 +55,7 @@ def learn(
     agreement : Agreement
         The SQL line's target is predicted.
     name : str
-        One of :data:`smarketing.scoring.models.MODELS`.
+        One of :data:`smarketing.scoring.models.registry.MODELS`.
     at : pandas.Timestamp or None
         Naive UTC; None without dates.
 

@@ -15,11 +15,11 @@ import pandas as pd
 import skops.io
 
 from smarketing.errors import Problem, SmarketingError
+from smarketing.fingerprint import digest
 from smarketing.results import Result, plain
-from smarketing.scoring.digest import digest
 from smarketing.scoring.feature_set import FeatureSet
-from smarketing.scoring.models import SAVED
 from smarketing.scoring.models.base import Model
+from smarketing.scoring.models.registry import SAVED
 
 _FORM = 1
 # Beside what skops trusts by itself: our own encoders, and scikit-learn's compiled trees and loss.
@@ -53,7 +53,7 @@ class ModelCard(Result):
     Parameters
     ----------
     model : str
-        Its name in :data:`smarketing.scoring.models.SAVED`.
+        Its name in :data:`smarketing.scoring.models.registry.SAVED`.
     features : dict of str to str
         ``number``, ``boolean`` or ``category`` per feature, in the order it learned them.
     fingerprint : str

@@ -25,6 +25,21 @@ def histories(warehouse: Warehouse) -> frozenset[str]:
     return frozenset(warehouse.table("changes").select("field").distinct().execute().field)
 
 
+def known_when(warehouse: Warehouse) -> dict[str, tuple[str, str | None]]:
+    """Return, per attribute of leads, how it becomes known and, for ``at``, the time's column."""
+    rows = warehouse.columns()
+    rows = rows[(rows.table_name == "leads") & (rows.known != "canonical")]
+    return {
+        row.column_name: (row.known, row.known_at if isinstance(row.known_at, str) else None)
+        for row in rows.itertuples()
+    }
+
+
+def no_time_column(at: str | None, leads: ibis.Table) -> bool:
+    """Return whether leads have no time of that name."""
+    return at not in leads.columns or not isinstance(leads[at], ibis.ir.TimestampValue)
+
+
 def values_as_of(warehouse: Warehouse, moments: ibis.Table, names: Sequence[str]) -> ibis.Table:
     """Return what the history says of attributes at moments of leads.
 

@@ -11,19 +11,18 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
+from smarketing.fingerprint import digest
 from smarketing.language.catalogue import tr
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.cache import Cache, kept_frame
-from smarketing.scoring.digest import digest, frame_digest
-from smarketing.scoring.events import KEYS
-from smarketing.scoring.feature_set import FeatureSet, event_features, feature_frame, feature_set
+from smarketing.scoring.events import KEYS, SINCE, event_features
+from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
 from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
 from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
 GRADES = tuple(fit + engagement for fit in "ABC" for engagement in "123")
-SINCE = "days_since_last_event"
 _ORDER = ["lead_id", "spell", "number"]
 
 
@@ -65,7 +64,7 @@ class Population:
     def fingerprint(self) -> str:
         """One name for all that follows from these rows and an agreement."""
         chosen = (self.features.names, self.features.kinds, str(self.data_until), self.has_time)
-        return digest([frame_digest(self.rows), *chosen])
+        return digest([self.rows, *chosen])
 
     def X(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:  # noqa: N802 - scikit-learn's name
         """Return the feature columns of the rows (by default all), with types models take."""

@@ -19,7 +19,8 @@ from smarketing.clock import month_bounds, month_of, months_between
 from smarketing.errors import CannotAnswer
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import score_card
-from smarketing.scoring.snapshots import MOMENT_COLUMNS, kept
+from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE
+from smarketing.scoring.snapshots import kept
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -123,11 +124,7 @@ def score_history(
     open_then = runs.join(at, [runs.started_at <= at.as_of]).filter(
         lambda t: (t.ended_at > t.as_of).fill_null(True)
     )
-    moments = open_then.mutate(
-        number=ibis.literal(1, "int32"),
-        last_at_handover=ibis.literal(False),
-        weight=ibis.literal(1.0),
-    ).select(*MOMENT_COLUMNS)
+    moments = open_then.mutate(**SEEN_ONCE).select(*MOMENT_COLUMNS)
     with kept(warehouse, moments) as table:
         rows = score_card(card, warehouse, table, agreement).execute()
     if rows.empty:

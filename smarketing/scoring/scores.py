@@ -28,9 +28,9 @@ from smarketing.scoring.engines.batches import judged_by
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.features import features
 from smarketing.scoring.learning import known_rows, learn
-from smarketing.scoring.models import MODELS
 from smarketing.scoring.models.base import SEED
 from smarketing.scoring.models.card import Card
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.models.status_quo import StatusQuo
 from smarketing.scoring.population import build_population
 from smarketing.scoring.snapshots import kept, open_spells
@@ -132,7 +132,7 @@ def score_leads(
         Naive UTC; by default the end of the data.
     model : str
         ``agreed``, ``status_quo`` (the score the company already has), one of
-        :data:`smarketing.scoring.models.MODELS`, learned anew, or ``kept``: the one that
+        :data:`smarketing.scoring.models.registry.MODELS`, learned anew, or ``kept``: the one that
         :func:`smarketing.scoring.keep_model` left in the workspace.
     on : Warehouse, optional
         The same tables on another engine (:func:`smarketing.scoring.engines.on_engine`), where

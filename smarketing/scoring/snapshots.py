@@ -11,18 +11,9 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import tr
+from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
-
-MOMENT_COLUMNS = (
-    "lead_id",
-    "spell",
-    "started_at",
-    "as_of",
-    "number",
-    "last_at_handover",
-    "weight",
-)
 
 _DAY = 86_400
 
@@ -253,9 +244,7 @@ def open_spells(
         "spell",
         "started_at",
         as_of=moment.cast("timestamp"),
-        number=ibis.literal(1, "int32"),
-        last_at_handover=ibis.literal(False),
-        weight=ibis.literal(1.0),
+        **SEEN_ONCE,
     )
 
 
@@ -285,9 +274,7 @@ def _one_row_per_lead(warehouse: Warehouse) -> ibis.Table:
         spell=ibis.literal(1, "int32"),
         started_at=ibis.null("timestamp"),
         as_of=ibis.null("timestamp"),
-        number=ibis.literal(1, "int32"),
-        last_at_handover=ibis.literal(False),
-        weight=ibis.literal(1.0),
+        **SEEN_ONCE,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +11,9 @@ import ibis
 import pandas as pd
 
 from smarketing.errors import CannotAnswer, SmarketingError
+from smarketing.fingerprint import digest, rows_sql
 from smarketing.language.catalogue import tr
+from smarketing.warehouse.sql import ident
 from smarketing.warehouse.tables import NO_EXPORT, NO_ROW, TABLES
 
 
@@ -167,13 +168,11 @@ class Warehouse:
         The fingerprint names the raw files. This also changes when a person is forgotten, or
         somebody changes the file by hand.
         """
-        seal = hashlib.sha256()
+        contents = []
         for name in sorted(self._present):
-            quoted = '"' + name.replace('"', '""') + '"'
-            rows = f"SELECT count(*), sum(hash(t)::HUGEINT), bit_xor(hash(t)) FROM {quoted} t"
-            columns = tuple(self.con.table(name).schema().items())
-            seal.update(f"{name} {columns} {self.con.con.execute(rows).fetchone()}\n".encode())
-        return seal.hexdigest()
+            rows = self.con.con.execute(rows_sql(ident(name))).fetchone()
+            contents.append((name, str(self.con.table(name).schema()), rows))
+        return digest(contents)
 
     def _rows(self, name: str) -> pd.DataFrame:
         return self.con.table(name).execute() if name in self._present else pd.DataFrame()

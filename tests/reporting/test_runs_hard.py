@@ -15,10 +15,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from smarketing.errors import SmarketingError
+from smarketing.fingerprint import file_sha256
 from smarketing.folder import Folder
 from smarketing.periods import check_period, latest_month, week_bounds, week_of
 from smarketing.reporting.runs.batch import render_reports
-from smarketing.reporting.runs.manifest import sha256
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
@@ -75,7 +75,7 @@ def page_of(place):
     """Return the page, once sure that it belongs to its manifest."""
     page = place / "reports" / f"monthly-{MONTH}.html"
     about = json.loads(page.with_name(f"{page.stem}.manifest.json").read_text())
-    assert about["html_sha256"] == sha256(page.read_bytes())
+    assert about["html_sha256"] == file_sha256(page)
     return page.read_text()
 
 

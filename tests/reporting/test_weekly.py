@@ -229,7 +229,10 @@ def test_a_workspace_without_meetings_has_nothing_to_carry(folder, tmp_path):
     [
         ("date: 2026-01-05\nactions:\n  - {what: Call u, owner: Ida, dew: 2026-01-10}\n",
          r"meetings/bad\.yml.*3.*dew: this key is not known; did you mean due"),
-        ("date: 2026-01-05\nactions:\n  - {what: Call u}\n", r"bad\.yml.*owner: this key is missing"),
+        (
+            "date: 2026-01-05\nactions:\n  - {what: Call u}\n",
+            r"bad\.yml.*owner: this key is missing",
+        ),
         ("date: next week\n", r"bad\.yml.*1.*date"),
         ("actions: []\n", r"bad\.yml.*date: this key is missing"),
         ("date: [\n", r"bad\.yml.*not valid YAML"),

@@ -6,7 +6,7 @@ import pytest
 
 from smarketing.scoring.encoding import MessyText, is_messy
 from smarketing.scoring.feature_set import FeatureSet, feature_set
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.persistence import load_model, save_model
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import made_up_company, write_warehouse

@@ -8,8 +8,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from smarketing.errors import CannotAnswer, SmarketingError
 from smarketing.scoring.calibration import calibrate
-from smarketing.scoring.models import MODELS
 from smarketing.scoring.models.base import Reason, texts
+from smarketing.scoring.models.registry import MODELS
 
 BOTH = pytest.mark.parametrize("name", sorted(MODELS))
 

@@ -10,11 +10,11 @@ from ruamel.yaml import YAML
 
 from smarketing.agreement.conditions import AllOf, AnyOf, FieldTest, Not
 from smarketing.agreement.load import load_agreement
-from smarketing.yamlfile import plain_types
 from smarketing.agreement.matching import matches
 from smarketing.scoring.agreed_card import scores_of, wide_table
 from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.estimator import PointsScorecard
+from smarketing.yamlfile import plain_types
 from tests.agreements import EXAMPLE
 from tests.random_cards import GRADES
 

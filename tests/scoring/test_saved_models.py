@@ -10,9 +10,9 @@ import pytest
 import skops.io
 
 from smarketing.errors import SmarketingError
-from smarketing.scoring.digest import digest
+from smarketing.fingerprint import digest
 from smarketing.scoring.feature_set import FeatureSet
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.models.status_quo import StatusQuo
 from smarketing.scoring.persistence import load_model, save_model
 from tests.scoring.test_models import leads

@@ -6,7 +6,7 @@ import pytest
 
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.scoring.learning import known_rows, learn
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import build_population
 from smarketing.scoring.scores import score_leads
 from smarketing.warehouse.warehouse import Warehouse

@@ -10,7 +10,7 @@ from scipy.stats import fisher_exact
 from smarketing.agreement.model import Agreement
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, percent
-from smarketing.scoring.feature_set import known_when
+from smarketing.scoring.point_in_time import known_when
 from smarketing.scoring.targets import reached_at
 from smarketing.warehouse.warehouse import Warehouse
 

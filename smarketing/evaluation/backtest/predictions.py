@@ -15,7 +15,7 @@ from scipy.special import expit, logit
 from smarketing.evaluation.backtest.model_names import AGREED, STATUS_QUO
 from smarketing.scoring.cache import Cache, kept
 from smarketing.scoring.calibration import calibrate
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.row_weights import MOST_ROWS, thinned
 

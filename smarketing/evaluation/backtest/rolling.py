@@ -30,7 +30,7 @@ from smarketing.language.plurals import trn
 from smarketing.language.stage_labels import stage_word
 from smarketing.results import Result
 from smarketing.scoring.cache import Cache, kept, kept_frame
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.row_weights import count_once
 from smarketing.scoring.targets import label
@@ -119,7 +119,7 @@ def backtest(
     line : str
         ``mql`` or ``sql``.
     models : sequence of str, optional
-        Names of :data:`smarketing.scoring.models.MODELS`, and ``agreed``.
+        Names of :data:`smarketing.scoring.models.registry.MODELS`, and ``agreed``.
     months : int or iterable of str, optional
         The months to judge ("YYYY-MM"), or how many of the last ones whose windows are over;
         by default 12.

@@ -18,7 +18,6 @@ from smarketing.evaluation.comparison.resampled_metrics import ranked_by
 from smarketing.evaluation.maturity.windows import early_weights
 from smarketing.language.catalogue import mark, tr
 from smarketing.scoring.cache import Cache, kept_frame
-from smarketing.scoring.digest import frame_digest
 from smarketing.scoring.population import Population
 from smarketing.scoring.row_weights import count_once
 
@@ -101,7 +100,7 @@ def judge_early(
     drawn = kept_frame(
         cache,
         lambda: _drawn(rows, names, resamples, seed),
-        lambda: ["early", frame_digest(rows), *names, str(resamples), str(seed)],
+        lambda: ["early", rows, *names, resamples, seed],
     )
     return tuple(_one(rows, name, drawn[name].to_numpy()) for name in names)
 

@@ -16,8 +16,8 @@ from smarketing.evaluation.backtest.model_names import AGREED
 from smarketing.evaluation.backtest.predictions import model_name
 from smarketing.evaluation.backtest.splits import line_of
 from smarketing.scoring.cache import Cache, kept
-from smarketing.scoring.feature_set import TIMES
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.events import TIMES
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.row_weights import count_once, thinned
 from smarketing.scoring.targets import label

@@ -15,7 +15,6 @@ from smarketing.evaluation.backtest.line_economics import Stakes
 from smarketing.evaluation.backtest.model_names import AGREED, STATUS_QUO
 from smarketing.evaluation.comparison.capacity import Worked, same_picks, work_the_best
 from smarketing.scoring.cache import Cache, kept_frame
-from smarketing.scoring.digest import digest, frame_digest
 
 CHUNK = 50
 """Resamples held in memory at once."""
@@ -34,7 +33,7 @@ def draws(
     columns = kept_frame(
         cache,
         lambda: _drawn(rows, names, stakes, resamples, seed),
-        lambda: ["draws", frame_digest(rows), digest([list(names), *money, resamples, seed])],
+        lambda: ["draws", rows, list(names), *money, resamples, seed],
     )
     by_model: dict[str, dict[str, NDArray]] = {name: {} for name in names}
     for column in columns:

@@ -146,8 +146,8 @@ def challenge(
     population : Population
     agreement : Agreement
     champion, challenger : str
-        ``agreed`` or one of :data:`smarketing.scoring.models.MODELS`. A champion of the same
-        kind has nothing to win: it is made anew of what is known by now.
+        ``agreed`` or one of :data:`smarketing.scoring.models.registry.MODELS`. A champion of the
+        same kind has nothing to win: it is made anew of what is known by now.
     known_until : str
         When the champion was learned; its age counts.
     cache : Cache, optional

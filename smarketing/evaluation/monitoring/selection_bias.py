@@ -19,7 +19,7 @@ from smarketing.language.numbers import count, money
 from smarketing.language.plurals import trn
 from smarketing.results import Result
 from smarketing.scoring.cache import Cache, kept
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 
 EXPLORED = 0.1

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from smarketing.scoring.calibration import calibrate
+from smarketing.scoring.log_odds import fit_log_odds
 
 FEWEST_TO_BEND = 50
 """Fewer wins or losses cannot tell a bend from luck."""
@@ -90,22 +91,17 @@ def _bent(
     intercept: float,
     slope: float,
 ) -> BentLine | None:
-    """Fit by Newton's steps from the straight line; None where they do not settle."""
+    """Fit from the straight line; None where the steps do not settle."""
     scale = max(float(score.std()), 1e-9)
     x = np.column_stack(
         [np.ones_like(score), (score - knot) / scale, np.maximum(score - knot, 0.0) / scale]
     )
-    beta = np.array([intercept + slope * knot, slope * scale, 0.0])
-    for _ in range(25):
-        p = expit(x @ beta)
-        gradient = x.T @ (weight * (won - p)) - RIDGE * beta
-        curve = (x * (weight * p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(3)
-        step = np.linalg.solve(curve, gradient)
-        beta = beta + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-6:
-            line = beta[1] / scale
-            return BentLine(float(beta[0] - line * knot), float(line), float(beta[2] / scale), knot)
-    return None
+    start = np.array([intercept + slope * knot, slope * scale, 0.0])
+    fit = fit_log_odds(x, won, weight, RIDGE, start, close=1e-6)
+    if not fit.settled:
+        return None
+    level, line, bend = fit.log_odds / [1, scale, scale]
+    return BentLine(float(level - line * knot), float(line), float(bend), knot)
 
 
 def _deviance(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
@@ -127,15 +123,10 @@ def shift_of(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
     >>> round(shift_of(said[:4], won[:4], np.ones(4)), 2)
     0.67
     """
-    odds, shift = logit(np.clip(chance, 1e-9, 1 - 1e-9)), 0.0
-    for _ in range(25):
-        p = expit(odds + shift)
-        gradient = float((weight * (won - p)).sum()) - shift / SHIFTS**2
-        step = gradient / (float((weight * p * (1 - p)).sum()) + 1 / SHIFTS**2)
-        shift += float(np.clip(step, -1, 1))
-        if abs(step) < 1e-6:
-            break
-    return shift
+    odds = logit(np.clip(chance, 1e-9, 1 - 1e-9))
+    ones = np.ones((len(odds), 1))
+    fit = fit_log_odds(ones, won, weight, 1 / SHIFTS**2, np.zeros(1), odds, close=1e-6)
+    return float(fit.log_odds[0])
 
 
 def shifted(chance: np.ndarray, shift: float) -> np.ndarray:

@@ -14,7 +14,6 @@ from smarketing.language.numbers import number
 from smarketing.planning.lines.line_grid import LineTable, Tables
 from smarketing.planning.lines.margin import Money, Terms, between, judge, next_count
 from smarketing.scoring.cache import Cache, kept_frame
-from smarketing.scoring.digest import digest, frame_digest
 
 Pair = tuple[int, int]
 """Places of the MQL line and the SQL line in the grid."""
@@ -191,10 +190,10 @@ def resample(
         chosen lines above today's; missing without economics or today's lines).
     """
 
-    def depends_on() -> list[str]:
+    def depends_on() -> list[object]:
         drawn = [chosen, today, resamples, seed]
-        about = digest([table.grid, table.months, table.leads, vars(terms), *drawn])
-        return ["lines", frame_digest(table.mql), frame_digest(table.sql), about]
+        held = [table.mql, table.sql, table.grid, table.months, table.leads]
+        return ["lines", *held, vars(terms), *drawn]
 
     return kept_frame(
         cache, lambda: _chosen_anew(table, terms, chosen, today, resamples, seed), depends_on

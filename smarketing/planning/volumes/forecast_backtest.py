@@ -22,7 +22,6 @@ from smarketing.planning.volumes.simulate import Outlook, simulate
 from smarketing.planning.volumes.volume_history import RATE_MONTHS, Rate, VolumeHistory
 from smarketing.results import Result
 from smarketing.scoring.cache import Cache, kept_frame
-from smarketing.scoring.digest import digest, frame_digest
 
 MONTHS = 12
 """Months held against what came, at most."""
@@ -121,9 +120,9 @@ def back_check(
                 found.append((*place, drawn.mean(), low, high, seen))
         return pd.DataFrame(found, columns=["month", "measure", "said", "low", "high", "came"])
 
-    def depends_on() -> list[str]:
-        about = [agreement.model_dump_json(), str(at), digest([history.months, draws, seed])]
-        return ["look back", frame_digest(rows), *about]
+    def depends_on() -> list[object]:
+        settings = [agreement.model_dump_json(), str(at), history.months, draws, seed]
+        return ["look back", rows, *settings]
 
     months = kept_frame(cache, looked_back, depends_on)
     months["month"] = [mature[int(place)] for place in months["month"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from html import escape
 import matplotlib as mpl
 import seaborn as sns
 from matplotlib.figure import Figure
+
+from smarketing.fingerprint import sha256
 
 INK = "#1d2b36"
 """Actual values, text and axes."""
@@ -117,7 +118,7 @@ def inline_svg(figure: Figure, alt: str = "") -> str:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = in_page_colours(svg)
     # ids are unique within a figure only; several figures share one page
-    mark = "f" + hashlib.sha256((alt + svg).encode()).hexdigest()[:8]
+    mark = "f" + sha256(alt + svg)[:8]
     svg = re.sub(r'\bid="', f'id="{mark}-', svg)
     svg = re.sub(r"url\(#", f"url(#{mark}-", svg)
     svg = re.sub(r'href="#', f'href="#{mark}-', svg)

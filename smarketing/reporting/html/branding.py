@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import colorsys
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
+from smarketing.fingerprint import sha256
 from smarketing.folder import Folder
 from smarketing.reporting.html.page import Html, fill
 from smarketing.warehouse.sources.brand_file import load_branding, read_logo
@@ -49,7 +49,7 @@ class Brand:
     @property
     def fingerprint(self) -> str:
         """What differs as soon as anything of it does."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()
+        return sha256(repr(self))
 
 
 NO_BRAND = Brand()

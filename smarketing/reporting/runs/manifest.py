@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from smarketing.fingerprint import file_sha256, files_digest, sha256
 from smarketing.folder import Folder
 from smarketing.reporting.html.branding import brand_of
 
@@ -50,10 +50,10 @@ def inputs_of(place: Folder, notebook: Path) -> dict[str, Any]:
     agreements = [path / "agreement.yml", *sorted((path / "agreements").glob("*.yml"))]
     return {
         "data_fingerprint": fingerprint,
-        "agreement_sha256": _sha256_of(agreements),
-        "meetings_sha256": _sha256_of(sorted((path / "meetings").glob("*"))),
+        "agreement_sha256": files_digest(agreements),
+        "meetings_sha256": files_digest(sorted((path / "meetings").glob("*"))),
         "branding_sha256": brand_of(place).fingerprint,
-        "notebook_sha256": _sha256_of([notebook]),
+        "notebook_sha256": files_digest([notebook]),
         "code_sha256": _code(),
     }
 
@@ -93,7 +93,7 @@ def manifest_of(
         "versions": versions(),
         "key_figures": figures,
         "restated": restated,
-        "html_sha256": sha256(html.encode()),
+        "html_sha256": sha256(html),
         "run": {
             "started_at": book.metadata.papermill.start_time,
             "seconds": round(book.metadata.papermill.duration, 2),
@@ -125,24 +125,10 @@ def is_current(page: Path, about: Mapping[str, Any]) -> bool:
         inputs == about["inputs"]
         and kept.get("parameters") == about["parameters"]
         and kept.get("versions") == versions()
-        and kept.get("html_sha256") == sha256(page.read_bytes())
+        and kept.get("html_sha256") == file_sha256(page)
     )
-
-
-def sha256(content: bytes) -> str:
-    """Return the SHA-256 of some bytes, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
 
 
 @cache
 def _code() -> str:
-    return _sha256_of(sorted(p for p in _PACKAGE.rglob("*") if p.suffix in _CODE), _PACKAGE)
-
-
-def _sha256_of(files: Iterable[Path], root: Path | None = None) -> str:
-    seal = hashlib.sha256()
-    for path in files:
-        if path.is_file():
-            name = str(path.relative_to(root)) if root else path.name
-            seal.update(f"{name}\0{sha256(path.read_bytes())}\n".encode())
-    return seal.hexdigest()
+    return files_digest(sorted(p for p in _PACKAGE.rglob("*") if p.suffix in _CODE), _PACKAGE)

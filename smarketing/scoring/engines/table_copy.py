@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.fingerprint import digest, rows_sql
 from smarketing.scoring.engines.stores import DONE, STORES, Judge, Store, families
 from smarketing.warehouse.sources.secrets import filled, scrubbed
 from smarketing.warehouse.tables import TABLES
@@ -134,13 +134,15 @@ def carried(store: Store, warehouse: Warehouse) -> Store:
 
 def _digest(warehouse: Warehouse) -> str:
     """Return sixteen digits that tell what the tables hold, whatever the order of their rows."""
-    total = hashlib.sha256()
-    for name, rows in _tables(warehouse):
-        found = warehouse.con.raw_sql(
-            f"SELECT count(*), sum(hash(t)::HUGEINT), bit_xor(hash(t)) FROM ({ibis.to_sql(rows)}) t"
-        ).fetchone()
-        total.update(repr((name, rows.schema(), found)).encode())
-    return total.hexdigest()[:16]
+    contents = [
+        (
+            name,
+            str(rows.schema()),
+            warehouse.con.raw_sql(rows_sql(f"({ibis.to_sql(rows)})")).fetchone(),
+        )
+        for name, rows in _tables(warehouse)
+    ]
+    return digest(contents)[:16]
 
 
 def _tables(warehouse: Warehouse) -> list[tuple[str, ibis.Table]]:

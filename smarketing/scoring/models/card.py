@@ -11,7 +11,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Grades
 from smarketing.agreement.scorecard import Scorecard
-from smarketing.scoring.feature_set import what_leads_did
+from smarketing.scoring.events import what_leads_did
 from smarketing.scoring.models.base import LEAST_EFFECT, Model, Reason, Reasons
 from smarketing.scoring.points.estimator import PointsScorecard
 

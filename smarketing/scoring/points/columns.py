@@ -1,4 +1,4 @@
-"""A frame's columns as numbers or as texts, and conditions asked of all its rows at once."""
+"""Conditions asked of all rows of a frame at once."""
 
 from __future__ import annotations
 
@@ -10,57 +10,7 @@ import pandas as pd
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
 from smarketing.agreement.matching import matches
 from smarketing.errors import Problem, UsageError
-
-NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
-_KINDS = {
-    "boolean": BOOLEAN,
-    "integer": NUMBER,
-    "floating": NUMBER,
-    "decimal": NUMBER,
-    "mixed-integer-float": NUMBER,
-    "string": CATEGORY,
-    "mixed": CATEGORY,
-    "mixed-integer": CATEGORY,
-    "categorical": CATEGORY,
-}
-
-
-def kind_of(column: pd.Series) -> str | None:
-    """Return ``number``, ``boolean`` or ``category``; None for what a card cannot test.
-
-    Examples
-    --------
-    >>> kind_of(pd.Series([True, None])), kind_of(pd.Series(["web", 3]))
-    ('boolean', 'category')
-    """
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return CATEGORY
-    if pd.api.types.is_bool_dtype(column):
-        return BOOLEAN
-    if pd.api.types.is_complex_dtype(column):
-        return None
-    if pd.api.types.is_numeric_dtype(column):
-        return NUMBER
-    if isinstance(column.dtype, pd.StringDtype):
-        return CATEGORY
-    return _KINDS.get(pd.api.types.infer_dtype(column, skipna=True))
-
-
-def as_numbers(column: pd.Series) -> np.ndarray:
-    """Return a column of numbers or booleans as floats, missing as NaN."""
-    if column.dtype == object:
-        column = pd.to_numeric(column.where(column.notna(), np.nan))
-    return column.to_numpy(dtype=float, na_value=np.nan)
-
-
-def as_levels(column: pd.Series) -> tuple[np.ndarray, list[object]]:
-    """Return each row's level as a number from 0 (missing is −1), and the levels."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, levels = column.cat.codes.to_numpy().astype(np.intp), column.cat.categories
-    else:
-        codes, levels = pd.factorize(column)
-    plain = [level.item() if isinstance(level, np.generic) else level for level in levels]
-    return codes, [str(level) if isinstance(level, str) else level for level in plain]
+from smarketing.scoring.kinds import BOOLEAN, NUMBER, as_levels, as_numbers, kind_of
 
 
 class ConditionCells:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import logit
+
+from smarketing.scoring.log_odds import NO_RIDGE, fit_log_odds, log_loss
 
 _STARTS = (1.0, 0.75, 0.5, 0.35)  # of the largest scale that keeps within the points allowed
 _SWEEPS, _GAIN = 30, 1e-7
@@ -124,33 +126,27 @@ class PointSearch:
         self, scores: np.ndarray, points: np.ndarray, start: tuple[float, float] | None = None
     ) -> tuple[tuple[float, float], float]:
         """Return intercept and slope of the log-odds in the score, and the ridged log loss."""
-        top = int(scores.max())
-        mass = np.bincount(scores, self._mass, top + 1)
-        wins = np.bincount(scores, self._wins, top + 1)
-        total, value = mass.sum(), np.arange(top + 1.0)
-        mean = mass @ value / total
-        spread = mass @ (value - mean) ** 2 / total
-        if spread == 0:
-            rate = wins.sum() / total
-            return (float(logit(rate)), 0.0), float(
-                -rate * np.log(rate) - (1 - rate) * np.log1p(-rate)
-            )
-        intercept, slope = start or (float(logit(wins.sum() / total)), 0.0)
-        ridge = self._ridge * (points @ points)
-        for _ in range(_STEPS if start is None else _WARM_STEPS):
-            chance = expit(intercept + slope * value)
-            left, bend = wins - mass * chance, mass * chance * (1 - chance)
-            g0, g1 = left.sum(), left @ value - ridge * slope
-            h00, h01, h11 = bend.sum() + 1e-9, bend @ value, bend @ value**2 + ridge
-            determinant = h00 * h11 - h01 * h01
-            step0 = (h11 * g0 - h01 * g1) / determinant
-            step1 = (h00 * g1 - h01 * g0) / determinant
-            intercept, slope = intercept + step0, slope + step1
-            if abs(step0) + abs(step1) * top < 1e-7:
-                break
-        z = intercept + slope * value
-        loss = (mass @ np.logaddexp(0, z) - wins @ z + ridge * slope**2 / 2) / total
-        return (float(intercept), float(slope)), float(loss)
+        mass = np.bincount(scores, self._mass)
+        value = np.flatnonzero(mass)
+        mass, wins = mass[value], np.bincount(scores, self._wins)[value]
+        rate = wins.sum() / mass.sum()
+        if len(value) == 1:
+            return (float(logit(rate)), 0.0), log_loss(logit(rate), rate, np.ones(()))
+        intercept, slope = start or (float(logit(rate)), 0.0)
+        top, ridge = value[-1], self._ridge * (points @ points)
+        design = np.column_stack([np.ones(len(value)), value / top])
+        fit = fit_log_odds(
+            design,
+            wins / mass,
+            mass,
+            ridge=np.array([NO_RIDGE, ridge / top**2]),
+            start=np.array([intercept, slope * top]),
+            steps=_STEPS if start is None else _WARM_STEPS,
+            close=1e-7,
+        )
+        intercept, slope = (fit.log_odds / [1, top]).tolist()
+        loss = log_loss(design @ fit.log_odds, wins / mass, mass)
+        return (intercept, slope), loss + float(ridge * slope**2 / (2 * mass.sum()))
 
 
 def _score(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -12,8 +12,7 @@ from smarketing.agreement.conditions import Condition
 from smarketing.agreement.model import Grades
 from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
 from smarketing.scoring.points.axes import axis_sums, on_engagement, propose_bounds
-from smarketing.scoring.points.binned_rules import Rows
-from smarketing.scoring.points.bins import bin_column
+from smarketing.scoring.points.bins import Rows, bin_column
 from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.integer_points import PointSearch
 from smarketing.scoring.points.options import FixedLine, directions

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.special import expit
 from sklearn.model_selection import RepeatedStratifiedKFold
 
-from smarketing.scoring.points.binned_rules import BinnedRule, Rows
-from smarketing.scoring.points.log_odds import fit_log_odds, log_loss
+from smarketing.scoring.log_odds import NO_RIDGE, fit_log_odds, log_loss
+from smarketing.scoring.points.bins import BinnedRule, Rows
 
 _RIDGE, _RIDGE_SHARE = 20.0, 0.04
 _SUPPORT, _SUPPORT_SHARE = 15.0, 0.05
@@ -100,7 +100,11 @@ class Search:
             stand = Stand((*stand.lines, line), log_odds)
 
     def _fit(self, design: np.ndarray, start: np.ndarray) -> np.ndarray:
-        return fit_log_odds(design, self.rows.won, self.rows.weight, start, self._ridge)
+        rows, ridge = self.rows, np.full(len(start), self._ridge)
+        ridge[0] = NO_RIDGE
+        # Close is enough: the next line moves them all again.
+        fit = fit_log_odds(design, rows.won, rows.weight, ridge, start, steps=8, close=1e-3)
+        return fit.log_odds
 
     def turned(self, stand: Stand) -> Stand:
         """Turn lines that count against into their opposites, so that every line gives points.

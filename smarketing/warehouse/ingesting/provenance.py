@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
+from smarketing.fingerprint import file_sha256, rows_sql, sha256
 from smarketing.warehouse.forgotten import FILE
 from smarketing.warehouse.ingesting.judging import Judge, utc_moment
 from smarketing.warehouse.ingesting.report import count
@@ -53,26 +53,23 @@ def meta_of(
 
 def fingerprint(staging: Staging, sources: Sources, folder: Path) -> str:
     """Return SHA-256 over all that decides the contents: files, databases' rows, this version."""
-    total = hashlib.sha256(f"{version('smarketing')}\n".encode())
+    parts = [version("smarketing"), f"retention {retention_months(folder)}"]
     named = {"sources.yml": folder / "sources.yml"}
     if (folder / FILE).is_file():
         named[FILE] = folder / FILE
-    total.update(f"retention {retention_months(folder)}\n".encode())
     for entries in sources.tables.values():
         for options in (one for source in entries for one in _all_of(source)):
             for path, shown in files_of(options, folder):
                 if options.reader == "database":
                     raw = staging.files[staging.load(path, shown, options)]
                     cells = ", ".join(f"c{n}" for n in range(len(raw.labels)))
-                    rows = f"SELECT count(*), sum(hash({cells})::HUGEINT) FROM {raw.table}"
-                    total.update(f"{shown}\n{staging.con.execute(rows).fetchone()}\n".encode())
+                    rows = rows_sql(f"(SELECT {cells} FROM {raw.table})")
+                    parts += [shown, str(staging.con.execute(rows).fetchone())]
                 else:
                     named[shown] = path
     for shown, path in sorted(named.items()):
-        with path.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        total.update(f"{shown}\n{content}\n".encode())
-    return total.hexdigest()
+        parts += [shown, file_sha256(path)]
+    return sha256("".join(f"{part}\n" for part in parts))
 
 
 def _all_of(source: Source) -> list[FileOptions]:

@@ -12,7 +12,7 @@ from smarketing.evaluation.backtest.rolling import backtest
 from smarketing.evaluation.comparison.model_comparison import compare
 from smarketing.scoring import cache
 from smarketing.scoring.cache import Cache
-from smarketing.scoring.models import MODELS
+from smarketing.scoring.models.registry import MODELS
 from tests.agreements import example_agreement
 from tests.populations import made_up_population
 

@@ -1,10 +1,11 @@
-"""One number for the contents of a model, however they were written to a file."""
+"""One name for contents: equal contents have the same, and any change gives another."""
 
 from __future__ import annotations
 
 import hashlib
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,16 @@ def digest(value: Any) -> str:
     """Return the SHA-256 of a value's contents.
 
     Two files of the same model differ byte by byte, because they number objects as they lay in
-    memory; their contents do not. Objects count by their class and what they would hand a copy.
+    memory; their contents do not. Objects count by their class and what they would hand a copy,
+    frames by their columns: names, types, values, order of rows.
 
     Examples
     --------
     >>> digest({"a": [1, 2.5], "b": None}) == digest({"b": None, "a": [1, 2.5]})
     True
     >>> digest(1) == digest(1.0)
+    False
+    >>> digest(pd.DataFrame({"a": ["x", None]})) == digest(pd.DataFrame({"a": ["x"]}))
     False
     """
     seal = hashlib.sha256()
@@ -31,28 +35,42 @@ def digest(value: Any) -> str:
     return seal.hexdigest()
 
 
-def frame_digest(frame: pd.DataFrame) -> str:
-    """Return the SHA-256 of a frame's columns: names, types, values, order of rows.
+def sha256(content: bytes | str) -> str:
+    """Return the plain SHA-256 of bytes or text, as other programs give it for a file.
 
     Examples
     --------
-    >>> frame_digest(pd.DataFrame({"a": ["x", None]})) == frame_digest(pd.DataFrame({"a": ["x"]}))
-    False
+    >>> sha256("smarketing")[:8]
+    'dcef0d02'
     """
-    seal = hashlib.sha256()
-    for name in frame:
-        column = frame[name]
-        values = [np.frombuffer(f"{name} {column.dtype} {len(column)}\n".encode(), np.uint8)]
-        if isinstance(column.dtype, np.dtype) and not column.dtype.hasobject:
-            values += [column.to_numpy()]
-        else:  # each different value once: texts repeat
-            codes, different = pd.factorize(column)
-            told = repr([(type(value).__name__, value) for value in different.tolist()])
-            values += [codes, np.frombuffer(told.encode("utf-8", "surrogatepass"), np.uint8)]
-        for part in values:
-            seal.update(part.nbytes.to_bytes(8, "big"))
-            seal.update(np.ascontiguousarray(part).view(np.uint8).data)
-    return seal.hexdigest()
+    data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Return the plain SHA-256 of a file, which may be larger than the memory."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def files_digest(files: Iterable[Path], root: Path | None = None) -> str:
+    """Return one name for files: their names (their paths below `root`), contents and order.
+
+    What is no file is passed over.
+    """
+    named = ((str(path.relative_to(root)) if root else path.name, path) for path in files)
+    return sha256("".join(f"{n}\0{file_sha256(path)}\n" for n, path in named if path.is_file()))
+
+
+def rows_sql(table: str) -> str:
+    """Return SQL by which DuckDB names the rows of a table or a subquery, whatever their order.
+
+    Examples
+    --------
+    >>> rows_sql("leads")
+    'SELECT count(*), sum(hash(t)::HUGEINT), bit_xor(hash(t)) FROM leads t'
+    """
+    return f"SELECT count(*), sum(hash(t)::HUGEINT), bit_xor(hash(t)) FROM {table} t"
 
 
 def _parts(value: Any, inside: tuple[int, ...]) -> Iterator[bytes]:
@@ -68,6 +86,11 @@ def _parts(value: Any, inside: tuple[int, ...]) -> Iterator[bytes]:
             yield np.ascontiguousarray(value).tobytes()
     elif isinstance(value, np.generic):
         yield f"scalar {value.dtype.str} {value.tobytes().hex()}".encode()
+    elif isinstance(value, pd.DataFrame):
+        yield f"frame {value.shape}".encode()
+        for name in value:
+            yield f"{name} {value[name].dtype}".encode()
+            yield from _parts(_cells(value[name]), inside)
     elif isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)):
         yield f"{getattr(value, '__module__', '')}.{getattr(value, '__qualname__', value)}".encode()
     elif id(value) in inside:
@@ -88,3 +111,11 @@ def _parts(value: Any, inside: tuple[int, ...]) -> Iterator[bytes]:
             copied = value.__reduce_ex__(4)
             yield from _parts(copied if isinstance(copied, str) else list(copied[1:3]), inside)
         yield b"end"
+
+
+def _cells(column: pd.Series) -> Any:
+    """Return a column as an array, or as codes and each different value once: texts repeat."""
+    if isinstance(column.dtype, np.dtype) and not column.dtype.hasobject:
+        return column.to_numpy()
+    codes, different = pd.factorize(column)
+    return codes, different.tolist()
