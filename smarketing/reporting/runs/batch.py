@@ -15,7 +15,7 @@ from smarketing.folder import Folder
 from smarketing.periods import UNDATED, check_period
 from smarketing.reporting.html.branding import brand_of
 from smarketing.reporting.pages.index import write_index
-from smarketing.reporting.runs.lock import one_run_at_a_time
+from smarketing.reporting.runs.exclusive import one_run_at_a_time
 from smarketing.reporting.runs.log import log_run
 from smarketing.reporting.runs.manifest import SUFFIX
 from smarketing.reporting.runs.pdf import write_pdf
