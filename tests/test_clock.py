@@ -161,7 +161,7 @@ def test_an_open_workspace_reads_moments_on_the_clock_of_its_agreement(tmp_path)
     workspace = smarketing.open(tmp_path)
     assert workspace.moment("2026-03-07") == pd.Timestamp("2026-03-08 05:00")
     assert workspace.moment("2026-10-31 12:00") == pd.Timestamp("2026-10-31 16:00")
-    with pytest.raises(UsageError, match="^as-of is not a date; found 'soon'; allowed: "):
+    with pytest.raises(UsageError, match=r"^as-of is not a date; found 'soon'; allowed: "):
         workspace.moment("soon")
 
 
