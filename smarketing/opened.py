@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
+from smarketing.clock import moment
 from smarketing.errors import Problem, SmarketingError
 from smarketing.folder import Folder
 
@@ -174,8 +175,6 @@ class Opened:
         >>> smarketing.open("data/demo").moment("2026-09-30")
         Timestamp('2026-09-30 22:00:00')
         """
-        from smarketing.variations import moment
-
         return moment(as_of, self.agreement.timezone)
 
     def close(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import pandas as pd
 
-from smarketing.clock import check_month, month_bounds
+from smarketing.clock import FIRST_YEAR, LAST_YEAR, Month, check_month, first_instant, month_bounds
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.folder import Folder
 from smarketing.warehouse.warehouse import Warehouse
@@ -14,7 +15,7 @@ from smarketing.warehouse.warehouse import Warehouse
 UNDATED = "undated"
 """The period of a report on tables without dates: all their leads, in no month."""
 
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 _NO_TIME = (
     "the tables have no dates, so there is no report of a month or week; leave the month out for "
     "a report of all their leads"
@@ -36,15 +37,21 @@ def week_bounds(week: str, timezone: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """
     match = _WEEK.fullmatch(week) if isinstance(week, str) else None
     try:
-        if match is None:
-            raise ValueError
-        monday = pd.Timestamp.fromisocalendar(int(match[1]), int(match[2]), 1)
+        if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+            raise ValueError(week)
+        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
     except ValueError:
         raise UsageError(
-            Problem("a week is needed", found=repr(week), allowed='"YYYY-Www", such as 2026-W44')
+            Problem(
+                "a week is needed",
+                found=repr(week),
+                allowed=f'"YYYY-Www", such as 2026-W44, from the year {FIRST_YEAR} to {LAST_YEAR}',
+            )
         ) from None
-    ends = (monday, monday + pd.Timedelta(days=7))
-    return tuple(end.tz_localize(timezone).tz_convert("UTC").tz_localize(None) for end in ends)  # type: ignore[return-value]
+    return (
+        first_instant(monday, timezone),
+        first_instant(monday + timedelta(days=7), timezone),
+    )
 
 
 def week_of(moment: pd.Timestamp, timezone: str) -> str:
@@ -69,9 +76,8 @@ def latest_month(warehouse: Warehouse, timezone: str) -> str:
     """
     until = _until(warehouse)
     # data that ends on the month's last day tells the month
-    local = (until + pd.Timedelta(days=1)).tz_localize("UTC").tz_convert(timezone)
-    month = (local.tz_localize(None).to_period("M") - 1).strftime("%Y-%m")
-    return month if _first(warehouse) < month_bounds(month, timezone)[1] else f"{until:%Y-%m}"
+    month = Month.of(until + pd.Timedelta(days=1), timezone).previous
+    return (month if _first(warehouse) < month.end else Month.of(until, timezone)).label
 
 
 def check_period(place: Folder, period: str | None, kind: str) -> str:

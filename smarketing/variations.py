@@ -66,31 +66,6 @@ def varied(
     return check_agreement(data)
 
 
-def moment(as_of: str, timezone: str) -> pd.Timestamp | None:
-    """Turn a local date into the UTC moment at its end, a local time into its moment.
-
-    Examples
-    --------
-    >>> moment("2026-09-30", "Europe/Copenhagen")
-    Timestamp('2026-09-30 22:00:00')
-    """
-    if not as_of:
-        return None
-    try:
-        moment = pd.Timestamp(as_of)
-    except ValueError:
-        moment = pd.NaT
-    if moment is pd.NaT:
-        raise UsageError(
-            Problem("as-of is not a date", found=repr(as_of), allowed="2026-10-31, or with a time")
-        )
-    if len(as_of.strip()) <= len("2026-10-31"):
-        moment += pd.Timedelta(days=1)
-    if moment.tzinfo is None:
-        moment = moment.tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
-    return moment.tz_convert("UTC").tz_localize(None)
-
-
 def part_of(population: Population, condition: str) -> Population:
     """Return the rows that meet a condition written as in the scorecard; all for an empty text.
 

@@ -12,7 +12,6 @@ from smarketing.agreement.diff import Change, diff
 from smarketing.agreement.edit import change_scalars
 from smarketing.agreement.effects import title_of
 from smarketing.agreement.load import check_agreement, load_agreement
-from smarketing.agreement.lock import one_at_a_time
 from smarketing.agreement.proposal import (
     PROPOSAL,
     Proposal,
@@ -22,7 +21,7 @@ from smarketing.agreement.proposal import (
     write_whole,
     yaml_text,
 )
-from smarketing.agreement.versions import CURRENT, KEPT, kept_name
+from smarketing.agreement.versions import CURRENT, KEPT, kept_name, one_at_a_time
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.results import Result
 from smarketing.yamlfile import parse_yaml

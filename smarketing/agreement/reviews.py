@@ -9,9 +9,8 @@ import pandas as pd
 
 from smarketing.agreement.accept import add_to_history
 from smarketing.agreement.load import load_agreement
-from smarketing.agreement.lock import one_at_a_time
 from smarketing.agreement.model import Agreement
-from smarketing.agreement.versions import CURRENT
+from smarketing.agreement.versions import CURRENT, one_at_a_time
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.language.plurals import trn
 

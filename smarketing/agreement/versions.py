@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 from smarketing.agreement.load import load_agreement
 from smarketing.agreement.model import Agreement
+from smarketing.errors import Problem
+from smarketing.lock import locked
 
 CURRENT = "agreement.yml"
 KEPT = "agreements"
+LOCK = ".agreement.lock"
+PATIENCE_SECONDS = 5.0
+
+
+@contextmanager
+def one_at_a_time(folder: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold the workspace's agreement while it is read, compared and written.
+
+    Parameters
+    ----------
+    folder : Path
+        The workspace.
+    patience : float
+        Seconds to wait for another writer.
+
+    Raises
+    ------
+    SmarketingError
+        If another writer holds it all that time, or the folder cannot be written.
+
+    Examples
+    --------
+    >>> with one_at_a_time(folder):  # doctest: +SKIP
+    ...     write_whole(folder / "agreement.yml", text)
+    """
+    busy = Problem(
+        "somebody else is accepting an agreement here right now",
+        LOCK,
+        todo="Try again in a minute.",
+    )
+    with locked(folder / LOCK, patience, busy, "the agreement cannot be changed here"):
+        yield
 
 
 def kept_name(version: int) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -16,11 +15,10 @@ from ruamel.yaml import YAML
 from smarketing.agreement.accept import accept, roll_back
 from smarketing.agreement.diff import diff
 from smarketing.agreement.load import load_agreement
-from smarketing.agreement.lock import LOCK, one_at_a_time
 from smarketing.agreement.proposal import make_proposal, write_proposal
 from smarketing.agreement.reviews import next_review, note_review, review_reminder
 from smarketing.agreement.version_history import agreement_history
-from smarketing.agreement.versions import agreement_versions
+from smarketing.agreement.versions import LOCK, agreement_versions, one_at_a_time
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.folder import Folder
 from smarketing.funnel.closed_loop import closed_loop
@@ -64,6 +62,11 @@ def folder(tmp_path: Path) -> Path:
 
 def day(n: int) -> date:
     return (pd.Timestamp("2026-11-01") + pd.DateOffset(months=n)).date()
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != LOCK)
+    return {path: path.read_bytes() for path in files}
 
 
 def take(folder: Path, n: int) -> None:
@@ -121,7 +124,8 @@ def test_going_back_brings_an_old_file_in_force_again_and_erases_nothing(folder,
     assert (folder / "agreements" / "v12.yml").read_bytes() == files[-1]
     assert history(folder)[-1]["reason"] == "it starved closing"
     assert history(folder)[-1]["effects"] == [f"The terms of version {back_to} are in force again."]
-    assert not (folder / LOCK).exists()
+    with one_at_a_time(folder, patience=0.05):
+        assert (folder / LOCK).read_bytes() == b""
     # And forth again.
     roll_back(folder, 12, "it did not after all", day(12))
     assert without_marks((folder / "agreement.yml").read_bytes()) == without_marks(files[-1])
@@ -140,10 +144,10 @@ def test_what_cannot_be_gone_back_to_is_said_and_nothing_is_written(
     folder, version, reason, on, error, said
 ):
     take(folder, 0)
-    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    before = contents(folder)
     with pytest.raises(error, match=said):
         roll_back(folder, version, reason, on)
-    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    assert contents(folder) == before
 
 
 def attempt(folder: Path, score: int) -> str:
@@ -158,10 +162,11 @@ def attempt(folder: Path, score: int) -> str:
 def test_of_two_accepts_at_once_one_wins_and_the_other_is_told(folder, pool):
     write_proposal(folder, make_proposal(folder, {"lines.sql.score": 68}, day(0)))
     with pool(2) as runners:
-        told = sorted(runners.map(attempt, [folder] * 2, [1, 2]))
-    assert told[0] == "accepted" or told[1] == "accepted"
-    loser = told[1] if told[0] == "accepted" else told[0]
-    assert "changed after the proposal" in loser or "there is no proposal" in loser
+        outcomes = list(runners.map(attempt, [folder] * 2, [1, 2]))
+    assert outcomes.count("accepted") == 1
+    (loser,) = (outcome for outcome in outcomes if outcome != "accepted")
+    # it looked before or after the winner took its proposal away
+    assert re.search("changed after the proposal|there is no proposal", loser)
     assert [entry["version"] for entry in history(folder)] == [4]
     assert sorted(p.name for p in (folder / "agreements").iterdir()) == ["history.yml", "v3.yml"]
     assert (folder / "agreements" / "v3.yml").read_text(encoding="utf-8") == BY_HAND
@@ -177,19 +182,39 @@ def test_of_different_proposals_on_one_version_the_second_is_told_to_begin_anew(
     assert load_agreement(folder / "agreement.yml").sla.confidence == 0.8
 
 
-def test_a_held_lock_is_told_and_one_left_by_a_killed_program_is_not_in_the_way(folder):
+def test_a_held_lock_is_told_and_a_file_left_by_a_killed_program_is_not_in_the_way(folder):
+    (folder / LOCK).touch()
     with (
-        one_at_a_time(folder),
+        one_at_a_time(folder, patience=0.05),
         pytest.raises(SmarketingError, match="right now"),
         one_at_a_time(folder, patience=0.05),
     ):
-        raise AssertionError
-    (folder / LOCK).touch()
-    long_ago = time.time() - 3600
-    os.utime(folder / LOCK, (long_ago, long_ago))
-    with one_at_a_time(folder, patience=0.05):
-        assert (folder / LOCK).exists()
-    assert not (folder / LOCK).exists()
+        pytest.fail("two at once")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: accept(folder, "because"),
+        lambda folder: roll_back(folder, 2, "because", day(1)),
+        lambda folder: note_review(folder, day(1), "left as it is"),
+    ],
+    ids=["accept", "roll_back", "note_review"],
+)
+def test_nothing_is_changed_while_another_holds_the_agreement(folder, change, monkeypatch):
+    write_proposal(folder, make_proposal(folder, {"lines.sql.score": 68}, day(0)))
+    (folder / "agreements").mkdir()
+    (folder / "agreements" / "v2.yml").write_text(BY_HAND.replace("version: 3", "version: 2"))
+    for room in ("accept", "reviews"):
+        short = partial(one_at_a_time, patience=0.05)
+        monkeypatch.setattr(f"smarketing.agreement.{room}.one_at_a_time", short)
+    with one_at_a_time(folder):
+        before = contents(folder)
+        with pytest.raises(SmarketingError, match="right now"):
+            change(folder)
+        assert contents(folder) == before
+    change(folder)
+    assert contents(folder) != before
 
 
 @pytest.mark.parametrize(

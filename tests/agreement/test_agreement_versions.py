@@ -13,7 +13,7 @@ from smarketing.agreement.diff import diff
 from smarketing.agreement.edit import change_scalars
 from smarketing.agreement.load import load_agreement
 from smarketing.agreement.proposal import make_proposal, read_proposal, write_proposal
-from smarketing.agreement.versions import agreement_valid_at
+from smarketing.agreement.versions import LOCK, agreement_valid_at
 from smarketing.errors import SmarketingError, UsageError
 from tests.agreements import EXAMPLE, example_agreement
 
@@ -101,6 +101,7 @@ def test_an_accepted_proposal_changes_its_values_and_no_other_byte(folder):
         (4, "October's leads were weaker")
     ]
     assert sorted(path.name for path in folder.rglob("*")) == [
+        LOCK,
         "agreement.yml",
         "agreements",
         "history.yml",
@@ -144,7 +145,7 @@ def test_a_file_changed_meanwhile_is_not_overwritten(folder):
     (folder / "agreement.yml").write_text(edited)
     with pytest.raises(SmarketingError, match="changed after the proposal"):
         accept(folder, "because", proposal)
-    assert [path.name for path in folder.iterdir()] == ["agreement.yml"]
+    assert sorted(path.name for path in folder.iterdir()) == [LOCK, "agreement.yml"]
     assert (folder / "agreement.yml").read_text() == edited
 
 

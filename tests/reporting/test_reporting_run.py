@@ -13,7 +13,7 @@ from smarketing import periods
 from smarketing.errors import CannotAnswer, SmarketingError, UsageError
 from smarketing.folder import Folder
 from smarketing.reporting.runs.batch import render_reports
-from smarketing.reporting.runs.lock import LOCK
+from smarketing.reporting.runs.exclusive import LOCK
 from smarketing.reporting.runs.render import render_report
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-from smarketing.clock import months_between
+from smarketing.clock import check_month, months_between
 from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.folder import Folder
 from smarketing.periods import UNDATED, check_period
 from smarketing.reporting.html.branding import brand_of
 from smarketing.reporting.pages.index import write_index
-from smarketing.reporting.runs.lock import one_run_at_a_time
+from smarketing.reporting.runs.exclusive import one_run_at_a_time
 from smarketing.reporting.runs.log import log_run
 from smarketing.reporting.runs.manifest import SUFFIX
 from smarketing.reporting.runs.pdf import write_pdf
@@ -184,7 +184,7 @@ def _periods(
             check_period(place, since, "monthly")
         return [latest]
     if since:
-        months = months_between(since, latest)
+        months = months_between(check_month(since, "since"), latest)
         if not months:
             raise UsageError(
                 Problem("the data ends before that month", found=since, allowed=f"up to {latest}")

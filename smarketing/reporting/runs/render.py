@@ -19,8 +19,8 @@ from smarketing.folder import Folder
 from smarketing.language.speaker import LANGUAGES, check_language
 from smarketing.periods import check_period
 from smarketing.reporting.html.branding import brand_of
+from smarketing.reporting.runs.exclusive import one_run_at_a_time
 from smarketing.reporting.runs.html_export import page_of
-from smarketing.reporting.runs.lock import one_run_at_a_time
 from smarketing.reporting.runs.manifest import (
     SUFFIX,
     inputs_of,

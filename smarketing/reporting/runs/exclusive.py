@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from smarketing.errors import Problem, SmarketingError
+from smarketing.lock import locked
 
 LOCK = ".run.lock"
 PATIENCE_SECONDS = 1800.0
 """The monthly and the weekly timer may fall on the same minute: the second waits."""
 
+_BARRED = "reports cannot be written here"
+
 
 @contextmanager
 def one_run_at_a_time(folder: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     """Hold a folder of reports, and clear away what a killed run left in it.
-
-    The system lets go of the lock when its holder ends, however it ends.
 
     Parameters
     ----------
@@ -42,27 +40,17 @@ def one_run_at_a_time(folder: Path, patience: float = PATIENCE_SECONDS) -> Itera
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / LOCK)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            sys.stderr.write("Another run is at work here; waiting for it to end …\n")
-            lock.acquire(timeout=patience)
-    except Timeout:
-        raise SmarketingError(
-            Problem(
-                f"another run has been at work here for more than {patience:,.0f} seconds",
-                str(folder),
-                todo="Wait for it, or stop it, and run again.",
-            )
-        ) from None
     except OSError as error:
         raise SmarketingError(
-            Problem(f"reports cannot be written here: {error.strerror or error}", str(folder))
+            Problem(f"{_BARRED}: {error.strerror or error}", str(folder))
         ) from error
-    try:
+    busy = Problem(
+        f"another run has been at work here for more than {patience:,.0f} seconds",
+        str(folder),
+        todo="Wait for it, or stop it, and run again.",
+    )
+    waiting = "Another run is at work here; waiting for it to end …"
+    with locked(folder / LOCK, patience, busy, _BARRED, waiting):
         for left in folder.glob(".rendering-*"):
             shutil.rmtree(left, ignore_errors=True)
         yield
-    finally:
-        lock.release()
