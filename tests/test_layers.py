@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "smarketing"
 FLOORS = [
     {"errors"},
-    {"results", "clock"},
+    {"results", "clock", "shipped"},
     {"language", "yamlfile", "row_files"},
     {"agreement", "warehouse"},
     {"folder", "demo"},

@@ -24,8 +24,8 @@ def demo(
 
     Example: smarketing demo my-demo
     """
-    from smarketing.demo import make_demo
     from smarketing.reporting.runs.render import render_report
+    from smarketing.shipped import copy_demo
     from smarketing.warehouse.ingesting.run import ingest as run_ingest
 
     if not (folder / "sources.yml").exists():
@@ -37,7 +37,7 @@ def demo(
                     todo="Name a new or empty folder.",
                 )
             )
-        make_demo(folder)
+        copy_demo(folder)
     meanwhile(f"Reading the exports in {folder} …")
     run_ingest(folder)
     meanwhile("Rendering the latest month: about a minute …")
