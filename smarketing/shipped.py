@@ -10,7 +10,7 @@ from smarketing.errors import Problem, SmarketingError
 NOTEBOOKS = "notebooks"
 DEMO = "demo_company"
 _IN_A_CHECKOUT = {NOTEBOOKS: "notebooks", DEMO: "data/demo"}
-"""Where the repository keeps what the wheel holds inside the package (``setup.py`` maps the two)."""
+"""Where the repository keeps what a wheel holds in the package; ``setup.py`` puts it there."""
 
 DEMO_FILES = ("README.md", "agreement.yml", "raw", "sources.yml")
 """What belongs to the demo's workspace; a checkout holds what commands built beside it."""
