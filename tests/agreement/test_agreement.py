@@ -114,7 +114,13 @@ def test_five_mistakes_are_five_problems_each_with_its_line(tmp_path):
         ("score: 65,", "score: 35,"),
         ("share: 0.95,", "share: 95,"),
     )
-    marks = ("currency: KRONER", "max_day: 5}", "betwen:", "score: 35,", "share: 95,")  # codespell:ignore
+    marks = (
+        "currency: KRONER",
+        "max_day: 5}",
+        "betwen:",  # codespell:ignore
+        "score: 35,",
+        "share: 95,",
+    )
     assert [problem.line for problem in problems] == [line_of(text, mark) for mark in marks]
     assert all(problem.file == "agreement.yml" for problem in problems)
     assert "did you mean max_days?" in problems[1].what
