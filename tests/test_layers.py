@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "smarketing"
 FLOORS = [
     {"errors"},
-    {"clock", "drawing", "faults", "fingerprint", "lock", "results"},
+    {"clock", "drawing", "faults", "fingerprint", "lock", "results", "shipped"},
     {"language", "row_files", "yamlfile"},
     {"agreement", "warehouse"},
     {"demo", "folder"},

@@ -24,7 +24,7 @@ def demo(
 
     Example: smarketing demo my-demo
     """
-    from smarketing.demo import make_demo
+    from smarketing.shipped import copy_demo
 
     if not (folder / "sources.yml").exists():
         if folder.exists() and any(folder.iterdir()):
@@ -35,7 +35,7 @@ def demo(
                     todo="Name a new or empty folder.",
                 )
             )
-        make_demo(folder)
+        copy_demo(folder)
     meanwhile(f"Reading the exports in {folder} …")
     with Workspace(folder) as ws:
         ws.ingest()

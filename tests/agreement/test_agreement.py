@@ -111,11 +111,17 @@ def test_five_mistakes_are_five_problems_each_with_its_line(tmp_path):
         tmp_path,
         ("currency: DKK", "currency: KRONER"),
         ("max_days: 5}", "max_day: 5}"),
-        ("between: [50, 500]", "betwen: [50, 500]"),
+        ("between: [50, 500]", "betwen: [50, 500]"),  # codespell:ignore
         ("score: 65,", "score: 35,"),
         ("share: 0.95,", "share: 95,"),
     )
-    marks = ("currency: KRONER", "max_day: 5}", "betwen:", "score: 35,", "share: 95,")
+    marks = (
+        "currency: KRONER",
+        "max_day: 5}",
+        "betwen:",  # codespell:ignore
+        "score: 35,",
+        "share: 95,",
+    )
     assert [problem.line for problem in problems] == [line_of(text, mark) for mark in marks]
     assert all(problem.file == "agreement.yml" for problem in problems)
     assert "did you mean max_days?" in problems[1].what

@@ -32,7 +32,7 @@ WRONG = [
     ({"field": "x"}, "makes no test"),
     ({"field": "x", "is": 1, "like": "a"}, "one test of its field"),
     ({"field": "x", "equals": 1}, "equals is not a test"),
-    ({"feild": "x", "is": 1}, "did you mean field?"),
+    ({"feild": "x", "is": 1}, "did you mean field?"),  # codespell:ignore
     ({"field": "", "is": 1}, "a field's name"),
     ({"field": 3, "is": 1}, "a field's name"),
     ({"is": 1}, "names no field"),

@@ -41,9 +41,9 @@ def test_the_schema_is_one_and_knows_the_example():
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("currency: DKK", "currrency: DKK"),
+        ("currency: DKK", "currrency: DKK"),  # codespell:ignore
         ("points: 15}", "points: ten}"),
-        ("between: [50, 500]", "betwen: [50, 500]"),
+        ("between: [50, 500]", "betwen: [50, 500]"),  # codespell:ignore
         ("between: [50, 500]", "between: [50]"),
         ('"/pricing*"', "5"),
         ("{1: 35, 2: 15}", "{1: 35, 3: 15}"),

@@ -17,8 +17,8 @@ from smarketing.cli import main
 from smarketing.errors import SmarketingError
 from smarketing.reporting.pages.index import read_entries, write_index
 from smarketing.reporting.runs.batch import render_reports
-from smarketing.reporting.runs.failure import tell
 from smarketing.reporting.runs.exclusive import LOCK, one_run_at_a_time
+from smarketing.reporting.runs.failure import tell
 from smarketing.reporting.runs.restated import restated, restated_note
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse

@@ -200,10 +200,10 @@ X, y = leads(60)
         ({"monotone": {"minutes": "up"}}, y, UsageError, "no direction for minutes; found 'up'"),
         ({"fixed_lines": ["fair"]}, y, UsageError, "no rule; found 'fair'"),
         (
-            {"fixed_lines": [{"field": "sorce", "is": "fair"}]},
+            {"fixed_lines": [{"field": "sorce", "is": "fair"}]},  # codespell:ignore
             y,
             UsageError,
-            "sorce, which is no column",
+            "sorce, which is no column",  # codespell:ignore
         ),
         (
             {"fixed_lines": [{"field": "source", "at_least": 3}]},

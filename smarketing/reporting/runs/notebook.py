@@ -16,6 +16,8 @@ from papermill.exceptions import PapermillExecutionError
 from smarketing.errors import Problem, SmarketingError
 from smarketing.reporting.html.page import KEY_FIGURES
 from smarketing.reporting.runs.kernel import OwnPython
+from smarketing.shipped import NOTEBOOKS as NOTEBOOK_FOLDER
+from smarketing.shipped import shipped_folder
 
 NOTEBOOKS = {"monthly": "monthly_report", "weekly": "weekly_meeting"}
 """The notebook of each kind of report."""
@@ -25,24 +27,14 @@ CELL_SECONDS = 900
 
 
 def notebook_path(name: str) -> Path:
-    """Return where a notebook of the project lies.
+    """Return where one of the package's own notebooks lies.
 
     Raises
     ------
     SmarketingError
         If the package was installed without its notebooks.
     """
-    for root in (Path(__file__).resolve().parents[3], *(Path.cwd() / "x").parents):
-        path = root / "notebooks" / f"{name}.ipynb"
-        if path.is_file():
-            return path
-    raise SmarketingError(
-        Problem(
-            "the notebook is not here",
-            f"notebooks/{name}.ipynb",
-            todo="Run from a copy of the project's repository.",
-        )
-    )
+    return shipped_folder(NOTEBOOK_FOLDER) / f"{name}.ipynb"
 
 
 def execute(
@@ -60,7 +52,8 @@ def execute(
             progress_bar=False,
             start_timeout=START_SECONDS,
             execution_timeout=cell_seconds,
-            cwd=str(source.parent.parent),
+            # an empty folder: the kernel imports what lies beside it, and nothing of that is ours
+            cwd=str(target.parent),
             kernel_manager_class=OwnPython,
         )
     except PapermillExecutionError as error:

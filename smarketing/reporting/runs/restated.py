@@ -85,8 +85,8 @@ def restated_note(changes: list[dict[str, Any]], language: str = "en") -> Html |
 
 def _change(change: Mapping[str, Any]) -> str:
     write = count if float(change["now"]).is_integer() else number
-    before, now = write(change["before"]), write(change["now"])
-    return f"{tr(change['name'])} {before} → {now}"
+    name, before, now = change["name"], write(change["before"]), write(change["now"])
+    return f"{tr(name)} {before} → {now}"
 
 
 def _counts(figures: Mapping[str, Any]) -> dict[str, float]:

@@ -193,9 +193,7 @@ def rules_of_thumb(checks: CrossChecks | None) -> Html:
             {
                 "rule": capital(row["form"]),
                 "formula": row["formula"],
-                "says": money(row["says"], row["unit"])
-                if pd.isna(row["chance"])
-                else f"{about(row['says'])} {tr(row['unit'])}",
+                "says": _in_unit(row["says"], row["unit"], is_money=pd.isna(row["chance"])),
                 "enough": percent(row["chance"]),
                 "leaves_out": row["leaves_out"],
             }
@@ -208,3 +206,7 @@ def rules_of_thumb(checks: CrossChecks | None) -> Html:
     }  # fmt: skip
     caption = tr("The same goal by simpler rules; how often they would be enough")
     return joined([heading(tr("What rules of thumb say"), 3), table(rows, labels, caption=caption)])
+
+
+def _in_unit(value: float, unit: str, *, is_money: bool) -> str:
+    return money(value, unit) if is_money else f"{about(value)} {tr(unit)}"
