@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from smarketing.language.numbers import value_text
+
 
 def plain(value: Any) -> Any:
     """Turn a value into plain JSON types; NaN, NaT and infinities become None.
@@ -78,25 +80,12 @@ def html_table(frame: pd.DataFrame, caption: str = "") -> str:
     rows = []
     for record in frame.itertuples(index=False, name=None):
         cells = "".join(
-            f"<td{' class=num' if is_number else ''}>{escape(_shown(value))}</td>"
+            f"<td{' class=num' if is_number else ''}>{escape(value_text(value))}</td>"
             for value, is_number in zip(record, numeric, strict=True)
         )
         rows.append(f"<tr>{cells}</tr>")
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _shown(value: Any) -> str:
-    value = plain(value)
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.1f}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return str(value)
 
 
 class Result:

@@ -9,8 +9,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "smarketing"
 FLOORS = [
     {"errors"},
-    {"clock", "drawing", "faults", "fingerprint", "lock", "results", "shipped"},
+    {"clock", "drawing", "faults", "fingerprint", "lock", "shipped"},
     {"language", "row_files", "yamlfile"},
+    {"results"},
     {"agreement", "warehouse"},
     {"demo", "folder"},
     {"periods"},

@@ -50,13 +50,30 @@ def recommend(
     say(
         as_json,
         answer,
-        answer.frame(),
+        _labelled(answer.frame(), agreement.currency),
         *(line for title, said in answer.parts for line in _titled(title, said)),
         *_other_forms(found),
         f"\nThe proposal is written; see it with: smarketing agree {workspace}"
         if proposed
         else "\nThere is no reason to change the agreement; no proposal is written.",
     )
+
+
+def _labelled(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Return what is recommended under the names people use, each number in its unit."""
+    from smarketing.language.catalogue import tr
+    from smarketing.language.numbers import quantity, value_text
+    from smarketing.language.sentences import capital
+    from smarketing.planning.wording import MEASURES
+
+    units = {"revenue": currency, "acceptance_rate": "share"}
+    shown = rows.assign(what=rows.what.map(lambda name: capital(tr(MEASURES.get(name, name)))))
+    for column in ("today", "recommended"):
+        shown[column] = [
+            quantity(value, units[name]) if name in units else value_text(value)
+            for name, value in zip(rows.what, rows[column], strict=True)
+        ]
+    return shown
 
 
 def _other_forms(found: Recommendation) -> Iterator[str | pd.DataFrame]:

@@ -16,6 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from smarketing.errors import Problem, UsageError
+from smarketing.language.numbers import value_text
 from smarketing.results import Result, plain
 
 app = typer.Typer(
@@ -83,19 +84,8 @@ def _table(frame: pd.DataFrame) -> Table:
         right = pd.api.types.is_numeric_dtype(frame[column])
         table.add_column(str(column).replace("_", " "), justify="right" if right else "left")
     for row in frame.itertuples(index=False, name=None):
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(value_text(value) for value in row))
     return table
-
-
-def _cell(value: Any) -> str:
-    value = plain(value)
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.0f}"
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Numbers, money and dates as people say them, in the language that is spoken.
+"""Numbers, money, dates and any other value as people say them, in the language that is spoken.
 
 Missing ones are a dash, never NaN. Separators, months and lists are Babel's.
 """
@@ -6,27 +6,36 @@ Missing ones are a dash, never NaN. Separators, months and lists are Babel's.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import Enum
 from functools import cache
+from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
-from smarketing.language.catalogue import trc
+from smarketing.language.catalogue import tr, trc
 from smarketing.language.speaker import locale
-from smarketing.results import plain
 
 DASH = "–"
 SPACE = "\u00a0"  # keeps a number and its unit on one line
 _SIGNS = {"DKK": "kr.", "SEK": "kr.", "NOK": "kr."}
 
 
-def _missing(value: Any) -> bool:
-    value = plain(value)
-    return value is None or (isinstance(value, float) and not math.isfinite(value))
+def missing(value: Any) -> bool:
+    """Return whether a scalar is none: None, NaN, NaT, or infinite.
+
+    Examples
+    --------
+    >>> missing(None), missing(float("inf")), missing(0)
+    (True, True, False)
+    """
+    return bool(pd.isna(value)) or (isinstance(value, Real) and not math.isfinite(value))
 
 
 def _decimal(value: Any, least: int = 0, most: int = 0) -> str:
@@ -47,7 +56,7 @@ def count(value: Any) -> str:
     >>> count(None)
     '–'
     """
-    return DASH if _missing(value) else _decimal(round(value))
+    return DASH if missing(value) else _decimal(round(value))
 
 
 def number(value: Any, digits: int = 1) -> str:
@@ -58,7 +67,7 @@ def number(value: Any, digits: int = 1) -> str:
     >>> number(3.0), number(3.14159, 2)
     ('3', '3.14')
     """
-    return DASH if _missing(value) else _decimal(value, most=digits)
+    return DASH if missing(value) else _decimal(value, most=digits)
 
 
 def fixed(value: Any, digits: int) -> str:
@@ -69,7 +78,7 @@ def fixed(value: Any, digits: int) -> str:
     >>> fixed(0.7, 3)
     '0.700'
     """
-    return DASH if _missing(value) else _decimal(value, digits, digits)
+    return DASH if missing(value) else _decimal(value, digits, digits)
 
 
 def about(value: Any) -> str:
@@ -80,7 +89,7 @@ def about(value: Any) -> str:
     >>> about(110.9), about(8.64)
     ('111', '8.6')
     """
-    return DASH if _missing(value) else number(value, 0 if abs(value) >= 10 else 1)
+    return DASH if missing(value) else number(value, 0 if abs(value) >= 10 else 1)
 
 
 def percent(value: Any, digits: int | None = None) -> str:
@@ -91,7 +100,7 @@ def percent(value: Any, digits: int | None = None) -> str:
     >>> percent(0.234).replace(SPACE, " "), percent(0.0123).replace(SPACE, " ")
     ('23 %', '1.2 %')
     """
-    if _missing(value):
+    if missing(value):
         return DASH
     if 0 < abs(value) < 0.0005:
         return trc("a share", "under {share}", share=_percent(0.001, 1))
@@ -130,7 +139,7 @@ def points(difference: Any, sign: bool = True) -> str:
     >>> points(-0.021), points(0.021), points(0.021, sign=False)
     ('−2.1', '+2.1', '2.1')
     """
-    if _missing(difference):
+    if missing(difference):
         return DASH
     rounded = round(difference * 100, 1)
     text = fixed(rounded, 1)
@@ -147,7 +156,7 @@ def money(value: Any, currency: str | None = None) -> str:
     >>> money(171_000, "DKK").replace(SPACE, " "), money(1_940_000, "DKK").replace(SPACE, " ")
     ('171,000 kr.', '1.94 M kr.')
     """
-    if _missing(value):
+    if missing(value):
         return DASH
     if abs(value) >= 999_500:
         text = trc("millions", "{amount}\u00a0M", amount=fixed(value / 1e6, 2))
@@ -191,7 +200,7 @@ def signed(value: Any) -> str:
     >>> signed(12), signed(-7), signed(0)
     ('+12', '−7', '±0')
     """
-    if _missing(value):
+    if missing(value):
         return DASH
     whole = round(value)
     return "±0" if whole == 0 else f"{'+' if whole > 0 else ''}{count(whole)}"
@@ -205,7 +214,7 @@ def day(value: Any) -> str:
     >>> day(pd.Timestamp("2026-10-31")).replace(SPACE, " ")
     '31 Oct 2026'
     """
-    if _missing(value):
+    if missing(value):
         return DASH
     return format_skeleton("yMMMd", pd.Timestamp(value), locale=locale()).replace(" ", SPACE)
 
@@ -218,7 +227,7 @@ def day_of_year(value: Any) -> str:
     >>> day_of_year(pd.Timestamp("2026-10-31")).replace(SPACE, " ")
     '31 Oct'
     """
-    if _missing(value):
+    if missing(value):
         return DASH
     return format_skeleton("MMMd", pd.Timestamp(value), locale=locale()).replace(" ", SPACE)
 
@@ -254,3 +263,58 @@ def listed(parts: Sequence[str]) -> str:
     '2 rejected, 1 recycled and 1 lost'
     """
     return format_list(list(parts), locale=locale())
+
+
+def value_text(value: Any) -> str:
+    """Return a value of a table as text, in the language that is spoken.
+
+    Whole numbers get their thousands set apart, fractions one digit, those below one three;
+    trailing zeros are left out. What is missing or empty is a dash.
+
+    Parameters
+    ----------
+    value : object
+        A scalar of Python, numpy or pandas, a sequence or a mapping of such.
+
+    Examples
+    --------
+    >>> [value_text(each) for each in (1200, 5.0, 0.6123, 12.34, True, None, "", ["a", 2])]
+    ['1,200', '5', '0.612', '12.3', 'yes', '–', '–', 'a, 2']
+    >>> value_text({"leads": 31, "deals": None})
+    'leads: 31, deals: –'
+    """
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {value_text(item)}" for key, item in value.items()) or DASH
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ", ".join(value_text(item) for item in value) or DASH
+    if missing(value) or value == "":
+        return DASH
+    if isinstance(value, (bool, np.bool_)):
+        return tr("yes") if value else tr("no")
+    if isinstance(value, Integral):
+        return count(value)
+    if isinstance(value, Real):
+        return number(value, 3 if abs(value) < 1 else 1)
+    return value.isoformat() if isinstance(value, (date, pd.Timestamp)) else str(value)
+
+
+def quantity(value: Any, unit: str) -> str:
+    """Return a promised, delivered or recommended value in its unit.
+
+    Parameters
+    ----------
+    value : float or None
+    unit : str
+        ``number``, ``share``, or a currency.
+
+    Examples
+    --------
+    >>> values = ((5.0, "number"), (0.6, "share"), (1500, "DKK"))
+    >>> [quantity(*each).replace(SPACE, " ") for each in values]
+    ['5', '60 %', '1,500 kr.']
+    """
+    if unit == "number":
+        return count(value)
+    return percent(value) if unit == "share" else money(value, unit)

@@ -29,6 +29,6 @@ def trn(one: str, many: str, of: float | None, /, **values: Any) -> str:
     >>> trn("{n} customer", "{n} customers", 1), trn("{n} customer", "{n} customers", 1200)
     ('1 customer', '1,200 customers')
     """
-    whole = of is not None and math.isfinite(of) and of == int(of)
-    text = catalogue(spoken()).ngettext(one, many, int(of) if whole else _MANY)
+    n = _MANY if of is None or not math.isfinite(of) or of != int(of) else int(of)
+    text = catalogue(spoken()).ngettext(one, many, n)
     return text.format(**{"n": count(of), **values})

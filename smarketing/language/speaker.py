@@ -7,12 +7,22 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from smarketing.errors import Problem, UsageError
 
+
+class Speaks(Protocol):
+    """What is written in a language of its own."""
+
+    @property
+    def language(self) -> str:
+        """One of :data:`LANGUAGES`."""
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S", bound=Speaks)
 
 FOLDER = Path(__file__).parent
 LANGUAGES = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
@@ -54,13 +64,15 @@ def speaking(language: str) -> Iterator[None]:
         _SPOKEN.reset(token)
 
 
-def in_its_language(write: Callable[P, R]) -> Callable[P, R]:
+def in_its_language(
+    write: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[S, P], R]:
     """Make a function write in the ``language`` of its first argument, a report."""
 
     @wraps(write)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        with speaking(args[0].language):  # type: ignore[attr-defined]
-            return write(*args, **kwargs)
+    def wrapped(report: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with speaking(report.language):
+            return write(report, *args, **kwargs)
 
     return wrapped
 

@@ -28,12 +28,12 @@ def texts_in_code() -> Catalog:
     >>> "{share} accepted" in texts_in_code()
     True
     """
-    found = Catalog()
+    texts = Catalog()
     for file, _, text, _, context in extract_from_dir(
         PACKAGE, _METHODS, keywords=_KEYWORDS, strip_comment_tags=True
     ):
-        found.add(text, locations=[(file, None)], context=context)
-    return found
+        texts.add(text, locations=[(file, 0)], context=context)
+    return texts
 
 
 def read_catalogue(path: Path) -> Catalog:

@@ -10,7 +10,6 @@ import pandas as pd
 from smarketing.language import numbers
 from smarketing.language.catalogue import tr
 from smarketing.reporting.html.page import Html, fill
-from smarketing.results import plain
 
 FORMATS: dict[str, Callable[[Any], str]] = {
     "count": numbers.count,
@@ -22,23 +21,6 @@ FORMATS: dict[str, Callable[[Any], str]] = {
     "about": numbers.about,
     "three": lambda value: numbers.fixed(value, 3),
 }
-
-
-def _text(value: Any) -> str:
-    value = plain(value)
-    if value is None or value == "":
-        return numbers.DASH
-    if isinstance(value, bool):
-        return tr("yes") if value else tr("no")
-    if isinstance(value, int):
-        return numbers.count(value)
-    if isinstance(value, float):
-        return numbers.number(value, 3 if abs(value) < 1 else 1)
-    if isinstance(value, list):
-        return ", ".join(_text(v) for v in value) or numbers.DASH
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {_text(v)}" for k, v in value.items()) or numbers.DASH
-    return str(value)
 
 
 def table(
@@ -73,7 +55,7 @@ def table(
     formats = formats or {}
     columns = columns or {c: str(c).replace("_", " ") for c in frame.columns}
     chosen = {c: label for c, label in columns.items() if c in frame.columns}
-    written = [FORMATS[formats[c]] if c in formats else _text for c in chosen]
+    written = [FORMATS[formats[c]] if c in formats else numbers.value_text for c in chosen]
     is_number = [
         c in formats
         or (pd.api.types.is_numeric_dtype(frame[c]) and not pd.api.types.is_bool_dtype(frame[c]))
@@ -108,4 +90,5 @@ def facts(pairs: Mapping[str, Any], caption: str = "") -> Html:
     >>> "31" in facts({"leads": 31}).markup
     True
     """
-    return fill("facts.html.j2", pairs=[(k, _text(v)) for k, v in pairs.items()], caption=caption)
+    written = [(name, numbers.value_text(value)) for name, value in pairs.items()]
+    return fill("facts.html.j2", pairs=written, caption=caption)
