@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ import pyarrow as pa
 from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.fingerprint import digest, rows_sql
 from smarketing.scoring.engines.stores import DONE, STORES, Judge, Store, families
-from smarketing.warehouse.sources.secrets import filled, scrubbed
+from smarketing.warehouse.sources.secrets import filled, scrubbed, unlogged
 from smarketing.warehouse.tables import TABLES
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -175,10 +174,9 @@ def _is_same(path: str, warehouse: Warehouse) -> bool:
 @contextmanager
 def _failing(address: str) -> Iterator[None]:
     """Say what failed on an engine, in a line without credentials."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)  # ibis and the drivers log what they connect to and run
     try:
-        yield
+        with unlogged():
+            yield
     except ImportError as error:
         extra = _EXTRAS.get((error.name or "").partition(".")[0], "")
         if not extra:
@@ -190,8 +188,6 @@ def _failing(address: str) -> Iterator[None]:
         if not _is_engines(error):
             raise
         raise _failed(address, error) from None
-    finally:
-        logging.disable(before)
 
 
 def _is_engines(error: Exception) -> bool:

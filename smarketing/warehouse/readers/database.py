@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers.parquet import KEPT, same_lines
 from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources.model import FileOptions
-from smarketing.warehouse.sources.secrets import filled, scrubbed
+from smarketing.warehouse.sources.secrets import filled, scrubbed, unlogged
 
 _BATCH = 100_000
 
@@ -91,15 +90,11 @@ def _sorts(kind: Any) -> bool:
 
 def _connect(shown: str, options: FileOptions) -> Any:
     address = filled(options.address or "")
-    # ibis and the drivers log what they connect to
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
     try:
-        return ibis.connect(address)
+        with unlogged():
+            return ibis.connect(address)
     except Exception as error:  # noqa: BLE001 - every driver has errors of its own
         raise _failed("the database cannot be reached", shown, options, error) from None
-    finally:
-        logging.disable(before)
 
 
 def _table(con: Any, shown: str, options: FileOptions) -> ibis.Table:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from string import Template
 from urllib.parse import quote, unquote, urlsplit
 
@@ -12,6 +15,11 @@ from smarketing.errors import SmarketingError
 _NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _QUERY_SECRET = re.compile(r"(?i)(password|passwd|pwd|token|secret|key)=([^&]+)")
 HIDDEN = "***"
+_DRIVERS = (
+    "clickhouse_connect", "databricks", "google", "ibis", "impala", "oracledb", "psycopg", "py4j",
+    "pyspark", "snowflake", "trino",
+)  # fmt: skip
+"""Loggers of what connects to a database: they name addresses, and what is run there."""
 
 
 def has_password(address: str) -> bool:
@@ -71,3 +79,24 @@ def scrubbed(text: str, address: str) -> str:
         for form in {secret, unquote(secret)} - {""}:
             text = text.replace(form, HIDDEN)
     return text
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Keep the loggers of ibis and the drivers silent inside a ``with`` block; no others.
+
+    Examples
+    --------
+    >>> with unlogged():
+    ...     logging.getLogger("psycopg").isEnabledFor(logging.CRITICAL)
+    False
+    """
+    loggers = [logging.getLogger(name) for name in _DRIVERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
