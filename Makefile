@@ -36,7 +36,7 @@ $(READY): pyproject.toml $(CONSTRAINTS)
 	touch $@
 
 report: env
-	$(BIN)/smarketing demo data/demo
+	$(BIN)/smarketing demo data/demo --out reports/demo
 
 $(WAREHOUSE): $(READY) $(wildcard data/demo/raw/* data/demo/raw/*/*) data/demo/sources.yml $(shell find smarketing/warehouse -name '*.py')
 	$(BIN)/smarketing ingest data/demo

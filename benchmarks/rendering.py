@@ -25,8 +25,7 @@ from smarketing.demo import make_demo
 from smarketing.warehouse.ingesting.run import ingest
 
 FLOOR = """\
-from smarketing.reporting import desk, sections
-from smarketing.reporting.monthly import monthly_report
+from smarketing.reporting.pages.monthly import monthly_report
 from IPython.display import display
 display({"text/html": "<p>floor</p>",
          "application/vnd.smarketing.key-figures+json": {"title": "floor"}}, raw=True)
@@ -34,14 +33,14 @@ display({"text/html": "<p>floor</p>",
 RENDER = """\
 import sys
 from pathlib import Path
-from smarketing.reporting import render_report
+from smarketing.reporting.runs.batch import render_reports
 book = Path(sys.argv[3]) if sys.argv[3:] else None
-render_report(sys.argv[1], "2026-10", out=Path(sys.argv[2]), notebook=book)
+render_reports(sys.argv[1], "2026-10", out=Path(sys.argv[2]), notebook=book, again=True)
 """
 SEVERAL = """\
 import sys
 from pathlib import Path
-from smarketing.reporting import render_reports
+from smarketing.reporting.runs.batch import render_reports
 render_reports(sys.argv[1], since=sys.argv[3], out=Path(sys.argv[2]), again=True)
 """
 

@@ -61,7 +61,7 @@ class Folder:
 
     @property
     def name(self) -> str:
-        """The folder's name, under which its reports are kept."""
+        """The folder's name."""
         return self.path.name
 
     @property
@@ -76,12 +76,7 @@ class Folder:
 
     @property
     def reports(self) -> Path:
-        """Where reports go: reports/NAME beside the folder of workspaces' parent.
-
-        ``data/demo`` has ``reports/demo``; a workspace elsewhere keeps its reports within.
-        """
-        if self.path.parent.name == "data":
-            return self.path.parent.parent / "reports" / self.name
+        """Where reports go unless somebody names another folder."""
         return self.path / "reports"
 
     @cached_property

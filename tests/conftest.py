@@ -10,7 +10,8 @@ from typing import NoReturn
 import pytest
 from playwright.sync_api import Browser
 
-from smarketing.reporting.runs.render import Rendered, render_report
+from smarketing.reporting.runs.batch import render_reports
+from smarketing.reporting.runs.render import Rendered
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.chromium import find_chromium, started
@@ -61,20 +62,21 @@ def demo() -> Path:
 @pytest.fixture(scope="session")
 def monthly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """Return the demo's latest month, rendered; mark its tests with ONE_WORKER."""
-    return render_report(demo, "2026-10", out=tmp_path_factory.mktemp("reports"))
+    return render_reports(demo, "2026-10", out=tmp_path_factory.mktemp("reports"))[0]
 
 
 @pytest.fixture(scope="session")
 def monthly_danish(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """Return the same month in Danish; mark its tests with ONE_WORKER."""
-    return render_report(demo, "2026-10", language="da", out=tmp_path_factory.mktemp("reports"))
+    out = tmp_path_factory.mktemp("reports")
+    return render_reports(demo, "2026-10", language="da", out=out)[0]
 
 
 @pytest.fixture(scope="session")
 def weekly(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """Return the demo's last week, rendered; mark its tests with ONE_WORKER."""
     out = tmp_path_factory.mktemp("reports")
-    return render_report(demo, week="2026-W44", kind="weekly", out=out)
+    return render_reports(demo, week="2026-W44", kind="weekly", out=out)[0]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from smarketing.cli.shared import AsJson, WorkspacePath, app, meanwhile, say
+from smarketing.cli.shared import AsJson, ReportsFolder, WorkspacePath, app, meanwhile, say
 from smarketing.errors import Problem, UsageError
 from smarketing.workspace import Workspace
 
@@ -16,6 +16,7 @@ from smarketing.workspace import Workspace
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("smarketing-demo"),
+    out: ReportsFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the demo company's workspace and render its latest month.
@@ -40,7 +41,7 @@ def demo(
     with Workspace(folder) as ws:
         ws.ingest()
         meanwhile("Rendering the latest month: about a minute …")
-        done = ws.report(ws.latest_month(), again=True)[0]
+        done = ws.report(ws.latest_month(), out=out, again=True)[0]
     say(as_json, {"report": str(done.html), "month": done.month}, str(done.html))
 
 

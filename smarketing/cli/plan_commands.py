@@ -50,7 +50,7 @@ def recommend(
     say(
         as_json,
         answer,
-        _labelled(answer.frame(), agreement.currency),
+        _labelled(answer.frame(), ws.agreement.currency),
         *(line for title, said in answer.parts for line in _titled(title, said)),
         *_other_forms(found),
         f"\nThe proposal is written; see it with: smarketing agree {workspace}"

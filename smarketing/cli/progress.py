@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from smarketing.reporting.runs.render import Job, Rendered
+    from smarketing.reporting.runs.job import Job
+    from smarketing.reporting.runs.render import Rendered
 
 
 class Watched:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from smarketing.cli.shared import AsJson, Engine, Month, WorkspacePath, app, one_of, say
+from smarketing.cli.shared import (
+    AsJson,
+    Engine,
+    Month,
+    ReportsFolder,
+    WorkspacePath,
+    app,
+    one_of,
+    say,
+)
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.workspace import Workspace
 
@@ -44,6 +53,7 @@ def report(
         list[str] | None,
         typer.Option(help="The agreement's, if left out; may be given several times."),
     ] = None,
+    out: ReportsFolder = None,
     again: Annotated[
         bool, typer.Option("--again", help="Render also what has not changed.")
     ] = False,
@@ -81,6 +91,7 @@ def report(
                 week=week,
                 kind=kind,
                 language=language or "",
+                out=out,
                 again=again,
                 pdf=pdf,
                 workers=workers or None,

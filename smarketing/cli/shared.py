@@ -42,6 +42,12 @@ Engine = Annotated[
         "$NAME in it stands for the environment's.",
     ),
 ]
+ReportsFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Folder for the report; WORKSPACE/reports if left out."
+    ),
+]
 Month = Annotated[str, typer.Option(metavar="YYYY-MM", help="The month; the latest if left out.")]
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import markupsafe
-
 from smarketing.language import numbers
 from smarketing.language.numbers import DASH, about, money, percent
 from smarketing.planning.lines.whatif import Answer
+from smarketing.reporting.html.page import fill
 
 ROWS = (
     ("mqls", "MQLs", "range"),
@@ -42,30 +41,21 @@ def answer_table(
     """
     rows = []
     for name, label, form in ROWS:
-        drawn, was = (_said(each, name, form, people, currency) for each in (answer, today))
-        if (drawn, was) == (DASH, DASH):
-            continue
-        over = form == "risk" and (answer[name] or 0) > 1 - confidence + 1e-9
-        mark = ' class="bad"' if over else ""
-        rows.append(
-            f'<tr data-name="{name}"><th scope="row">{label}</th>'
-            f"<td{mark}>{markupsafe.escape(drawn)}{' ▼' if over else ''}</td>"
-            f"<td>{markupsafe.escape(was)}</td></tr>"
-        )
-    state = "fits both desks" if answer.fits else "does not fit the desks"
-    if answer["overflow_qualification"] is None:
-        state = "fits the desk" if answer.fits else "does not fit the desk"
-    sign = "▲" if answer.fits else "▼"
-    shown = "" if answer["overflow_closing"] is None else f"As drawn, a month {state} {sign}. "
-    words = markupsafe.escape(f"{shown}{answer.words}")
-    return (
-        f'<p class="{"good" if answer.fits else "bad"}" aria-live="polite">{words}</p>'
-        '<table><thead><tr><th scope="col">A month</th><th scope="col">As drawn</th>'
-        f'<th scope="col">Today</th></tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    )
+        drawn, agreed = (_written(each, name, form, people, currency) for each in (answer, today))
+        if (drawn, agreed) != (DASH, DASH):
+            over = form == "risk" and (answer[name] or 0) > 1 - confidence + 1e-9
+            rows.append((name, label, drawn, agreed, over))
+    desks = "the desk" if answer["overflow_qualification"] is None else "both desks"
+    if not answer.fits:
+        desks = desks.replace("both", "the")
+    state = f"fits {desks} ▲" if answer.fits else f"does not fit {desks} ▼"
+    whole = "" if answer["overflow_closing"] is None else f"As drawn, a month {state}. "
+    return fill(
+        "line_answer.html.j2", fits=answer.fits, sentence=whole + answer.words, rows=rows
+    ).markup
 
 
-def _said(answer: Answer, name: str, form: str, people: float | None, currency: str) -> str:
+def _written(answer: Answer, name: str, form: str, people: float | None, currency: str) -> str:
     if name == "leads_per_rep":
         return about(answer["sales_ready"] / people) if people else DASH
     value: Any = answer[name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,10 +14,8 @@ from smarketing.planning.lines.purchases import add_purchases
 from smarketing.planning.lines.thresholds import Thresholds
 from smarketing.planning.lines.whatif import LineWhatIf
 from smarketing.planning.volumes.volume_history import read_history
+from smarketing.scoring.population import Population
 from smarketing.warehouse.warehouse import Warehouse
-
-if TYPE_CHECKING:
-    from smarketing.scoring.population import Population
 
 KEYS = ("lead_id", "spell", "as_of", "month", "score", "fit")
 
@@ -27,7 +24,7 @@ def judged_rows(
     warehouse: Warehouse,
     people: Population,
     agreement: Agreement,
-    found: Thresholds,
+    recommended: Thresholds,
     at: pd.Timestamp | None = None,
 ) -> pd.DataFrame | None:
     """Return the snapshots that lines were recommended on; None where they have no fit.
@@ -37,7 +34,7 @@ def judged_rows(
     warehouse : Warehouse
     people : Population
     agreement : Agreement
-    found : Thresholds
+    recommended : Thresholds
         On the agreed scorecard's points.
     at : pandas.Timestamp, optional
         Naive UTC, as given to :func:`smarketing.planning.recommend`.
@@ -51,9 +48,9 @@ def judged_rows(
     spells = read_history(warehouse, agreement, at).spells
     rows = add_purchases(rows, spells, warehouse, agreement)
     rows = _needed(add_chances(rows[rows["as_of"] <= at], agreement, at))
-    rows = rows[rows["month"] <= found.table.months[-1]].copy()
+    rows = rows[rows["month"] <= recommended.table.months[-1]].copy()
     # Earlier snapshots tell who had crossed before; they are not judged.
-    rows.loc[rows["month"] < found.table.months[0], ["p_sql", "p_customer"]] = np.nan
+    rows.loc[rows["month"] < recommended.table.months[0], ["p_sql", "p_customer"]] = np.nan
     return rows
 
 

@@ -18,36 +18,9 @@ from smarketing.interactive.saving import Base, effects_of_choice, save_choice
 from smarketing.planning.lines.thresholds import Thresholds
 from smarketing.planning.lines.whatif import LineWhatIf
 from smarketing.reporting.figures.line_figure import LineFigure
-from smarketing.reporting.html.page import bullets, paragraph
+from smarketing.reporting.html.page import bullets, paragraph, template_text
 
-STYLE = """<style>
-.smarketing-tuner {
-  --ink: var(--jp-content-font-color1, #1d2b36); --soft: var(--jp-content-font-color2, #51606c);
-  --earlier: #8f9ba5; --faint: var(--jp-border-color2, #d5dadf);
-  --paper: var(--jp-layout-color0, #fdfdfc);
-  --good: #2f7d4f; --bad: #b3352b; --accent: #2a6f97;
-}
-[data-jp-theme-light="false"] .smarketing-tuner {
-  --good: #6cc48f; --bad: #f08b80; --accent: #7db9dc;
-}
-.smarketing-tuner svg { display: block; max-width: 100%; height: auto; }
-.smarketing-tuner svg text { font-family: var(--jp-content-font-family, sans-serif) !important; }
-.smarketing-tuner p.note { color: var(--soft); font-size: 12px; }
-.smarketing-tuner h4 { margin: 10px 0 2px; font-size: 13px; }
-.smarketing-tuner p { margin: 0 0 6px; line-height: 1.4; font-size: 14px; }
-.smarketing-tuner p.good { border-left: 4px solid var(--good); padding-left: 8px; }
-.smarketing-tuner p.bad { border-left: 4px solid var(--bad); padding-left: 8px; }
-.smarketing-tuner table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-.smarketing-tuner th, .smarketing-tuner td {
-  padding: 1px 0 1px 18px; text-align: right; line-height: 1.45; font-size: 13px;
-  border-bottom: 1px solid var(--faint);
-}
-.smarketing-tuner tr th:first-child { text-align: left; padding-left: 0; font-weight: 400; }
-.smarketing-tuner thead th { color: var(--soft); font-weight: 600 !important; }
-.smarketing-tuner td:nth-child(2) { font-weight: 600; }
-.smarketing-tuner td:nth-child(3) { color: var(--soft); }
-.smarketing-tuner td.bad, .smarketing-tuner .warning { color: var(--bad); }
-</style>"""
+STYLE = f"<style>\n{template_text('tuner.css')}</style>"
 KEY = paragraph(
     "Solid: as drawn. Dashed: today. Dotted: what the desks can work, and how often the confidence "
     "lets a month be too full.",
@@ -60,13 +33,14 @@ class Tuner:
 
     Parameters
     ----------
-    found : Thresholds
+    recommended : Thresholds
         Its tables hold every pair of lines.
     base : Base
         The agreement that a choice would change.
     rows : pandas.DataFrame, optional
         Snapshots, for other least fits (:func:`~smarketing.interactive.fits.judged_rows`);
-        there are no sliders for these if the rows do not count the same crossings as `found`.
+        there are no sliders for these if the rows do not count the same crossings as
+        `recommended`.
 
     Attributes
     ----------
@@ -77,25 +51,25 @@ class Tuner:
     save : ipywidgets.Button
     """
 
-    def __init__(self, found: Thresholds, base: Base, rows: pd.DataFrame | None = None) -> None:
+    def __init__(
+        self, recommended: Thresholds, base: Base, rows: pd.DataFrame | None = None
+    ) -> None:
         agreement = base.agreement
         self.base, self.currency = base, agreement.currency
-        self.asked = LineWhatIf.of(found, agreement.currency)
-        lines, one = agreement.lines, found.terms.one_line
+        self.asked = LineWhatIf.of(recommended, agreement.currency)
+        lines, one = agreement.lines, recommended.terms.one_line
         agreed = (None if one else float(lines.mql.score), float(lines.sql.score))
-        self._own_fits = (found.fit_mql, found.fit_sql)
+        self._own_fits = (recommended.fit_mql, recommended.fit_sql)
         if rows is not None and not same_leads(self.asked, rows, *self._own_fits):
             rows = None
         self.controls = {
             c.name: c for c in controls_of(self.asked, agreed, agreement, rows is not None)
         }
         self.today = self.asked.ask(*agreed)
-        closing = agreement.capacity.closing if agreement.capacity else None
+        closing = agreement.capacity.closing
         self.people = None if closing is None else float(closing.people)
         self.drawing = LineFigure(self.asked, agreed)
-        self._fits = lru_cache(maxsize=64)(
-            lambda mql, sql: at_fit(self.asked, rows, mql, sql)  # type: ignore[arg-type]
-        )
+        self._fits = lru_cache(maxsize=64)(lambda mql, sql: at_fit(self.asked, rows, mql, sql))
         self.sliders = {name: _slider(control) for name, control in self.controls.items()}
         self.numbers, self.figure = widgets.HTML(), widgets.HTML()
         self.choice, self.saved = widgets.HTML(), widgets.HTML()
@@ -155,13 +129,15 @@ class Tuner:
         """Put numbers and figure in line with the sliders: numbers first, they are quicker."""
         asked, changed = self.now, self.changed
         answer = asked.ask(*self.lines, **changed)
-        sure = changed.get("confidence", asked.terms.confidence)
-        self.numbers.value = answer_table(answer, self.today, sure, self.people, self.currency)
+        confidence = changed.get("confidence", asked.terms.confidence)
+        self.numbers.value = answer_table(
+            answer, self.today, confidence, self.people, self.currency
+        )
         self.figure.value = self.drawing.move(asked, self.lines, changed)
-        told = self.base.told(self.chosen)
-        self.save.disabled = not told
-        said = f"Proposes: {told}." if told else "As agreed: nothing to propose."
-        self.choice.value = paragraph(said).markup
+        changes = self.base.in_words(self.chosen)
+        self.save.disabled = not changes
+        text = f"Proposes: {changes}." if changes else "As agreed: nothing to propose."
+        self.choice.value = paragraph(text).markup
 
     def widget(self) -> widgets.Widget:
         """Return everything laid out for a notebook."""
@@ -232,17 +208,17 @@ class Tuner:
         effects = effects_of_choice(answer, self.today, changed, self.currency)
         before = (self.base.folder / "proposal.yml").is_file()
         try:
-            found = save_choice(self.base, self.chosen, self.reason.value, effects)
+            proposed = save_choice(self.base, self.chosen, self.reason.value, effects)
         except SmarketingError as error:
             self.saved.value = "".join(
                 paragraph(f"Not saved: {problem}", "warning").markup for problem in error.problems
             )
             return
-        said = f"Saved in proposal.yml as version {found.version}, from {found.valid_from}"
-        said += ", in place of the proposal before:" if before else ":"
+        text = f"Saved in proposal.yml as version {proposed.version}, from {proposed.valid_from}"
+        text += ", in place of the proposal before:" if before else ":"
         self.saved.value = (
-            paragraph(said, "good").markup
-            + bullets([*(change.words for change in found.changes), *found.effects]).markup
+            paragraph(text, "good").markup
+            + bullets([*(change.words for change in proposed.changes), *proposed.effects]).markup
             + paragraph(
                 f'To accept it: smarketing agree {self.base.folder.name} --accept --reason "…"'
             ).markup
@@ -267,7 +243,7 @@ def _whole(line: float) -> int | float:
 
 
 def line_tuner(
-    found: Thresholds,
+    recommended: Thresholds,
     folder: Path,
     rows: pd.DataFrame | None = None,
     data_until: pd.Timestamp | None = None,
@@ -276,12 +252,12 @@ def line_tuner(
 
     Parameters
     ----------
-    found : Thresholds
+    recommended : Thresholds
         On the agreed scorecard's points.
     folder : Path
         The workspace whose agreement.yml a choice is held against; proposal.yml goes there.
     rows : pandas.DataFrame, optional
-        From :func:`~smarketing.interactive.judged_rows`; without them the least fits stay.
+        From :func:`~smarketing.interactive.fits.judged_rows`; without them the least fits stay.
     data_until : pandas.Timestamp, optional
         Naive UTC: a proposal is in force from the first of the month after.
 
@@ -289,4 +265,4 @@ def line_tuner(
     --------
     >>> line_tuner(found.thresholds, workspace.path)  # doctest: +SKIP
     """
-    return Tuner(found, Base.read(folder, data_until), rows).widget()
+    return Tuner(recommended, Base.read(folder, data_until), rows).widget()

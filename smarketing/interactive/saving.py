@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -53,7 +54,7 @@ class Base:
     folder: Path
     agreement: Agreement
     sha256: str
-    data_until: pd.Timestamp | None = field(default=None)
+    data_until: pd.Timestamp | None = None
 
     @classmethod
     def read(cls, folder: Path, data_until: pd.Timestamp | None = None) -> Base:
@@ -72,22 +73,21 @@ class Base:
 
     def value(self, path: str) -> float | None:
         """Return what stands in the agreement at a dotted path; None where nothing does."""
-        found = self.agreement
+        value: Any = self.agreement
         for part in path.split("."):
-            found = getattr(found, part, None)
-        return found
+            value = getattr(value, part, None)
+        return value
 
     def changed(self, chosen: dict[str, float]) -> dict[str, float]:
         """Return those of the chosen values that differ from the agreement's."""
         return {path: value for path, value in chosen.items() if value != self.value(path)}
 
-    def told(self, chosen: dict[str, float]) -> str:
+    def in_words(self, chosen: dict[str, float]) -> str:
         """Return what a choice would change, in words; empty where nothing changes."""
-        said = [
+        return "; ".join(
             f"{NAMES.get(path, path)} {number(self.value(path) or 0, 2)} → {number(value, 2)}"
             for path, value in self.changed(chosen).items()
-        ]
-        return "; ".join(said)
+        )
 
 
 def save_choice(
@@ -115,11 +115,11 @@ def save_choice(
     """
     if not reason.strip():
         raise UsageError(Problem("a proposal needs a reason", todo="Say why, for both sides."))
-    changes = base.changed(chosen)
-    if not changes:
+    differing = base.changed(chosen)
+    if not differing:
         raise UsageError(Problem("nothing would change: these are the agreed values"))
     effects = (f"Why: {' '.join(reason.split())}", *effects)
-    proposal = make_proposal(base.folder, changes, base.valid_from, effects)
+    proposal = make_proposal(base.folder, differing, base.valid_from, effects)
     if proposal.base_sha256 != base.sha256:
         raise SmarketingError(
             Problem(
@@ -128,14 +128,14 @@ def save_choice(
                 todo="Run the notebook again.",
             )
         )
-    found = pending_changes(base.folder, proposal)
+    changes = pending_changes(base.folder, proposal)
     try:
         write_proposal(base.folder, proposal)
     except OSError as error:
         raise SmarketingError(
             Problem("the proposal cannot be written", "proposal.yml", found=error.strerror)
         ) from None
-    return found
+    return changes
 
 
 def effects_of_choice(

@@ -296,7 +296,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, Integral):
         return count(value)
     if isinstance(value, Real):
-        return number(value, 3 if abs(value) < 1 else 1)
+        return number(value, 3 if abs(float(value)) < 1 else 1)
     return value.isoformat() if isinstance(value, (date, pd.Timestamp)) else str(value)
 
 

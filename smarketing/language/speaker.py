@@ -64,9 +64,7 @@ def speaking(language: str) -> Iterator[None]:
         _SPOKEN.reset(token)
 
 
-def in_its_language(
-    write: Callable[Concatenate[S, P], R],
-) -> Callable[Concatenate[S, P], R]:
+def in_its_language(write: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Make a function write in the ``language`` of its first argument, a report."""
 
     @wraps(write)

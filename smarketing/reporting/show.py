@@ -11,12 +11,11 @@ from smarketing.evaluation.audit.data_audit import Audit
 from smarketing.language.sentences import sentence
 from smarketing.planning.recommended import Recommendation
 from smarketing.reporting.figures.style import use_house_style
-from smarketing.reporting.html.page import Html, bullets, joined, paragraph, unanswered
+from smarketing.reporting.html.page import Html, bullets, figure_of, joined, paragraph, unanswered
 from smarketing.reporting.html.table import facts, table
 from smarketing.reporting.pages.advice import of_lines
 from smarketing.reporting.pages.sections.deep_dive import deep_dive
 from smarketing.reporting.pages.sections.model_scores import acceptance_and_early, model_table
-from smarketing.reporting.pages.sections.names import figure_of
 from smarketing.reporting.pages.sections.plan import needs, policy_table, promised
 from smarketing.reporting.pages.sections.quality import line_and_crm, losses, odd_cases
 from smarketing.reporting.pages.sections.signing import (
@@ -64,7 +63,7 @@ def maturities(audit: Audit) -> Html:
     """Show how long leads take to reach each threshold's target; why not, without dates."""
     figures = [figure_of(each.plot) for each in audit.maturity.values()]
     no_dates = unanswered("The leads carry no dates, so nothing is too young or too old")
-    return joined(figures or [no_dates])
+    return joined(*(figures or [no_dates]))
 
 
 def advice(recommendation: Recommendation, currency: str) -> Html:

@@ -24,10 +24,10 @@ def places(text):
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
 def test_a_catalogue_has_the_texts_of_the_code_and_no_others(path):
-    code, there = (
+    code, catalogue = (
         {key(m) for m in texts if m.id} for texts in (texts_in_code(), read_catalogue(path))
     )
-    assert code == there, "bring it up to date: python -m smarketing.language.update"
+    assert code == catalogue, "bring it up to date: python -m smarketing.language.update"
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)

@@ -21,10 +21,10 @@ def looked_up(file: Path):
 
 @pytest.fixture(scope="module")
 def extracted():
-    found = set()
+    texts = set()
     for message in texts_in_code():
-        found.add(message.id[0] if isinstance(message.id, tuple) else message.id)
-    return found
+        texts.add(message.id[0] if isinstance(message.id, tuple) else message.id)
+    return texts
 
 
 @pytest.mark.parametrize("file", sorted(PACKAGE.rglob("*.py")), ids=lambda f: f.name)

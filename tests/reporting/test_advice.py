@@ -5,11 +5,13 @@ from types import SimpleNamespace
 import pytest
 
 from smarketing.language.speaker import speaking
-from smarketing.reporting.pages.advice import caution_of, of_lines
+from smarketing.reporting.pages.advice import of_lines
+from smarketing.reporting.pages.uncertainty import caution_of
 
 
 def found(expected):
-    return SimpleNamespace(thresholds=SimpleNamespace(row=lambda _: {"customers": expected}))
+    lines = SimpleNamespace(row=lambda _: {"customers": expected})
+    return SimpleNamespace(thresholds=lines, forecast_backtest=None)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def test_a_table_without_dates_has_no_months_to_compare_with():
         (False, "", "9.1 customers"),  # too few months to check
     ],
 )
-def test_the_back_check_decides_where_it_has_months_enough(enough, caution, said):
+def test_the_backtest_decides_where_it_has_months_enough(enough, caution, said):
     checked = SimpleNamespace(enough=enough, caution=caution)
     advised = SimpleNamespace(thresholds=found(9.1).thresholds, forecast_backtest=checked)
     text = caution_of(advised, SimpleNamespace(customers=56, months=10))

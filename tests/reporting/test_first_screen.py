@@ -12,19 +12,19 @@ from smarketing.funnel.sla.promises import Promise
 from smarketing.language.numbers import SPACE
 from smarketing.language.speaker import speaking
 from smarketing.reporting.pages.uncertainty import how_sure
-from smarketing.reporting.pages.year_to_date import Since, _elapsed
+from smarketing.reporting.pages.year_to_date import YearToDate, _elapsed
 
 GOAL = {"name": "New opportunities", "measure": "opportunities", "target": 120,
         "since": date(2026, 10, 1), "by": date(2027, 9, 30), "so_far": 5, "due": 10}  # fmt: skip
-YEAR = Since(
+YEAR = YearToDate(
     months=10, first="2026-01", customers=56, revenue=2_460_000, customers_promised=50,
     revenue_promised=2_500_000, goals=(GOAL,), currency="DKK",
 )  # fmt: skip
 
 
-def rows(since: Since) -> list[tuple[str, ...]]:
-    told = [(r.promised, r.delivered, r.verdict_name, r.note) for r in since.lines]
-    return [tuple(text.replace(SPACE, " ") for text in row) for row in told]
+def rows(year: YearToDate) -> list[tuple[str, ...]]:
+    texts = [(r.promised, r.delivered, r.verdict_name, r.note) for r in year.rows]
+    return [tuple(text.replace(SPACE, " ") for text in row) for row in texts]
 
 
 def test_the_year_and_the_goals_stand_beside_what_was_promised():
@@ -48,8 +48,8 @@ def test_the_year_and_the_goals_stand_beside_what_was_promised():
     ],
 )
 def test_what_was_not_promised_or_is_not_known_has_no_row(changes, promised):
-    since = replace(YEAR, goals=({**GOAL, "so_far": None},), **changes)
-    assert [row[0] for row in rows(since)] == promised
+    year = replace(YEAR, goals=({**GOAL, "so_far": None},), **changes)
+    assert [row[0] for row in rows(year)] == promised
 
 
 def test_data_that_begins_in_the_year_says_since_when():

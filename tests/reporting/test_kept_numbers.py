@@ -9,7 +9,6 @@ import pytest
 
 from smarketing.agreement.load import load_agreement
 from smarketing.folder import Folder
-from smarketing.reporting.pages import sections
 from smarketing.reporting.pages.monthly import monthly_report
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import build_population
@@ -19,7 +18,7 @@ from tests.builders import KNOWN, made_up_company, write_warehouse
 
 SHOWN = (
     "first_screen", "promises", "claims", "funnel", "campaigns", "scoring", "lines", "volumes",
-    "people", "goals", "data_quality", "not_answered", "provenance",
+    "people", "goals", "data_quality", "not_answered", "provenance_section",
 )  # fmt: skip
 
 
@@ -39,7 +38,7 @@ def company(tmp_path_factory):
 
 def page(company):
     report = monthly_report(Folder.open(company), "2025-11")
-    shown = [getattr(sections, name)(report)._repr_html_() for name in SHOWN]
+    shown = [getattr(report, name)().markup for name in SHOWN]
     return report.to_dict(), shown
 
 

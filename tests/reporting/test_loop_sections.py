@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import replace
 
@@ -13,14 +12,15 @@ from smarketing.evaluation.monitoring.crm_against_line import AgainstLine, month
 from smarketing.funnel.attribution.models import MODELS
 from smarketing.funnel.closed_loop import closed_loop
 from smarketing.funnel.flow.loss_audit import loss_audit
+from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.reporting.pages.sections import deep_dive, quality, teams
-from smarketing.reporting.pages.sections.names import STAGE_NAMES
 from smarketing.scoring.handover_grades import grades_of
 from smarketing.scoring.population import build_population
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
-from tests.funnel.test_key_figures import AGREED, tables
+from tests.page_texts import lines
 from tests.scoring_cases import CARD, agreement
+from tests.worlds.key_figures import AGREED, tables
 
 AGREEMENT = agreement(CARD)
 TOO_FEW = "too few journeys to judge (1 of 9 won)"
@@ -34,15 +34,6 @@ CAPTION = (
 )
 
 
-def lines(part) -> list[str]:
-    """Return what a person reads: a line per row, cells set apart by a bar."""
-    text = re.sub(r"\s*\n\s*", "", part.markup)
-    text = re.sub(r"</t[dh]>", " | ", text)
-    text = re.sub(r"</(tr|p|h[1-6]|caption|li|summary|svg)>", "\n", text)
-    text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ")
-    return [line.strip(" |") for line in text.split("\n") if line.strip(" |")]
-
-
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
     path = tmp_path_factory.mktemp("loop") / "warehouse.duckdb"
@@ -53,7 +44,7 @@ def company(tmp_path_factory):
 
 
 def test_the_deep_dive_shows_six_models_costs_and_intervals(company):
-    told = lines(deep_dive.deep_dive(company[0], company[0].cannot))
+    told = lines(deep_dive.deep_dive(company[0]))
     found = company[0].campaigns
     heads = next(line for line in told if line.startswith("Campaign | First touch"))
     assert heads == "Campaign | " + " | ".join(deep_dive.MODEL_NAMES.values())
@@ -76,7 +67,7 @@ def test_a_campaign_too_small_to_judge_says_so(company):
     models = company[0].campaigns.models
     small = replace(models, table=models.table.assign(remark=TOO_FEW))
     loop = replace(company[0], campaigns=replace(company[0].campaigns, models=small))
-    told = lines(deep_dive.deep_dive(loop, {}))
+    told = lines(deep_dive.deep_dive(loop))
     assert sum(line.endswith(TOO_FEW) for line in told) == _paid(models)
 
 
@@ -84,7 +75,7 @@ def test_content_shows_counts_with_n(tmp_path):
     path = write_warehouse(tmp_path / "w.duckdb", tables(), data_until="2026-07-01T00:00:00")
     with Warehouse.open(path) as warehouse:
         loop = closed_loop(warehouse, AGREED, "2026-06")
-    told = lines(deep_dive.content_of(loop, {}))
+    told = lines(deep_dive.content_of(loop))
     assert told == [
         "Nothing stands out on the journeys of customers",
         "4 on too few journeys to compare.",
@@ -93,7 +84,7 @@ def test_content_shows_counts_with_n(tmp_path):
     rows = loop.content.table
     rows = rows.assign(remark="", low=[0.1, -0.2, -0.2, -0.9], high=[0.9, 0.1, 0.1, -0.1])
     clear = replace(loop, content=replace(loop.content, table=rows))
-    told = lines(deep_dive.content_of(clear, {}))
+    told = lines(deep_dive.content_of(clear))
     assert told[0] == (
         "/prices stands on 100 % of the journeys of customers, and on 50 % of those of other leads"
     )

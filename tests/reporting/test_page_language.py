@@ -11,9 +11,7 @@ import pytest
 from pseudo import LANGUAGE, speaking_pseudo, untranslated
 
 from smarketing.folder import Folder
-from smarketing.reporting.pages import sections
-from smarketing.reporting.pages.monthly import MonthlyReport, monthly_report
-from smarketing.reporting.pages.text_version import text_of
+from smarketing.reporting.pages.monthly import MonthlyPage, monthly_report
 from smarketing.reporting.runs.notebook import NOTEBOOKS, notebook_path
 from smarketing.reporting.runs.restated import restated_note
 
@@ -22,7 +20,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Glyph"),  # no font has to have the made-up letters
 ]
 
-_CELL = re.compile(r"sections\.(\w+)\(report\)")
+_CELL = re.compile(r"report\.(\w+)\(\)")
 _BOOK = nbformat.read(notebook_path(NOTEBOOKS["monthly"]), as_version=4)
 SECTIONS = ["first_screen", *(m[1] for c in _BOOK.cells if (m := _CELL.fullmatch(c.source)))]
 
@@ -37,13 +35,13 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def report(demo: Path) -> MonthlyReport:
+def report(demo: Path) -> MonthlyPage:
     with speaking_pseudo():
         return monthly_report(Folder.open(demo), "2026-10", LANGUAGE)
 
 
 @pytest.fixture(scope="module")
-def names(demo: Path, report: MonthlyReport) -> set[str]:
+def names(demo: Path, report: MonthlyPage) -> set[str]:
     """Return what the data and the agreement call their own."""
     agreed = report.agreement
     found = {report.company, agreed.currency, agreed.timezone, *agreed.personas}
@@ -64,22 +62,24 @@ def names(demo: Path, report: MonthlyReport) -> set[str]:
     return found | {name.replace("_", " ") for name in found}
 
 
-def _of_sources(report: MonthlyReport) -> set[str]:
+def _of_sources(report: MonthlyPage) -> set[str]:
     """Return what only those who made the page know: its tables, program and fingerprint."""
     about = report.provenance
     return {*about["rows"], "smarketing", about["fingerprint"][:16]}
 
 
 def test_the_page_has_the_sections_of_the_notebook():
-    called = [cell.source for cell in _BOOK.cells if cell.source.startswith("sections.")]
+    called = [cell.source for cell in _BOOK.cells if cell.source.startswith("report.")]
     assert len(SECTIONS) == 1 + len(called) > 10
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_section_says_nothing_in_english(report, names, section):
     with speaking_pseudo():
-        html = getattr(sections, section)(report).markup
-    known = names | (_of_sources(report) if section in {"data_quality", "provenance"} else set())
+        html = getattr(report, section)().markup
+    known = names
+    if section in {"data_quality", "provenance_section"}:
+        known = names | _of_sources(report)
     assert untranslated(html, (name for name in known if name in _plain(html))) == []
 
 
@@ -91,7 +91,7 @@ def _plain(html: str) -> str:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_a_section_in_danish_leaves_no_place_unfilled(report, section):
-    html = getattr(sections, section)(replace(report, language="da")).markup
+    html = getattr(replace(report, language="da"), section)().markup
     assert not re.findall(r"\{\w+\}", re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL))
 
 
@@ -101,10 +101,10 @@ def test_the_page_speaks_danish_where_it_is_asked_to(report):
     advice = danish.advice.replace("\u00a0", " ")
     assert re.match(r"Hæv MQL-grænsen fra \d+ til \d+: \d+ salgsklare leads om måneden", advice)
     assert re.search(r"Dækningsbidrag \+\d\.\d{3} kr\. \([\d.]+ til [\d.]+\) om måneden\.", advice)
-    assert "data til 31. okt. 2026." in text_of(danish)
-    goals = sections.goals(danish).markup.replace("\u00a0", " ")
+    assert "data til 31. okt. 2026." in danish.to_dict()["text"]
+    goals = danish.goals().markup.replace("\u00a0", " ")
     assert "2,40 mio. kr. senest 30. sep. 2027" in goals
-    assert "Ordliste" in sections.glossary(danish).markup
+    assert "Ordliste" in danish.glossary().markup
 
 
 def test_what_was_restated_is_said_in_the_language_of_the_page():

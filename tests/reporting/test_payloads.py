@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from smarketing.reporting.pages.index import write_index
-from smarketing.reporting.runs.render import render_report
+from smarketing.reporting.runs.batch import render_reports
 from smarketing.row_files import write_rows
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
@@ -90,8 +90,8 @@ def attack(tmp_path_factory):
         timezone="Europe/Copenhagen",
         company=PAYLOADS[0] + PAYLOADS[-3],
     )
-    monthly = render_report(folder, "2025-11")
-    weekly = render_report(folder, week="2025-W48", kind="weekly")
+    monthly = render_reports(folder, "2025-11")[0]
+    weekly = render_reports(folder, week="2025-W48", kind="weekly")[0]
     return {
         "used": used,
         "monthly": monthly.html,

@@ -14,7 +14,6 @@ from smarketing.errors import CannotAnswer, SmarketingError, UsageError
 from smarketing.folder import Folder
 from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.exclusive import LOCK
-from smarketing.reporting.runs.render import render_report
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
 
@@ -50,13 +49,20 @@ def report(folder, *sources):
     return path
 
 
+def rendered(company, month, **asked):
+    (report,) = render_reports(company, month, again=True, **asked)
+    return report
+
+
 def test_a_report_is_a_page_and_a_manifest(company, tmp_path):
     out = tmp_path / "re{ports}"
     book = report(tmp_path, HAND_OVER)
-    first = render_report(company, "2025-06", out=out, notebook=book)
+    first = rendered(company, "2025-06", out=out, notebook=book)
     assert sorted(p.name for p in out.iterdir() if p.name != LOCK) == [
+        "index.html",
         "monthly-2025-06.html",
         "monthly-2025-06.manifest.json",
+        "runs.jsonl",
     ]
     page = first.html.read_bytes()
     assert b"<p>2025-06</p>" in page
@@ -68,7 +74,7 @@ def test_a_report_is_a_page_and_a_manifest(company, tmp_path):
     assert str(company.parent) not in first.html.read_text() + first.manifest.read_text()
     assert first.to_dict()["status"] == "rendered"
 
-    render_report(company, "2025-06", out=out, notebook=book)
+    rendered(company, "2025-06", out=out, notebook=book)
     assert first.html.read_bytes() == page
     again = json.loads(first.manifest.read_text())
     assert {**again, "run": None} == {**about, "run": None}
@@ -92,12 +98,13 @@ def test_a_failed_run_keeps_the_last_good_report_and_the_notebook(
     company, tmp_path, source, message, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("smarketing.reporting.runs.notebook.CELL_SECONDS", 8)
     good = {"monthly-2025-06.html": "good page", "monthly-2025-06.manifest.json": "good"}
     for name, text in good.items():
         (tmp_path / name).write_text(text)
     book = report(tmp_path, source)
     with pytest.raises(SmarketingError, match=message) as caught:
-        render_report(company, "2025-06", out=tmp_path, notebook=book, cell_seconds=8)
+        rendered(company, "2025-06", out=tmp_path, notebook=book)
     assert "failed/monthly-2025-06.ipynb" in str(caught.value)
     assert (tmp_path / "failed" / "monthly-2025-06.ipynb").is_file()
     for name, text in good.items():
@@ -117,7 +124,7 @@ def test_the_kernel_is_this_python_with_compiled_bytecode(company, tmp_path, mon
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "share"))
     ask = "import sys\nassert sys.executable == %r\nassert not sys.dont_write_bytecode"
     book = report(tmp_path, ask % os.sys.executable, HAND_OVER)
-    assert render_report(company, "2025-06", out=tmp_path, notebook=book).status == "rendered"
+    assert rendered(company, "2025-06", out=tmp_path, notebook=book).status == "rendered"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +141,7 @@ def test_the_kernel_is_this_python_with_compiled_bytecode(company, tmp_path, mon
 )
 def test_what_does_not_exist_is_refused_before_anything_runs(company, tmp_path, asked, message):
     with pytest.raises(UsageError, match=message):
-        render_report(company, out=tmp_path / "out", **asked)
+        render_reports(company, out=tmp_path / "out", **asked)
     assert not (tmp_path / "out").exists()
 
 

@@ -89,7 +89,7 @@ def test_a_full_disk_leaves_the_last_good_page_and_the_next_run_catches_up(compa
     assert starved.exitcode == 1
     assert "<p>first</p>" in page_of(company)
     told = (company / "told").read_text()
-    assert f"monthly-{MONTH}" in told or f"report of {MONTH}" in told
+    assert MONTH in told
     assert "Traceback" not in told
     run(company, again=True)
     assert "<p>second</p>" in page_of(company)

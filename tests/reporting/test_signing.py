@@ -23,7 +23,7 @@ from smarketing.planning.next_agreement import (
 from smarketing.planning.people.sales_half import SalesHalf, sales_half
 from smarketing.planning.people.speed import worth_of_speed
 from smarketing.planning.people.staffing import people_needed
-from smarketing.planning.recommendation import Recommendation
+from smarketing.planning.recommended import Recommendation
 from smarketing.planning.volumes.bottleneck import find_bottleneck
 from smarketing.planning.volumes.rules_of_thumb import cross_check
 from smarketing.planning.volumes.simulate import Outlook, fixed
@@ -36,6 +36,7 @@ from smarketing.reporting.pages.sections.signing import (
     people_of,
     rules_of_thumb,
 )
+from tests.page_texts import words
 from tests.tuner_world import DEMO
 
 TWENTY = Outlook(
@@ -52,10 +53,6 @@ def agreement():
 @pytest.fixture(scope="module")
 def volumes(agreement):
     return promise_volumes(TWENTY, agreement, draws=500)
-
-
-def text(html) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.markup)).replace("\u00a0", " ")
 
 
 def judged(chance: float) -> pd.DataFrame:
@@ -88,13 +85,13 @@ def test_rules_of_thumb_say_how_often_they_would_be_enough():
     # 200,000 ÷ (40,000 · 25 %) = 20 hand-overs: P(at least 5 of 20) = 58.5 %.
     assert said[0].startswith("Goal ÷ (average sale × close rate) says 20 hand-overs, enough in 59")
     assert said[-1].startswith("Value per lead × leads says 200,000")
-    assert "20 hand-overs" in text(rules_of_thumb(checks))
+    assert "20 hand-overs" in words(rules_of_thumb(checks))
     assert rules_of_thumb(None).markup == ""
 
 
 def test_the_bottleneck_stands_with_its_numbers():
     found = find_bottleneck(TWENTY, 5, customer_value=24_000, currency="DKK")
-    shown = text(bottleneck_of(found, "DKK"))
+    shown = words(bottleneck_of(found, "DKK"))
     assert found.sentence.replace("\u00a0", " ") in shown
     # One point more than 10 % of 200 leads handed over: 2 more, a quarter of them customers.
     assert re.search(r"Leads handed over 10 % 0.5 12,000", shown)
@@ -106,7 +103,7 @@ def test_people_and_speed_stand_with_the_warning(agreement):
     staff = people_needed(times, agreement)
     hours = pd.Series([1.0] * 40 + [60.0] * 40 + [None] * 40)
     speed = worth_of_speed(hours, pd.Series([True] * 20 + [False] * 100), 48)
-    shown = text(people_of(SalesHalf(staff, speed)))
+    shown = words(people_of(SalesHalf(staff, speed)))
     assert f"Sales’ promises take {staff.people} people; 4 are agreed" in shown
     assert staff.sentence.replace("\u00a0", " ") in shown
     assert "within 1 h 40 20 50 %" in shown
@@ -124,9 +121,9 @@ def test_sales_half_without_hand_overs_is_a_sentence():
 
 def test_sales_half_of_a_company_is_counted(made_up, agreement):
     half = sales_half(made_up, agreement)
-    words = " ".join(half.words)
+    sentences = " ".join(half.words)
     assert half.words
-    assert "nan" not in words.lower()
+    assert "nan" not in sentences.lower()
     assert (half.staffing is None) == ("staffing" in half.cannot)
     assert (half.speed is None) == ("contact_speed" in half.cannot)
 
@@ -137,7 +134,7 @@ def test_goals_are_held_against_smart_both_sides_apart(agreement, chance, title)
     smart = check_goals(agreement, known, date(2026, 11, 1))
     found = Recommendation(None, None, known, smart=smart)
     html = goals_of(found, agreement)
-    shown = text(html)
+    shown = words(html)
     assert f"{title} SMART" in shown
     assert shown.index("Marketing") < shown.index("Sales")
     assert ("no ▼" in shown) == (chance < 0.8)
@@ -146,8 +143,8 @@ def test_goals_are_held_against_smart_both_sides_apart(agreement, chance, title)
 
 def test_goals_that_cannot_be_judged_are_a_sentence(agreement):
     found = Recommendation(None, None, cannot={"volumes": "There are no dates."})
-    assert "There are no dates." in text(goals_of(found, agreement))
-    assert "names no goals" in text(goals_of(found, Bag(goals=[])))
+    assert "There are no dates." in words(goals_of(found, agreement))
+    assert "names no goals" in words(goals_of(found, Bag(goals=[])))
 
 
 def test_parts_come_in_order_and_each_sentence_once(agreement, volumes):
@@ -204,9 +201,9 @@ def test_the_past_stands_as_a_table_with_its_caution():
         }
     ).assign(n=[1228, 67])
     checked = Bag(measures=measures, caution="Customers are <foretold> too high.")
-    html = against_the_past(Bag(forecast_backtest=checked))
-    assert "MQLs 108 102 1,228" in text(html)
-    assert "Customers 9.1 5.6 67" in text(html)
-    assert "of 12 months" in text(html)
+    html = against_the_past(checked)
+    assert "MQLs 108 102 1,228" in words(html)
+    assert "Customers 9.1 5.6 67" in words(html)
+    assert "of 12 months" in words(html)
     assert "&lt;foretold&gt;" in html.markup
-    assert against_the_past(Bag(forecast_backtest=None)).markup == ""
+    assert against_the_past(None).markup == ""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,15 +11,14 @@ import pytest
 
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.folder import Folder
-from smarketing.reporting.pages.weekly import WeeklyReport, weekly_report
-from smarketing.reporting.pages.weekly_sections import parts as page
-from tests.reporting.test_worklist import AGREED, write_company
+from smarketing.reporting.pages.weekly import WeeklyPage, weekly_report
+from smarketing.reporting.pages.weekly_sections.short_lists import MOST
+from tests.page_texts import lines
+from tests.worlds.worklist_company import AGREED, WEEK, write_company
 
 HEADS = (
     "Side | Promise | Promised, by the week | By the season | This week | Month so far | Verdict"
 )
-WEEK = "2026-W03"  # Monday 12 to Sunday 18 January
-
 CANNOT = (
     "Whether hand-overs came with phone_known, need cannot be said: the leads have no such column."
 )
@@ -63,17 +60,8 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def report(folder) -> WeeklyReport:
+def report(folder) -> WeeklyPage:
     return weekly_report(workspace(folder), WEEK)
-
-
-def lines(part: page.Html) -> list[str]:
-    """Return what a person reads: a line per row, cells set apart by a bar."""
-    text = re.sub(r"\s*\n\s*", "", part.markup)
-    text = re.sub(r"</t[dh]>", " | ", text)
-    text = re.sub(r"</(tr|p|h[1-6]|caption|li)>", "\n", text)
-    text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ")
-    return [line.strip(" |") for line in text.split("\n") if line.strip(" |")]
 
 
 def test_the_week_against_the_promises(report):
@@ -81,7 +69,7 @@ def test_the_week_against_the_promises(report):
     # so 11 whole ones, are due, and nine came: a, b, c, d, e, h, i, j and u. The first contact is
     # due after 48 business hours: of a, c, d, h and u it fell due in this week, and a alone was
     # called; the follow-up of u fell due.
-    assert lines(page.head(report)) == [
+    assert lines(report.head()) == [
         "Made up · Sales and marketing, week 2026-W03",
         "12 Jan 2026 to 18 Jan 2026 · agreement 3 · as known then",
         "Marketing kept 0 of 1 promise, sales kept 0 of 2 promises; 3 hand-overs past a promise.",
@@ -93,15 +81,15 @@ def test_the_week_against_the_promises(report):
         "Sales | Followed up as promised | 90 % | – | 0 of 1 (0 %) | – | broken ▼",
         "Sales | Answered in time | 100 % | – | – | – | nothing fell due",
     ]
-    assert lines(page.promises_broken(report)) == [
+    assert lines(report.promises_broken()) == [
         "First contact in time, not so: u, h, c, d",
         "Followed up as promised, not so: u",
     ]
 
 
 def test_the_lists_line_by_line(report):
-    assert lines(page.stages(report)) == ["Records support every stage"]
-    assert lines(page.given_back(report)) == [
+    assert lines(report.stages()) == ["Records support every stage"]
+    assert lines(report.given_back()) == [
         "1 lead rejected this week",
         "Rejected 1: wrong fit 1.",
         "Rejected this week",
@@ -109,7 +97,7 @@ def test_the_lists_line_by_line(report):
         "j | wrong fit | – | (no persona)",
     ]
     todo = "make the first contact, or give the lead back"
-    assert lines(page.late_list(report)) == [
+    assert lines(report.late_list()) == [
         "3 hand-overs past a promise",
         "They go to: Head of sales.",
         "Lead | Rep | Handed over | Days ago | Attempts | State | Worth, DKK | What to do",
@@ -117,7 +105,7 @@ def test_the_lists_line_by_line(report):
         f"d | R-1 | 2026-01-09 00:00 | 10 | 0 | never contacted | 4,378 | {todo}",
         f"c | R-1 | 2026-01-09 00:00 | 10 | 0 | never contacted | 264 | {todo}",
     ]
-    assert lines(page.lacking_list(report)) == [
+    assert lines(report.lacking_list()) == [
         "2 hand-overs nobody was made responsible for",
         "i, j: name a rep today.",
         "1 hand-over without a required field",
@@ -125,7 +113,7 @@ def test_the_lists_line_by_line(report):
         "i | company",
         CANNOT,
     ]
-    assert lines(page.stuck_list(report)) == [
+    assert lines(report.stuck_list()) == [
         "5 leads held longer than agreed",
         "By stage: Sales-ready leads 5.",
         "Lead | Stage | Held by | Days | Agreed | Worth, DKK",
@@ -139,7 +127,7 @@ def test_the_lists_line_by_line(report):
 
 def test_examples_of_good_and_bad_fit_with_their_reasons(report):
     fits = "IT decision maker +20; Mid-sized company +15"
-    assert lines(page.examples(report)) == [
+    assert lines(report.examples()) == [
         "What sales hears",
         "The best fit among recent hand-overs",
         "Lead | Grade | Handed over | Speaks for it | Speaks against it",
@@ -155,18 +143,18 @@ def test_examples_of_good_and_bad_fit_with_their_reasons(report):
 
 
 def test_what_was_decided_and_not_done_is_carried_over(report):
-    told = lines(page.decisions(report))
+    told = lines(report.decisions())
     assert told[:4] == [
         "2 actions carried over, 1 of them late",
         "What | Who | Due | Days late | Decided",
         "call u | Ida | 16 Jan 2026 | 2 | 5 Jan 2026",
         "<b>Raise the line</b> | Ida | – | 0 | 5 Jan 2026",
     ]
-    assert "&lt;b&gt;Raise" in page.decisions(report).markup
+    assert "&lt;b&gt;Raise" in report.decisions().markup
 
 
 def test_what_was_claimed_in_a_meeting_stands_first(report):
-    told = lines(page.claims(report))
+    told = lines(report.claims())
     claim = next(line for line in told if line.startswith("Sales is slow"))
     assert claim.startswith("Sales is slow | marketing, raised 12 Jan 2026 | ")
     first = told.index("Claim | Made by | Verdict | Evidence | Leads needed to tell") + 1
@@ -189,19 +177,19 @@ def test_hand_overs_are_called_complete_only_where_fields_were_looked_at(report,
     parts = {"lacking": report.meeting.lacking[:0], "unassigned": (), **changes}
     cannot = parts.pop("cannot", report.cannot)
     met = replace(report.meeting, **parts)
-    assert lines(page.lacking_list(replace(report, meeting=met, cannot=cannot))) == says
+    assert lines(replace(report, meeting=met, cannot=cannot).lacking_list()) == says
 
 
 def test_a_heading_names_what_came_back(report):
     back = report.meeting.given_back
     kinds = ["rejected", "recycled", "recycled", "disqualified", "lost", "lost"]
     rows = pd.concat([back] * len(kinds), ignore_index=True).assign(kind=kinds)
-    told = lines(page.given_back(replace(report, meeting=replace(report.meeting, given_back=rows))))
+    told = lines(replace(report, meeting=replace(report.meeting, given_back=rows)).given_back())
     assert told[0] == (
         "1 lead rejected, 2 leads recycled, 1 lead disqualified and 2 deals lost this week"
     )
     none = replace(report.meeting, given_back=back[:0])
-    assert lines(page.given_back(replace(report, meeting=none))) == [
+    assert lines(replace(report, meeting=none).given_back()) == [
         "No lead was given back and no deal lost this week"
     ]
 
@@ -211,12 +199,12 @@ def test_key_figures_are_plain_and_lists_are_cut_after_eight(report):
     json.dumps(figures, allow_nan=False)
     assert figures["late"] == ["u", "d", "c"]
     assert figures["counts"] == {"late": 3, "stuck": 5, "evidence": 0}
-    many = WeeklyReport(**{**vars(report), "late": report.late.sample(11, replace=True)})
-    shown = lines(page.late_list(many))
+    many = replace(report, late=report.late.sample(11, replace=True))
+    shown = lines(many.late_list())
     assert shown[0] == "11 hand-overs past a promise"
     assert shown[-1] == "and 3 more."
-    assert len(shown) == 3 + page.MOST + 1
-    assert len(many.to_dict()["late"]) == page.MOST
+    assert len(shown) == 3 + MOST + 1
+    assert len(many.to_dict()["late"]) == MOST
 
 
 def test_a_workspace_without_meetings_has_nothing_to_carry(folder, tmp_path):

@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable
 from html import escape
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -32,12 +31,14 @@ from smarketing.reporting.figures.style import (
     INK,
     house_style,
     in_page_colours,
+    letters_as_text,
 )
 from smarketing.reporting.html.page import Html, fill
 
 Lines = tuple[float | None, float]
 """MQL line (None with one line) and SQL line."""
 
+DESKS = ("qualification", "closing")
 COLOURS = {"mqls": ACCENT, "sales_ready": INK}
 COLOURS |= {"overflow_qualification": ACCENT, "overflow_closing": INK, "margin": INK}
 LABELS = {
@@ -47,9 +48,6 @@ LABELS = {
     "overflow_closing": mark("closing"),
 }
 LINES = {"mql": mark("MQL line, points"), "sql": mark("SQL line, points")}
-
-AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "smarketing"}
-"""Letters stay letters, and the same figure is the same text."""
 
 MOST_GROUNDS = 50
 """Kept at once, some 30 kB each."""
@@ -76,7 +74,7 @@ class LineFigure:
         leads = ("sales_ready",) if terms.one_line else ("mqls", "sales_ready")
         desks = [
             f"overflow_{desk}"
-            for desk in ("qualification", "closing")
+            for desk in DESKS
             if math.isfinite(getattr(terms, desk)) and not (desk[0] == "q" and terms.one_line)
         ]
         self.rows: list[tuple[str, ...]] = [leads]
@@ -138,17 +136,17 @@ class LineFigure:
                 if desk == "closing" or "mqls" in names:
                     limit = axis.axhline(0, color=colour, lw=1, ls=":")
                     self.limits[desk].append(limit)
-            said = tr("leads a month") if self.dated else tr("leads")
+            label = tr("leads a month") if self.dated else tr("leads")
         elif names == ("margin",):
             axis.axhline(0, color=EARLIER, lw=0.8)
             axis.yaxis.set_major_formatter(lambda value, _: money(value))
-            said = tr("margin a month") if self.dated else tr("margin")
+            label = tr("margin a month") if self.dated else tr("margin")
         else:
             self.limits["risk"].append(axis.axhline(0, color=BAD, lw=1, ls=":"))
             axis.set_ylim(-0.02, 1.02)
             axis.set_yticks([0, 0.5, 1], [count(0), percent(0.5), percent(1)])
-            said = tr("months too full")
-        axis.set_ylabel(said if first else "", fontsize=9)
+            label = tr("months too full")
+        axis.set_ylabel(label if first else "", fontsize=9)
         axis.tick_params(length=3, labelsize=8.5)
         if first and names != ("margin",):
             axis.legend(
@@ -173,17 +171,15 @@ class LineFigure:
             for (which, name), artist in self.curves.items():
                 if which == line:
                     artist.set_data(curve["line"], curve[name])
+        places = {"mql": math.nan if mql is None else mql, "sql": sql}
         for (line, name), dot in self.dots.items():
-            at = mql if line == "mql" else sql
-            dot.set_data([at], [np.nan if answer[name] is None else answer[name]])
+            dot.set_data([places[line]], [math.nan if answer[name] is None else answer[name]])
         for line, stroke in self.choice:
-            stroke.set_xdata([mql if line == "mql" else sql] * 2)
-        terms = {name: getattr(asked.terms, name) for name in ("qualification", "closing")}
-        terms |= {"risk": 1 - asked.terms.confidence} | {
-            name: value for name, value in changed.items() if name in terms
+            stroke.set_xdata([places[line]] * 2)
+        terms: dict[str, float] = {
+            name: changed.get(name, getattr(asked.terms, name)) for name in (*DESKS, "confidence")
         }
-        if "confidence" in changed:
-            terms["risk"] = 1 - changed["confidence"]
+        terms["risk"] = 1 - terms.pop("confidence")
         for name, strokes in self.limits.items():
             for stroke in strokes:
                 stroke.set_visible(math.isfinite(terms[name]))
@@ -201,7 +197,7 @@ class LineFigure:
                 self._grounds.clear()
             with house_style():
                 self._grounds[scales] = self._svg(self.figure.draw)
-        with mpl.rc_context(AS_TEXT):
+        with letters_as_text():
             moved = self._svg(lambda pen: [artist.draw(pen) for artist in self.moving])
         width, height = (72 * inches for inches in self.figure.get_size_inches())
         words = escape(self.alt_text)
@@ -226,7 +222,7 @@ class LineFigure:
     def _scales(self, answer: Answer, terms: dict[str, float]) -> None:
         # A line at the very bottom sends everybody: the capacities are what there is to see.
         # Round limits stand still while a line moves.
-        room = [terms[d] for d in ("qualification", "closing") if math.isfinite(terms[d])]
+        room = [terms[desk] for desk in DESKS if math.isfinite(terms[desk])]
         seen = [answer[name] for name in self.rows[0] if answer[name] is not None]
         self.axes[0, 0].set_ylim(0, _round_up(1.2 * max([*room, *seen, 1.0])))
         if self.rows[-1] == ("margin",):
@@ -237,21 +233,21 @@ class LineFigure:
             self.axes[-1, 0].set_ylim(max(low, -top) - 0.02 * top, 1.02 * top)
 
 
-def line_figure(found: Thresholds, currency: str, today: Lines) -> Html:
+def line_figure(recommended: Thresholds, currency: str, today: Lines) -> Html:
     """Return the figure at the lines recommended, as a page shows it.
 
     Parameters
     ----------
-    found : Thresholds
+    recommended : Thresholds
     currency : str
     today : (float or None, float)
         The lines agreed, dashed.
     """
-    asked = LineWhatIf.of(found, currency)
-    lines = (None if found.terms.one_line else float(found.mql), float(found.sql))
+    asked = LineWhatIf.of(recommended, currency)
+    lines = (None if recommended.terms.one_line else float(recommended.mql), float(recommended.sql))
     svg = LineFigure(asked, today).move(asked, lines, {})
     says = tr("Solid: recommended; dashed: today; dotted: what the desks can work")
-    return fill("figure.html.j2", svg=Html(svg), message="", says=says, table=None)
+    return fill("figure.html.j2", svg=Html(svg), says=says, table=None)
 
 
 def _title(line: str, mql: float | None, sql: float) -> str:

@@ -10,6 +10,7 @@ from html import escape
 
 import matplotlib as mpl
 import seaborn as sns
+from cycler import cycler
 from matplotlib.figure import Figure
 
 from smarketing.fingerprint import sha256
@@ -43,7 +44,7 @@ _STYLE = {
     "axes.edgecolor": INK,
     "axes.facecolor": "none",
     "axes.labelcolor": INK,
-    "axes.prop_cycle": mpl.cycler(color=[INK, ACCENT, EARLIER, "#c98a2b", "#6b5b95"]),
+    "axes.prop_cycle": cycler(color=[INK, ACCENT, EARLIER, "#c98a2b", "#6b5b95"]),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.dpi": 100,
@@ -84,15 +85,20 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def inline_svg(figure: Figure, alt: str = "") -> str:
+@contextmanager
+def letters_as_text() -> Iterator[None]:
+    """Keep letters letters inside a ``with`` block, and the same figure the same text."""
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "smarketing"}):
+        yield
+
+
+def inline_svg(figure: Figure) -> str:
     """Return a figure as SVG to stand inside a page, told to screen readers in words.
 
     Parameters
     ----------
     figure : matplotlib Figure
-        Its ``alt_text``, if set, says what it shows.
-    alt : str
-        Takes the place of ``figure.alt_text``.
+        Its ``alt_text`` says what it shows.
 
     Returns
     -------
@@ -101,15 +107,18 @@ def inline_svg(figure: Figure, alt: str = "") -> str:
 
     Examples
     --------
-    >>> svg = inline_svg(Figure(), alt="Nothing <yet>")
+    >>> from smarketing.drawing import Drawing
+    >>> figure = Drawing()
+    >>> figure.alt_text = "Nothing <yet>"
+    >>> svg = inline_svg(figure)
     >>> 'role="img"' in svg and "Nothing &lt;yet&gt;" in svg
     True
     """
-    alt = alt or getattr(figure, "alt_text", "")
+    alt = getattr(figure, "alt_text", "")
     if not alt:
         raise ValueError("a figure needs words for those who cannot see it: set figure.alt_text")
     out = io.StringIO()
-    with mpl.rc_context({k: _STYLE[k] for k in ("svg.fonttype", "svg.hashsalt")}):
+    with letters_as_text():
         figure.savefig(
             out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
         )

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from smarketing.funnel.flow.stages import Trend
+from smarketing.drawing import Drawing
 from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, month_name, short_month
 from smarketing.reporting.figures.style import EARLIER, INK
-from smarketing.reporting.pages.year_to_date import by_month
 
 
-def thirteen_months(trend: Trend, month: str) -> Figure:
+def thirteen_months(counts: pd.DataFrame, promised: Mapping[str, float], month: str) -> Drawing:
     """Draw hand-overs (or leads) and customers month by month, the promise as an outline.
 
     Parameters
     ----------
-    trend : Trend
+    counts : pandas.DataFrame
+        ``month``, ``stage``, and ``calendar``, the leads that got there in the month.
+    promised : mapping
+        Stage -> leads a month.
     month : str
         The month reported: dark; the earlier ones are lighter.
 
     Examples
     --------
-    >>> thirteen_months(trend, "2026-10").alt_text  # doctest: +SKIP
+    >>> thirteen_months(by_month(trend), trend.promised, "2026-10").alt_text  # doctest: +SKIP
     """
-    counts = by_month(trend)
-    here = set(counts.stage)
-    stages = ["sales_ready" if "sales_ready" in here else "lead"]
-    stages += ["customer"] if "customer" in here else []
-    figure = Figure(figsize=(5.6 * len(stages), 1.9), layout="constrained")
+    stages = ["sales_ready" if (counts.stage == "sales_ready").any() else "lead"]
+    stages += ["customer"] if (counts.stage == "customer").any() else []
+    figure = Drawing(figsize=(5.6 * len(stages), 1.9), layout="constrained")
     panels = figure.subplots(1, len(stages), squeeze=False)[0]
-    said = [
-        _bars(axes, counts[counts.stage == stage], stage, month, trend.promised)
+    figure.alt_text = " ".join(
+        _bars(axes, counts[counts.stage == stage], stage, month, promised.get(stage))
         for axes, stage in zip(panels, stages, strict=True)
-    ]
-    figure.alt_text = " ".join(said)
+    )
     return figure
 
 
-def _bars(
-    axes: Axes, rows: pd.DataFrame, stage: str, month: str, promised: dict[str, float]
-) -> str:
-    promise = promised.get(stage)
+def _bars(axes: Axes, rows: pd.DataFrame, stage: str, month: str, promise: float | None) -> str:
     values = rows.calendar.tolist()
     months = rows.month.tolist()
     places = range(len(months))
@@ -84,6 +81,6 @@ def _bars(
     axes.annotate(
         says, (0, 1), (0, 6), xycoords="axes fraction", textcoords="offset points", fontsize=8.5
     )
-    values_told = ", ".join(f"{m} {count(v)}" for m, v in zip(months, values, strict=True))
+    each = ", ".join(f"{m} {count(v)}" for m, v in zip(months, values, strict=True))
     title = f"{title}; {says}" if says else title
-    return tr("{title}. In each month: {values}.", title=title, values=values_told)
+    return tr("{title}. In each month: {values}.", title=title, values=each)

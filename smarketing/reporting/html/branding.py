@@ -6,6 +6,8 @@ import colorsys
 from dataclasses import dataclass
 from functools import lru_cache
 
+from matplotlib.colors import to_hex, to_rgb
+
 from smarketing.fingerprint import sha256
 from smarketing.folder import Folder
 from smarketing.reporting.html.page import Html, fill
@@ -63,11 +65,11 @@ def brand_of(place: Folder) -> Brand:
     SmarketingError
         If sources.yml says it wrongly.
     """
-    said = load_branding(place.path)
+    branding = load_branding(place.path)
     return Brand(
-        name=said.name or "",
-        logo=read_logo(place.path, said.logo) if said.logo else "",
-        colour=said.colour or "",
+        name=branding.name or "",
+        logo=read_logo(place.path, branding.logo) if branding.logo else "",
+        colour=branding.colour or "",
     )
 
 
@@ -88,14 +90,13 @@ def readable(colour: str, paper: str) -> str:
     >>> readable("#0a5", "#fdfdfc"), readable("#1f5f86", "#fdfdfc")
     ('#008643', '#1f5f86')
     """
-    red, green, blue = _channels(colour)
-    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    hue, lightness, saturation = colorsys.rgb_to_hls(*to_rgb(colour))
     step = -1 / 255 if luminance(paper) > 0.18 else 1 / 255
-    found = _written(red, green, blue)
-    while contrast(found, paper) < LEAST_CONTRAST and 0 <= lightness <= 1:
+    shade = to_hex(colour)
+    while contrast(shade, paper) < LEAST_CONTRAST and 0 <= lightness <= 1:
         lightness += step
-        found = _written(*colorsys.hls_to_rgb(hue, min(max(lightness, 0), 1), saturation))
-    return found
+        shade = to_hex(colorsys.hls_to_rgb(hue, min(max(lightness, 0), 1), saturation))
+    return shade
 
 
 def contrast(one: str, other: str) -> float:
@@ -113,18 +114,6 @@ def contrast(one: str, other: str) -> float:
 def luminance(colour: str) -> float:
     """Return the relative luminance of a colour (WCAG 2.2), from 0 to 1."""
     red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour)
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _channels(colour: str) -> tuple[float, float, float]:
-    digits = colour.removeprefix("#")
-    if len(digits) == 3:
-        digits = "".join(2 * digit for digit in digits)
-    red, green, blue = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
-    return red, green, blue
-
-
-def _written(*channels: float) -> str:
-    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jinja2
 import markupsafe
+import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
@@ -16,8 +18,9 @@ from smarketing.language import numbers
 from smarketing.language.catalogue import tr, trc
 from smarketing.language.plurals import trn
 from smarketing.language.sentences import sentence
-from smarketing.reporting.figures.style import inline_svg
+from smarketing.reporting.figures.style import house_style, inline_svg
 
+TEMPLATES = Path(__file__).parents[1] / "templates"
 KEY_FIGURES = "application/vnd.smarketing.key-figures+json"
 """The kind of output in which a report's notebook hands over its numbers and title."""
 
@@ -50,7 +53,7 @@ class Html:
 @cache
 def _templates() -> jinja2.Environment:
     env = jinja2.Environment(
-        loader=jinja2.PackageLoader("smarketing.reporting"),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -60,6 +63,11 @@ def _templates() -> jinja2.Environment:
     for name in ("count", "number", "percent", "money", "signed", "day"):
         env.filters[name] = getattr(numbers, name)
     return env
+
+
+def template_text(name: str) -> str:
+    """Return a file of ``reporting/templates`` as it is: a style sheet, a script."""
+    return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def fill(template: str, **values: Any) -> Html:
@@ -108,25 +116,28 @@ def unanswered(reason: str | CannotAnswer) -> Html:
     return paragraph(sentence(str(reason)), "unanswered")
 
 
-def shown(figure: Figure, message: str = "", says: str = "", table: Html | None = None) -> Html:
-    """Return a figure under its message, with the numbers behind it.
+def figure_of(draw: Callable[[], Figure], says: str = "", behind: Html | None = None) -> Html:
+    """Return a figure drawn in the house style, or the sentence on why it cannot be drawn.
 
     Parameters
     ----------
-    figure : matplotlib Figure
-        With ``alt_text``.
-    message : str
-        The title: what the figure says.
+    draw : callable
+        Returns a matplotlib Figure with ``alt_text``.
     says : str
-        The second line: what is shown, in which unit, for when.
-    table : Html, optional
+        What is shown, in which unit, for when.
+    behind : Html, optional
         The numbers behind it, folded away.
     """
-    return fill(
-        "figure.html.j2", svg=Html(inline_svg(figure)), message=message, says=says, table=table
-    )
+    with house_style():
+        try:
+            figure = draw()
+        except CannotAnswer as reason:
+            return unanswered(reason)
+        svg = Html(inline_svg(figure))
+        plt.close(figure)  # a notebook would show it a second time
+    return fill("figure.html.j2", svg=svg, says=says, table=behind)
 
 
-def joined(pieces: Sequence[Html]) -> Html:
+def joined(*pieces: Html) -> Html:
     """Return several pieces as one."""
     return Html("\n".join(piece.markup for piece in pieces))

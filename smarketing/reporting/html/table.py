@@ -82,6 +82,17 @@ def table(
     )
 
 
+def filled(columns: Mapping[str, str], frame: pd.DataFrame) -> dict[str, str]:
+    """Return those of the columns in which the frame has something to show.
+
+    Examples
+    --------
+    >>> filled({"n": "Leads", "cost": "Cost"}, pd.DataFrame({"n": [3], "cost": [None]}))
+    {'n': 'Leads'}
+    """
+    return {c: label for c, label in columns.items() if c in frame and frame[c].notna().any()}
+
+
 def facts(pairs: Mapping[str, Any], caption: str = "") -> Html:
     """Return names and values as a two-column table.
 

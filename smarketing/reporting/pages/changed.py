@@ -45,13 +45,13 @@ def what_changed(loop: ClosedLoop, month: str) -> str:
         for stage in _MOVED
         if stage in now and stage in then
     ]
-    said = []
+    sentences = []
     if moved:
-        said.append(
+        sentences.append(
             tr("Against {month}: {moved}.", month=month_name(before), moved=", ".join(moved))
         )
     if loop.growth is not None:
-        said.append(
+        sentences.append(
             trn(
                 "Against the month before: {growth}",
                 "Against the average of the {n} months before: {growth}",
@@ -62,8 +62,8 @@ def what_changed(loop: ClosedLoop, month: str) -> str:
     if loop.claims is not None:
         tested = {c.name: c for c in loop.claims.claims}
         if worse := tested.get("leads_got_worse"):
-            said.append(_got_worse(worse))
-    return " ".join(said)
+            sentences.append(_got_worse(worse))
+    return " ".join(sentences)
 
 
 def in_month(trend: Trend, month: str) -> dict[str, int]:

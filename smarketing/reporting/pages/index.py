@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,21 +11,21 @@ from typing import Any
 
 from babel import Locale
 
+from smarketing.agreement.proposal import write_whole
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, day, money, month_name
+from smarketing.language.sentences import capital
 from smarketing.language.speaker import speaking
 from smarketing.reporting.html.branding import NO_BRAND, Brand
-from smarketing.reporting.html.page import fill
+from smarketing.reporting.html.page import Html, fill, template_text
+from smarketing.reporting.pages.wording import PROMISE_NAMES
 from smarketing.reporting.runs.log import last_runs
 from smarketing.reporting.runs.manifest import read_manifest
 
 INDEX = "index.html"
-_TEMPLATES = Path(__file__).parents[1] / "templates"
-_FIGURES = {
-    "sales_ready": mark("Sales-ready leads"),
-    "customers": mark("Customers"),
-    "revenue": mark("Revenue"),
-}
+MONTHS = 13
+"""As many bars as make a month stand beside the same one a year before."""
+_FIGURES = {name: PROMISE_NAMES[name] for name in ("sales_ready", "customers", "revenue")}
 _KINDS = {"monthly": mark("monthly"), "weekly": mark("weekly")}
 
 
@@ -90,10 +88,10 @@ class Entry:
     @property
     def rests_on(self) -> list[str]:
         """What the page was made from, in words."""
-        said = [tr("data to {day}", day=day(self.data_until))] if self.data_until else []
+        parts = [tr("data to {day}", day=day(self.data_until))] if self.data_until else []
         if self.agreement is not None:
-            said.append(tr("agreement {version}", version=self.agreement))
-        return said
+            parts.append(tr("agreement {version}", version=self.agreement))
+        return parts
 
 
 @dataclass(frozen=True)
@@ -114,9 +112,9 @@ class Row:
     def text(self) -> str:
         """What the search looks into."""
         one = self.entry
-        said = [one.kind, one.kind_name, one.name, one.period]
-        said += [text for page in self.pages for text in (page.language, page.message)]
-        return " ".join(said)
+        parts = [one.kind, one.kind_name, one.name, one.period]
+        parts += [text for page in self.pages for text in (page.language, page.message)]
+        return " ".join(parts)
 
 
 def read_entries(folder: Path) -> list[Entry]:
@@ -145,14 +143,7 @@ def write_index(folder: Path, language: str = "en", brand: Brand = NO_BRAND) -> 
     """
     with speaking(language):
         html = _page(folder, language, brand)
-    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{INDEX}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(html.strip() + "\n")
-        Path(name).chmod(0o644)
-        os.replace(name, folder / INDEX)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    write_whole(folder / INDEX, html.strip() + "\n")
     return folder / INDEX
 
 
@@ -160,7 +151,7 @@ def _page(folder: Path, language: str, brand: Brand) -> str:
     entries = read_entries(folder)
     rows = rows_of(entries, language)
     company = brand.name or _company(folder, entries)
-    script = (_TEMPLATES / "index.js").read_text(encoding="utf-8").strip()
+    script = template_text("index.js").strip()
     return fill(
         "index.html.j2",
         language=language,
@@ -173,9 +164,9 @@ def _page(folder: Path, language: str, brand: Brand) -> str:
         kinds=_KINDS,
         figures=_FIGURES,
         trends=[_bars([row.entry for row in rows], figure) for figure in _FIGURES],
-        css=_markup((_TEMPLATES / "page.css").read_text(encoding="utf-8")),
-        brand_css=_markup(brand.css),
-        script=_markup(script),
+        css=Html(template_text("page.css")),
+        brand_css=Html(brand.css),
+        script=Html(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     ).markup
 
@@ -203,7 +194,7 @@ def _entry(page: Path, about: dict[str, Any], last: dict[str, dict[str, Any]]) -
         kind=kind,
         period=period,
         language=language,
-        name=_capital(month_name(period)) if monthly else period,
+        name=capital(month_name(period)) if monthly else period,
         message=str(figures.get("message", "")),
         kept=sum(p.get("verdict") == "kept" for p in by_name.values()),
         broken=sum(p.get("verdict") == "broken" for p in by_name.values()),
@@ -216,10 +207,6 @@ def _entry(page: Path, about: dict[str, Any], last: dict[str, dict[str, Any]]) -
     )
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _data_until(figures: dict[str, Any]) -> str:
     """Return the local day the data ends, "YYYY-MM-DD"; empty if the page does not tell."""
     local = (figures.get("provenance") or {}).get("data_until")
@@ -227,9 +214,12 @@ def _data_until(figures: dict[str, Any]) -> str:
 
 
 def _failed_without_page(folder: Path, entries: list[Entry]) -> list[dict[str, Any]]:
-    there = {f"{e.kind}-{e.period}-{e.language}" for e in entries}
-    runs = last_runs(folder).items()
-    return [line for key, line in sorted(runs) if line["status"] == "failed" and key not in there]
+    published = {f"{e.kind}-{e.period}-{e.language}" for e in entries}
+    return [
+        run
+        for key, run in sorted(last_runs(folder).items())
+        if run["status"] == "failed" and key not in published
+    ]
 
 
 def _company(folder: Path, entries: list[Entry]) -> str:
@@ -242,23 +232,20 @@ def _company(folder: Path, entries: list[Entry]) -> str:
 def _bars(entries: list[Entry], figure: str) -> dict[str, Any]:
     """Return a key figure's months as bars, oldest first: position, height, and what they say."""
     months = {e.period: e for e in reversed(entries) if e.kind == "monthly"}
-    told = [(e, e.figures.get(figure)) for e in list(months.values())[-13:]]
-    told = [(entry, value) for entry, value in told if value is not None]
-    top = max((value for _, value in told), default=0) or 1
-    bars = [
-        {
-            "x": 14 * i,
-            "height": max(1, round(44 * value / top)),
-            "says": f"{entry.name}: {entry.shown(figure)}",
-        }
-        for i, (entry, value) in enumerate(told)
+    known = [
+        (entry, value)
+        for entry in list(months.values())[-MONTHS:]
+        if (value := entry.figures.get(figure)) is not None
     ]
-    says = "; ".join(bar["says"] for bar in bars)
-    return {"name": tr(_FIGURES[figure]), "bars": bars, "says": says, "width": 14 * len(bars)}
-
-
-def _markup(text: str) -> Any:
-    """Return a file of our own as it is: it needs no escaping."""
-    from markupsafe import Markup
-
-    return Markup(text)  # noqa: S704 - the package's own stylesheet and script
+    top = max((value for _, value in known), default=0) or 1
+    names = [f"{entry.name}: {entry.shown(figure)}" for entry, _ in known]
+    bars = [
+        {"x": 14 * i, "height": max(1, round(44 * value / top)), "says": names[i]}
+        for i, (_, value) in enumerate(known)
+    ]
+    return {
+        "name": tr(_FIGURES[figure]),
+        "bars": bars,
+        "says": "; ".join(names),
+        "width": 14 * len(bars),
+    }

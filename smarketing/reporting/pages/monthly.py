@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from smarketing.evaluation.audit.data_audit import audit
 from smarketing.evaluation.comparison.model_comparison import compare
 from smarketing.evaluation.comparison.result import Comparison
 from smarketing.evaluation.monitoring.crm_against_line import month_loop
-from smarketing.evaluation.monitoring.monthly_look import monitor
+from smarketing.evaluation.monitoring.monthly_look import Monitor, monitor
 from smarketing.folder import Folder
 from smarketing.language.catalogue import tr
 from smarketing.language.sentences import sentence
@@ -25,57 +26,167 @@ from smarketing.planning.next_agreement import overdue_review
 from smarketing.planning.people.sales_half import sales_half
 from smarketing.planning.recommendation import recommend
 from smarketing.reporting.html.branding import brand_of
-from smarketing.reporting.html.page import KEY_FIGURES
+from smarketing.reporting.html.page import KEY_FIGURES, Html, bullets, heading, joined, unanswered
 from smarketing.reporting.pages.monthly_numbers import MonthlyReport
 from smarketing.reporting.pages.sections import (
-    about,
+    basis,
     deep_dive,
-    loop,
     model_scores,
+    month_funnel,
     plan,
+    promises_and_claims,
+    quality,
     signing,
-    sla,
+    teams,
 )
-from smarketing.reporting.pages.sections.first import first_screen
-from smarketing.reporting.pages.text_version import text_of
-from smarketing.reporting.pages.year_to_date import since_january
+from smarketing.reporting.pages.sections.first_screen import first_screen, trend_figure
+from smarketing.reporting.pages.year_to_date import year_to_date
 from smarketing.results import plain
 from smarketing.scoring.cache import Cache
-from smarketing.scoring.population import build_population
+from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
 
 Part = TypeVar("Part")
 
 
+@dataclass(frozen=True)
 class MonthlyPage(MonthlyReport):
-    """The monthly report with its page: shown, it is the first screen; each section a method."""
+    """The monthly report with its page: shown, it is the first screen; each section a method.
 
-    promises = sla.promises
-    claims = sla.claims
-    funnel = loop.funnel
-    campaigns = deep_dive.campaigns
-    scoring = model_scores.scoring
-    lines = plan.lines
-    volumes = plan.volumes
-    people = signing.people
-    goals = signing.goals
-    data_quality = about.data_quality
-    not_answered = about.not_answered
-    glossary = about.glossary
-    provenance_section = about.provenance
+    Parameters
+    ----------
+    watch : Monitor or None
+        What moved in the scores since the month before, and whether the line holds.
+    """
+
+    watch: Monitor | None = None
+
+    @in_its_language
+    def first_screen(self) -> Html:
+        """Return the first screen: kept or broken, the year, what changed, what to do."""
+        figure = trend_figure(self.trend, self.month) if self.trend else None
+        return first_screen(self.summary, self.company, self.brand, figure)
+
+    @in_its_language
+    def promises(self) -> Html:
+        """Return every promise with what luck would explain, and how hand-overs were answered."""
+        why = self.why_not("sla")
+        return promises_and_claims.promises(self.loop.sla, self.month, self.agreement.currency, why)
+
+    @in_its_language
+    def claims(self) -> Html:
+        """Return what the teams say about each other, tested."""
+        return promises_and_claims.claims(self.loop.claims, self.why_not("claims"))
+
+    @in_its_language
+    def funnel(self) -> Html:
+        """Return the month's leads along the stages, who holds them, and both teams' figures."""
+        loop = self.loop
+        if loop.stages is None:
+            return month_funnel.rates_by_source(loop)
+        return joined(
+            month_funnel.counts(loop.stages, self.month),
+            teams.key_figures(loop),
+            month_funnel.rates(loop.stages),
+            bullets(loop.stages.left_out.values()),
+            teams.who_holds(loop),
+            month_funnel.velocity(loop),
+            teams.breakdowns(loop),
+            teams.nurture(loop),
+        )
+
+    @in_its_language
+    def campaigns(self) -> Html:
+        """Return what campaigns brought and cost, what they are credited with, what was read."""
+        return deep_dive.deep_dive(self.loop)
+
+    @in_its_language
+    def scoring(self) -> Html:
+        """Return how well leads are scored: all models on the same later leads."""
+        look = watched(self.watch, self.why_not("watch"))
+        return model_scores.scoring(self.comparison, look, self.why_not("scoring"))
+
+    @in_its_language
+    def lines(self) -> Html:
+        """Return the lines recommended beside today's and the simple rules."""
+        why = self.why_not("thresholds", "recommendation")
+        return plan.lines(self.recommendation, self.agreement, why)
+
+    @in_its_language
+    def volumes(self) -> Html:
+        """Return what both sides can promise, and what simpler rules say of it."""
+        advised, currency = self.recommendation, self.agreement.currency
+        if advised is None or advised.volumes is None:
+            return plan.volumes(None, currency, self.why_not("volumes", "recommendation"))
+        return joined(
+            plan.volumes(advised.volumes, currency, review=self.review),
+            signing.bottleneck_of(advised.bottleneck, currency),
+            signing.rules_of_thumb(advised.cross_checks),
+        )
+
+    @in_its_language
+    def people(self) -> Html:
+        """Return the people that sales' promises take, and what faster contact was worth."""
+        return signing.people_of(self.half)
+
+    @in_its_language
+    def goals(self) -> Html:
+        """Return each goal, marketing's and sales' apart, and what can be reached instead."""
+        if self.recommendation is None:
+            why = self.why_not("recommendation")
+            return heading(tr("No goal can be judged")) + unanswered(why)
+        return signing.goals_of(self.recommendation, self.agreement)
+
+    @in_its_language
+    def data_quality(self) -> Html:
+        """Return what was read, what was refused, and what to know before believing a number."""
+        return joined(
+            basis.rows_read(self.provenance["rows"]),
+            basis.audited(self.audit) if self.audit else unanswered(self.why_not("audit")),
+            quality.line_and_crm(self.against, self.why_not("line and CRM")),
+            quality.odd_cases(self.loop),
+            quality.losses(self.loop),
+        )
+
+    @in_its_language
+    def not_answered(self) -> Html:
+        """Return what the tables could not answer, one sentence each."""
+        return basis.not_answered(self.cannot)
+
+    @in_its_language
+    def glossary(self) -> Html:
+        """Return the words of the page."""
+        return basis.glossary()
+
+    @in_its_language
+    def provenance_section(self) -> Html:
+        """Return where each number comes from."""
+        return basis.provenance(self.company, self.provenance)
 
     @in_its_language
     def to_dict(self) -> dict[str, Any]:
         """Return the key figures and the text version, as the manifest keeps them."""
-        return {**super().to_dict(), "text": text_of(self)}
+        return {**super().to_dict(), "text": self.summary.text}
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Hand the key figures to who runs the notebook, beside what a person sees."""
         return {
-            "text/html": first_screen(self).markup,
+            "text/html": self.first_screen().markup,
             "text/plain": self.message,
             KEY_FIGURES: self.to_dict(),
         }
+
+
+def watched(watch: Monitor | None, why: str) -> Html:
+    """Return the month's look at the scores; why there is none, where there could be one."""
+    if watch is None:
+        return unanswered(why) if why else Html("")
+    return model_scores.monthly_look(
+        watch.sentences,
+        watch.alarm,
+        model_scores.calibration_table(watch.calibration, watch.target),
+        model_scores.drift_table(watch.drift, watch.month, watch.before),
+    )
 
 
 def monthly_report(place: Folder, month: str = "", language: str = "en") -> MonthlyPage:
@@ -108,39 +219,29 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
         else:
             month = month or latest_month(warehouse, place.agreement.timezone)
             agreement = place.agreement_for(month)
-        kept = Cache(place.cache / "backtest")
-        people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement, kept))
+        cache = Cache(place.cache / "backtest")
+        people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement, cache))
         asked = month if warehouse.has_time else None
-        looped, against = month_loop(warehouse, agreement, asked, people, cannot)
-        judged = people and _tried(
-            "scoring", cannot, lambda: compare(people, agreement, cache=kept)
-        )
-        watch = None
-        if judged and warehouse.has_time:
-            watch = _tried(
-                "watch",
-                cannot,
-                lambda: monitor(people, agreement, month, comparison=judged, cache=kept),
-            )
+        loop, against = month_loop(warehouse, agreement, asked, people, cannot)
+        judged, watch = _judged(people, agreement, asked, cache, cannot)
         advice = _tried(
-            "recommendation", cannot, lambda: recommend(warehouse, agreement, people, cache=kept)
+            "recommendation", cannot, lambda: recommend(warehouse, agreement, people, cache=cache)
         )
         half = sales_half(warehouse, agreement)
-        checked = _tried("audit", cannot, lambda: audit(warehouse, agreement, people))
         return MonthlyPage(
             company=brand.name or warehouse.meta("company") or place.name,
             month=month,
             agreement=agreement,
             data_until=warehouse.data_until,
-            loop=looped,
-            since=since_january(looped.trend, agreement, month) if looped.trend else None,
+            loop=loop,
+            year=year_to_date(loop.trend, agreement, month) if loop.trend else None,
             comparison=judged,
             recommendation=advice,
-            audit=checked,
+            audit=_tried("audit", cannot, lambda: audit(warehouse, agreement, people)),
             provenance=_provenance(warehouse, agreement, judged),
             cannot={
-                **{k: sentence(v) for k, v in looped.cannot.items()},
-                **{k: sentence(v) for k, v in (advice.cannot if advice else {}).items()},
+                **{part: sentence(why) for part, why in loop.cannot.items()},
+                **{part: sentence(why) for part, why in (advice.cannot if advice else {}).items()},
                 **half.cannot,
                 **cannot,
             },
@@ -151,6 +252,25 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
             language=language,
             brand=brand,
         )
+
+
+def _judged(
+    people: Population | None,
+    agreement: Agreement,
+    month: str | None,
+    cache: Cache,
+    cannot: dict[str, str],
+) -> tuple[Comparison | None, Monitor | None]:
+    """Return the models side by side, and what moved in the scores of a month."""
+    if people is None:
+        return None, None
+    judged = _tried("scoring", cannot, lambda: compare(people, agreement, cache=cache))
+    if judged is None or month is None:
+        return judged, None
+    watch = _tried(
+        "watch", cannot, lambda: monitor(people, agreement, month, comparison=judged, cache=cache)
+    )
+    return judged, watch
 
 
 def _review(place: Folder, agreement: Agreement, month: str, until: pd.Timestamp | None) -> str:

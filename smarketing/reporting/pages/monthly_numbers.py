@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
@@ -11,25 +11,25 @@ from smarketing.agreement.model import Agreement
 from smarketing.evaluation.audit.data_audit import Audit
 from smarketing.evaluation.comparison.result import Comparison
 from smarketing.evaluation.monitoring.crm_against_line import AgainstLine
-from smarketing.evaluation.monitoring.monthly_look import Monitor
 from smarketing.funnel.closed_loop import ClosedLoop
 from smarketing.funnel.flow.stages import Trend
+from smarketing.funnel.sla.promises import Promise
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, month_name, percent
 from smarketing.language.plurals import trn
 from smarketing.language.speaker import in_its_language
 from smarketing.periods import UNDATED
 from smarketing.planning.people.sales_half import SalesHalf
-from smarketing.planning.recommendation import Recommendation
+from smarketing.planning.recommended import Recommendation
 from smarketing.reporting.html.branding import NO_BRAND, Brand
-from smarketing.reporting.pages import promise_rows as sides
+from smarketing.reporting.pages import promise_rows
 from smarketing.reporting.pages.advice import advice_of
 from smarketing.reporting.pages.changed import in_month, what_changed
+from smarketing.reporting.pages.summary import Summary
 from smarketing.reporting.pages.uncertainty import how_sure
-from smarketing.reporting.pages.year_to_date import Since
+from smarketing.reporting.pages.wording import data_until
+from smarketing.reporting.pages.year_to_date import YearToDate
 from smarketing.results import Result, plain
-
-Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class MonthlyReport(Result):
     data_until : pandas.Timestamp or None
         Naive UTC; None without dates.
     loop : ClosedLoop
-    since : Since or None
+    year : YearToDate or None
         The year so far; None without dates.
     comparison : Comparison or None
     recommendation : Recommendation or None
@@ -59,8 +59,6 @@ class MonthlyReport(Result):
         The month's hand-overs against the SQL line.
     half : SalesHalf
         What sales' promises take, and what faster contact was worth.
-    watch : Monitor or None
-        What moved in the scores since the month before, and whether the line holds.
     review : str
         That the agreement's review is overdue at the month's end; empty while it is not.
     language : str
@@ -74,7 +72,7 @@ class MonthlyReport(Result):
     agreement: Agreement
     data_until: pd.Timestamp | None
     loop: ClosedLoop
-    since: Since | None
+    year: YearToDate | None
     comparison: Comparison | None
     recommendation: Recommendation | None
     audit: Audit | None
@@ -83,9 +81,17 @@ class MonthlyReport(Result):
     against: AgainstLine | None = None
     half: SalesHalf = field(default_factory=SalesHalf)
     review: str = ""
-    watch: Monitor | None = None
     language: str = "en"
     brand: Brand = NO_BRAND
+
+    def why_not(self, *parts: str) -> str:
+        """Return why the first of these parts that is unanswered is so; empty if none is."""
+        return next((self.cannot[part] for part in parts if part in self.cannot), "")
+
+    @property
+    def promises_made(self) -> tuple[Promise, ...]:
+        """Both sides' promises of the month; none without dates."""
+        return self.loop.sla.promises if self.loop.sla else ()
 
     @property
     def trend(self) -> Trend | None:
@@ -110,7 +116,7 @@ class MonthlyReport(Result):
     @in_its_language
     def message(self) -> str:
         """The month in one or two sentences."""
-        if self.loop.sla is None:
+        if self.loop.sla is None or self.trend is None:
             whole = self.loop.rates.iloc[0]
             return tr(
                 "{k} of {n} leads became customers ({rate}); without dates no promise can be "
@@ -119,16 +125,16 @@ class MonthlyReport(Result):
                 n=count(whole.n),
                 rate=percent(whole.rate),
             )
-        here = in_month(self.trend, self.month)
-        came = trn("{n} lead", "{n} leads", here.get("lead", 0))
+        counts = in_month(self.trend, self.month)
+        came = trn("{n} lead", "{n} leads", counts.get("lead", 0))
         when = month_name(self.month)
-        if "customer" in here:
+        if "customer" in counts:
             otherwise = tr(
                 "{leads} came in {month} and {customers} bought; no promise of the agreement can "
                 "be judged on these tables.",
                 leads=came,
                 month=when,
-                customers=trn("{n} customer", "{n} customers", here["customer"]),
+                customers=trn("{n} customer", "{n} customers", counts["customer"]),
             )
         else:
             otherwise = tr(
@@ -137,7 +143,7 @@ class MonthlyReport(Result):
                 leads=came,
                 month=when,
             )
-        return sides.message(self.loop.sla.promises, self.agreement, otherwise)
+        return promise_rows.message(self.promises_made, self.agreement, otherwise)
 
     @property
     @in_its_language
@@ -150,16 +156,40 @@ class MonthlyReport(Result):
     def advice(self) -> str:
         """What is recommended, in words; why nothing is, where nothing can be."""
         if self.recommendation is None:
-            return self.cannot.get("recommendation", "")
+            return self.why_not("recommendation")
         advice = advice_of(self.recommendation, self.agreement.currency)
         return " ".join(filter(None, (advice, self.review)))
 
     @property
     @in_its_language
-    def sure(self) -> str:
+    def certainty(self) -> str:
         """How sure the month's numbers and the forecasts are, in words."""
-        promises = self.loop.sla.promises if self.loop.sla else ()
-        return how_sure(promises, self.recommendation, self.since)
+        return how_sure(self.promises_made, self.recommendation, self.year)
+
+    @property
+    @in_its_language
+    def summary(self) -> Summary:
+        """The month in brief: what the first screen says, and its text version."""
+        data = tr("data without dates")
+        if self.data_until is not None:
+            data = data_until(self.data_until, self.agreement.timezone)
+        points = {
+            tr("What changed"): self.changed,
+            tr("We recommend"): self.advice,
+            tr("How sure we are"): self.certainty,
+        }
+        return Summary(
+            title=self.title,
+            message=self.message,
+            rests_on=(tr("agreement {version}", version=self.agreement.version), data),
+            promises=(
+                promise_rows.rows_by_side(self.promises_made, self.agreement)
+                if self.loop.sla
+                else {}
+            ),
+            year=self.year,
+            points={name: text for name, text in points.items() if text},
+        )
 
     def frame(self) -> pd.DataFrame:
         """Return both sides' promises, one row each; without dates the rates by source."""
@@ -178,7 +208,7 @@ class MonthlyReport(Result):
                 "promises": [] if self.loop.sla is None else self.loop.sla.frame(),
                 "stages": [] if self.loop.stages is None else self.loop.stages.counts,
                 "rates": self.loop.rates,
-                "since_january": self.since and vars(self.since),
+                "since_january": self.year and vars(self.year),
                 "models": None if self.comparison is None else self.comparison.frame(),
                 "verdict": self.comparison and self.comparison.verdict,
                 "recommendation": self.recommendation and self.recommendation.sentence,

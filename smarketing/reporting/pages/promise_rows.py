@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from smarketing.agreement.model import Agreement
 from smarketing.funnel.sla.promises import BROKEN, KEPT, NO_DATA, NOT_AGREED, PENDING, Promise
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import count, listed, money, number, percent
+from smarketing.language.numbers import count, listed, money, percent, quantity
 from smarketing.language.plurals import trn
 from smarketing.language.sentences import sentence
+from smarketing.planning.wording import hours
 
 SIGNS = {KEPT: "▲", BROKEN: "▼", PENDING: "◌"}
 """A sign beside the word beside the colour: colour is never the only one."""
@@ -34,7 +35,6 @@ class PromiseRow:
     promised, delivered : str
     verdict : str
         kept, broken, pending, or empty where nothing was agreed or nothing can be said.
-    sign : str
     note : str
     word : str
         What the verdict is called where "kept" and "broken" say too much.
@@ -43,38 +43,38 @@ class PromiseRow:
     promised: str
     delivered: str
     verdict: str
-    sign: str
     note: str
     word: str = ""
 
     @property
     def verdict_name(self) -> str:
         """The verdict as the page calls it, with its sign; empty for none."""
-        return f"{self.word or tr(VERDICTS[self.verdict])} {self.sign}" if self.verdict else ""
+        if not self.verdict:
+            return ""
+        return f"{self.word or tr(VERDICTS[self.verdict])} {SIGNS[self.verdict]}"
 
 
-def lines_of(promises: Sequence[Promise], side: str, agreement: Agreement) -> list[PromiseRow]:
-    """Return one side's promises of the month as rows; those not agreed are left out.
+def rows_by_side(promises: Sequence[Promise], agreement: Agreement) -> dict[str, list[PromiseRow]]:
+    """Return both sides' promises of the month as rows, under each side's head.
 
-    Customers and revenue are shown by calendar (closed in the month), as the agreement's own
-    "per month" is meant; the cohort stands in the details.
+    Those not agreed are left out. Customers and revenue are shown by calendar (closed in the
+    month), as the agreement's own "per month" is meant; the cohort stands in the details.
     """
-    return [
-        PromiseRow(
-            promised=_promised(promise, agreement),
-            delivered=delivered(promise, agreement.currency),
-            verdict=promise.verdict if promise.verdict in SIGNS else "",
-            sign=SIGNS.get(promise.verdict, ""),
-            note=promise.note if promise.verdict == NO_DATA or promise.name == "acceptance" else "",
-        )
-        for promise in headline(promises)
-        if promise.side == side
-    ]
+    agreed = headline(promises)
+    heads = {"marketing": tr("Marketing promised"), "sales": tr("Sales promised")}
+    return {
+        head: [_row(promise, agreement) for promise in agreed if promise.side == side]
+        for side, head in heads.items()
+    }
 
 
-def heads() -> dict[str, str]:
-    """Return each side with the head of its promises."""
-    return {"marketing": tr("Marketing promised"), "sales": tr("Sales promised")}
+def _row(promise: Promise, agreement: Agreement) -> PromiseRow:
+    return PromiseRow(
+        promised=_promised(promise, agreement),
+        delivered=delivered(promise, agreement.currency),
+        verdict=promise.verdict if promise.verdict in SIGNS else "",
+        note=promise.note if promise.verdict == NO_DATA or promise.name == "acceptance" else "",
+    )
 
 
 def headline(promises: Sequence[Promise]) -> list[Promise]:
@@ -91,7 +91,7 @@ def headline(promises: Sequence[Promise]) -> list[Promise]:
 def paced(promised: str, delivered: str, reached: bool, note: str = "") -> PromiseRow:
     """Return a row of what is not over yet: on pace, or behind."""
     verdict = KEPT if reached else BROKEN
-    return PromiseRow(promised, delivered, verdict, SIGNS[verdict], note, tr(PACE[verdict]))
+    return PromiseRow(promised, delivered, verdict, note, tr(PACE[verdict]))
 
 
 def _counted(name: str, n: float | None) -> str:
@@ -113,11 +113,7 @@ def _promised(promise: Promise, agreement: Agreement) -> str:
     if promise.name == "acceptance":
         return tr("{share} accepted", share=share)
     if promise.name == "first_contact" and sales and sales.first_contact:
-        within = sales.first_contact.within_hours
-        hours = {
-            "business": trn("{n} business hour", "{n} business hours", within, n=number(within))
-        }.get(sales.first_contact.clock, trn("{n} hour", "{n} hours", within, n=number(within)))
-        return tr("{share} contacted within {hours}", share=share, hours=hours)
+        return tr("{share} contacted within {hours}", share=share, hours=hours(sales.first_contact))
     if promise.name == "follow_up" and sales and sales.follow_up:
         days = trn("{n} day", "{n} days", sales.follow_up.within_days)
         return tr("{share} followed up within {days}", share=share, days=days)
@@ -140,9 +136,7 @@ def delivered(promise: Promise, currency: str) -> str:
         if promise.pending:
             text = tr("{delivered}, {n} open", delivered=text, n=count(promise.pending))
         return text
-    if promise.name == "revenue":
-        return money(promise.delivered, currency)
-    return count(promise.delivered)
+    return quantity(promise.delivered, currency if promise.name == "revenue" else "number")
 
 
 def message(promises: Sequence[Promise], agreement: Agreement, otherwise: str) -> str:
@@ -172,10 +166,10 @@ def _of_side(who: str, promises: list[Promise]) -> str:
     n = len(promises)
     if not broken:
         return trn("{who} kept its promise", "{who} kept its promises", n, who=who)
-    told = [_missed(p) for p in broken if p.name not in _RESULTS]
-    if not told:
-        return tr("{who} kept {k} of {n} promises", who=who, k=count(n - len(broken)), n=count(n))
-    missed = listed(told)
+    counts = {"who": who, "k": count(n - len(broken)), "n": count(n)}
+    missed = listed([_missed(p) for p in broken if p.name not in _RESULTS])
+    if not missed:
+        return tr("{who} kept {k} of {n} promises", **counts)
     if len(broken) == n:
         return trn(
             "{who} broke its promise: {missed}",
@@ -184,13 +178,7 @@ def _of_side(who: str, promises: list[Promise]) -> str:
             who=who,
             missed=missed,
         )
-    return tr(
-        "{who} kept {k} of {n} promises: {missed}",
-        who=who,
-        k=count(n - len(broken)),
-        n=count(n),
-        missed=missed,
-    )
+    return tr("{who} kept {k} of {n} promises: {missed}", **counts, missed=missed)
 
 
 def _missed(promise: Promise) -> str:

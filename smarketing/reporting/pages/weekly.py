@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from smarketing.actions.escalations import TODO
@@ -18,14 +19,14 @@ from smarketing.folder import Folder
 from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.history import History, known_at
 from smarketing.funnel.reading import read_history
-from smarketing.language.catalogue import mark
+from smarketing.language.catalogue import tr
 from smarketing.language.sentences import sentence
-from smarketing.language.speaker import speaking
+from smarketing.language.speaker import in_its_language, speaking
 from smarketing.periods import week_of
 from smarketing.reporting.html.branding import brand_of
-from smarketing.reporting.html.page import KEY_FIGURES
+from smarketing.reporting.html.page import KEY_FIGURES, Html, heading, unanswered
 from smarketing.reporting.pages.weekly_numbers import WeeklyReport
-from smarketing.reporting.pages.weekly_sections import given_back, head, parts
+from smarketing.reporting.pages.weekly_sections import discussion, given_back, head, meeting_lists
 from smarketing.scoring.handover_grades import grades_of
 from smarketing.scoring.population import build_population
 from smarketing.scoring.scores import score_leads
@@ -36,28 +37,75 @@ RECENT_DAYS = 28
 """Examples are hand-overs that people in the room still remember."""
 
 _KEY = ["lead_id", "spell"]
-_WHO = {"marketing": mark("marketing"), "sales": mark("sales")}
 _EXAMPLE = ["lead_id", "grade", "handed_at", "reasons_for", "reasons_against"]
 
 
 class WeeklyPage(WeeklyReport):
     """The weekly report with its page: shown, it is the head; each section a method."""
 
-    promises_broken = head.promises_broken
-    stages = parts.stages
-    given_back = given_back.given_back
-    late_list = parts.late_list
-    lacking_list = parts.lacking_list
-    stuck_list = parts.stuck_list
-    examples = parts.examples
-    claims = parts.claims
-    decisions = parts.decisions
-    not_answered = parts.not_answered
+    @in_its_language
+    def head(self) -> Html:
+        """Return the page's head: the week in a sentence, and each promise against its pace."""
+        return head.head(self)
+
+    @in_its_language
+    def promises_broken(self) -> Html:
+        """Return the leads behind the shares that were not kept this week."""
+        return head.promises_broken(self.meeting.promises)
+
+    @in_its_language
+    def stages(self) -> Html:
+        """Return the stages that records do not support or contradict, and those gone stale."""
+        return meeting_lists.stages(self.evidence, self.agreement)
+
+    @in_its_language
+    def given_back(self) -> Html:
+        """Return the leads that came back this week, kind by kind, with their reasons."""
+        return given_back.given_back(self.meeting.given_back)
+
+    @in_its_language
+    def late_list(self) -> Html:
+        """Return the hand-overs past a promise and not answered, each with what to do."""
+        if "handover" in self.cannot:
+            title = heading(tr("What is late cannot be told"))
+            return title + unanswered(self.cannot["handover"])
+        return meeting_lists.late_list(self.late, self.agreement)
+
+    @in_its_language
+    def lacking_list(self) -> Html:
+        """Return this week's hand-overs that nobody was given, or that lack a required field."""
+        return meeting_lists.lacking_list(self.meeting, self.cannot)
+
+    @in_its_language
+    def stuck_list(self) -> Html:
+        """Return the leads held longer than agreed, what is worth most first."""
+        return meeting_lists.stuck_list(self.stuck, self.agreement)
+
+    @in_its_language
+    def examples(self) -> Html:
+        """Return hand-overs that fit well and badly, and the campaigns that changed."""
+        why = self.cannot.get("examples", "")
+        return discussion.examples(self.strong, self.weak, self.meeting.campaigns, why)
+
+    @in_its_language
+    def claims(self) -> Html:
+        """Return what the teams say about each other: what was raised in a meeting first."""
+        return discussion.claims(self.meeting.claims, self.raised)
+
+    @in_its_language
+    def decisions(self) -> Html:
+        """Return what earlier meetings decided and is not done."""
+        return discussion.decisions(self.actions)
+
+    @in_its_language
+    def not_answered(self) -> Html:
+        """Return what the tables could not answer, one sentence each."""
+        return discussion.not_answered(self.cannot)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Hand the key figures to who runs the notebook, beside what a person sees."""
         return {
-            "text/html": head.head(self).markup,
+            "text/html": self.head().markup,
             "text/plain": self.message,
             KEY_FIGURES: self.to_dict(),
         }
@@ -148,9 +196,8 @@ def _judged(
 
 
 def _by_worth(rows: pd.DataFrame, worth: pd.Series, since: str) -> pd.DataFrame:
-    found = worth.reindex(pd.MultiIndex.from_frame(rows[_KEY])) if len(worth) else None
-    rows = rows.assign(worth=None if found is None else found.to_numpy())
-    rows["worth"] = rows.worth.astype(float)
+    own = worth.reindex(pd.MultiIndex.from_frame(rows[_KEY])).to_numpy() if len(worth) else np.nan
+    rows = rows.assign(worth=own).astype({"worth": float})
     return rows.sort_values(
         ["worth", since, "lead_id"], ascending=[False, True, True], ignore_index=True
     )

@@ -20,13 +20,7 @@ from smarketing.reporting.html.branding import NO_BRAND, Brand
 from smarketing.reporting.pages.weekly_sections.short_lists import MOST
 from smarketing.results import Result, plain
 
-EXAMPLES = 3
-RECENT_DAYS = 28
-"""Examples are hand-overs that people in the room still remember."""
-
-_KEY = ["lead_id", "spell"]
 _WHO = {"marketing": mark("marketing"), "sales": mark("sales")}
-_EXAMPLE = ["lead_id", "grade", "handed_at", "reasons_for", "reasons_against"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ class WeeklyReport(Result):
     def message(self) -> str:
         """The week in one sentence."""
         due = self.meeting.promises.dropna(subset="verdict")
-        said = [
+        kept = [
             trn(
                 "{who} kept {k} of {n} promise",
                 "{who} kept {k} of {n} promises",
@@ -104,7 +98,7 @@ class WeeklyReport(Result):
             )
             for side, own in due.groupby("side")
         ]
-        text = ", ".join(said) or tr("no promise fell due")
+        text = ", ".join(kept) or tr("no promise fell due")
         if "handover" not in self.cannot:
             n = len(self.late)
             late = trn("{n} hand-over past a promise", "{n} hand-overs past a promise", n)

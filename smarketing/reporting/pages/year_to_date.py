@@ -11,15 +11,17 @@ from typing import Any
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
+from smarketing.agreement.sla import Goal
 from smarketing.funnel.flow.stages import Trend
 from smarketing.language.catalogue import tr
-from smarketing.language.numbers import count, day, money
+from smarketing.language.numbers import count, day, money, quantity
 from smarketing.language.plurals import trn
+from smarketing.planning.goals.reach import STAGES
 from smarketing.reporting.pages.promise_rows import PromiseRow, paced
 
 
 @dataclass(frozen=True)
-class Since:
+class YearToDate:
     """What was won since January, up to and with the month reported.
 
     Parameters
@@ -66,8 +68,8 @@ class Since:
         if not self.first.endswith("-01"):
             text = tr("Since {month}, where the data begins: {won}", month=self.first, won=text)
         goals = [_goal(goal, self.currency) for goal in self.goals if goal["so_far"] is not None]
-        told = [text, tr("Goals: {goals}", goals="; ".join(goals)) if goals else ""]
-        return " ".join(f"{part}." for part in told if part)
+        parts = [text, tr("Goals: {goals}", goals="; ".join(goals)) if goals else ""]
+        return " ".join(f"{part}." for part in parts if part)
 
     @property
     def head(self) -> str:
@@ -78,37 +80,31 @@ class Since:
         return trn("This year, {n} month", "This year, {n} months", self.months)
 
     @property
-    def lines(self) -> list[PromiseRow]:
-        """The year and the goals as rows: what was promised, what came, on pace or behind."""
+    def rows(self) -> list[PromiseRow]:
+        """The year and the goals: what was promised, what came, on pace or behind."""
         rows = []
-        for promised, won, said in (
-            (self.customers_promised, self.customers, _customers),
-            (self.revenue_promised, self.revenue, self._money),
-        ):
-            if won is not None and promised:
-                delivered = said(won) if said == self._money else count(won)
-                rows.append(paced(said(promised), delivered, won >= promised))
+        if self.customers is not None and (promised := self.customers_promised):
+            delivered = count(self.customers)
+            rows.append(paced(_customers(promised), delivered, self.customers >= promised))
+        if self.revenue is not None and (promised := self.revenue_promised):
+            amount, delivered = money(promised, self.currency), money(self.revenue, self.currency)
+            rows.append(paced(amount, delivered, self.revenue >= promised))
         for goal in self.goals:
             if goal["so_far"] is None:
                 continue
-            said = self._money if goal["measure"] == "revenue" else count
-            rows.append(
-                paced(
-                    tr(
-                        "Goal: {goal} {target} by {day}",
-                        goal=_lower(goal["name"]),
-                        target=said(goal["target"]),
-                        day=day(goal["by"]),
-                    ),
-                    said(goal["so_far"]),
-                    goal["so_far"] >= goal["due"],
-                    tr("{due} due by now", due=said(goal["due"])),
-                )
+            target, so_far, due = (
+                quantity(goal[name], _unit(goal, self.currency))
+                for name in ("target", "so_far", "due")
             )
+            goal_by = tr(
+                "Goal: {goal} {target} by {day}",
+                goal=_lower(goal["name"]),
+                target=target,
+                day=day(goal["by"]),
+            )
+            note = tr("{due} due by now", due=due)
+            rows.append(paced(goal_by, so_far, goal["so_far"] >= goal["due"], note))
         return rows
-
-    def _money(self, amount: float) -> str:
-        return money(amount, self.currency)
 
     def _bought(self, revenue: float | None, customers: float | None) -> str:
         bought = "" if customers is None else _customers(customers)
@@ -120,7 +116,7 @@ class Since:
         return tr("{amount} from {customers}", amount=amount, customers=bought)
 
 
-def since_january(trend: Trend, agreement: Agreement, month: str) -> Since:
+def year_to_date(trend: Trend, agreement: Agreement, month: str) -> YearToDate:
     """Add up the year so far from the monthly counts.
 
     Parameters
@@ -135,7 +131,7 @@ def since_january(trend: Trend, agreement: Agreement, month: str) -> Since:
     sales = agreement.sla.sales
     customers = sales.customers_per_month if sales else None
     revenue = sales.revenue_per_month if sales else None
-    return Since(
+    return YearToDate(
         months=len(year),
         first=year[0] if year else month,
         customers=_sum(trend, "customers", year),
@@ -155,15 +151,7 @@ def _lower(name: str) -> str:
     return name[0].lower() + name[1:]
 
 
-_STAGES = {
-    "leads": "lead",
-    "mqls": "mql",
-    "sales_ready": "sales_ready",
-    "accepted": "accepted",
-    "sqls": "sql",
-    "opportunities": "opportunity",
-    "customers": "customer",
-}
+_STAGES = {"leads": "lead", **STAGES}
 
 
 def by_month(trend: Trend) -> pd.DataFrame:
@@ -203,7 +191,7 @@ def _sum(trend: Trend, measure: str, months: Sequence[str]) -> float | None:
     return float(values.sum()) if len(values) else None
 
 
-def _progress(trend: Trend, agreement: Agreement, goal: Any, month: str) -> dict[str, Any]:
+def _progress(trend: Trend, agreement: Agreement, goal: Goal, month: str) -> dict[str, Any]:
     since = f"{agreement.valid_from:%Y-%m}"
     counted = [m for m in _months(trend) if since <= m <= month]
     reaches_back = bool(_months(trend)) and _months(trend)[0] <= since
@@ -226,15 +214,16 @@ def _elapsed(since: date, by: date, month: str) -> float:
     return max((end - since).days, 0) / max((by - since).days + 1, 1)
 
 
-def _goal(goal: dict[str, Any], currency: str) -> str:
-    def said(value: float) -> str:
-        return money(value, currency) if goal["measure"] == "revenue" else count(value)
+def _unit(goal: dict[str, Any], currency: str) -> str:
+    return currency if goal["measure"] == "revenue" else "number"
 
+
+def _goal(goal: dict[str, Any], currency: str) -> str:
     return tr(
         "{goal} {so_far} of {target} ({first} to {last})",
         goal=_lower(goal["name"]),
-        so_far=said(goal["so_far"]),
-        target=said(goal["target"]),
+        so_far=quantity(goal["so_far"], _unit(goal, currency)),
+        target=quantity(goal["target"], _unit(goal, currency)),
         first=day(goal["since"]),
         last=day(goal["by"]),
     )

@@ -16,10 +16,11 @@ from smarketing.periods import UNDATED, check_period
 from smarketing.reporting.html.branding import brand_of
 from smarketing.reporting.pages.index import write_index
 from smarketing.reporting.runs.exclusive import one_run_at_a_time
+from smarketing.reporting.runs.job import Job, own_language, plan_job
 from smarketing.reporting.runs.log import log_run
 from smarketing.reporting.runs.manifest import SUFFIX
 from smarketing.reporting.runs.pdf import write_pdf
-from smarketing.reporting.runs.render import Job, Rendered, own_language, plan_job, render
+from smarketing.reporting.runs.render import Rendered, render
 
 Done = Callable[[Job, Rendered | None], None]
 
@@ -138,9 +139,7 @@ def _outcomes(
             number = waiting[future]
             try:
                 yield number, *future.result()
-            except OSError as error:  # a worker was killed, most often for lack of memory
-                yield number, _died(jobs[number], error), 0.0
-            except RuntimeError as error:  # BrokenProcessPool is one
+            except (OSError, RuntimeError) as error:  # killed; BrokenProcessPool is the latter
                 yield number, _died(jobs[number], error), 0.0
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
 from smarketing.reporting.html.branding import Brand
-
-_TEMPLATES = Path(__file__).parents[1] / "templates"
+from smarketing.reporting.html.page import TEMPLATES, template_text
 
 
 def page_of(
@@ -38,7 +35,7 @@ def page_of(
     for number, cell in enumerate(book.cells):
         cell.id = f"cell-{number}"  # papermill's injected cell has a random one
     exporter = HTMLExporter(
-        extra_template_basedirs=[str(_TEMPLATES)],
+        extra_template_basedirs=[str(TEMPLATES)],
         template_name="page",
         exclude_input=True,
         exclude_input_prompt=True,
@@ -47,7 +44,7 @@ def page_of(
         # widgets' state and cells' highlighting have no place on the page
         config=Config({"CSSHTMLHeaderPreprocessor": {"enabled": False}}),
     )
-    css = (_TEMPLATES / "page.css").read_text(encoding="utf-8") + (brand.css if brand else "")
+    css = template_text("page.css") + (brand.css if brand else "")
     html, _ = exporter.from_notebook_node(
         book, resources={"smarketing": {"language": language, "title": title, "css": css}}
     )

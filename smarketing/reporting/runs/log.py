@@ -7,10 +7,9 @@ import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from smarketing.reporting.runs.render import Job
+from smarketing.reporting.runs.job import Job
 
 LOG = "runs.jsonl"
 

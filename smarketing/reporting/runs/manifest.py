@@ -18,7 +18,7 @@ from smarketing.reporting.html.branding import brand_of
 
 SUFFIX = ".manifest.json"
 _PACKAGE = Path(__file__).parents[2]
-_CODE = {".py", ".j2", ".js", ".css", ".json", ".txt", ".mo"}
+_CODE = {".py", ".j2", ".js", ".css", ".json", ".txt", ".po"}
 _LIBRARIES = (
     "smarketing",
     "pandas",

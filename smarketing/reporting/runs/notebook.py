@@ -38,7 +38,7 @@ def notebook_path(name: str) -> Path:
 
 
 def execute(
-    source: Path, target: Path, parameters: Mapping[str, Any], folder: Path, cell_seconds: int
+    source: Path, target: Path, parameters: Mapping[str, Any], folder: Path
 ) -> NotebookNode:
     """Run the notebook; on failure keep it in ``failed/`` and say in plain words what happened."""
     try:
@@ -51,24 +51,13 @@ def execute(
             language="python",
             progress_bar=False,
             start_timeout=START_SECONDS,
-            execution_timeout=cell_seconds,
+            execution_timeout=CELL_SECONDS,
             # an empty folder: the kernel imports what lies beside it, and nothing of that is ours
             cwd=str(target.parent),
             kernel_manager_class=OwnPython,
         )
-    except PapermillExecutionError as error:
+    except (PapermillExecutionError, CellTimeoutError, DeadKernelError, RuntimeError) as error:
         raise _failed(target, folder, _in_words(error)) from error
-    except CellTimeoutError as error:
-        raise _failed(
-            target, folder, f"a cell ran longer than {cell_seconds} seconds and was stopped"
-        ) from error
-    except DeadKernelError as error:
-        raise _failed(
-            target, folder, "Python itself died while a cell ran, most often for lack of memory"
-        ) from error
-    except RuntimeError as error:
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise _failed(target, folder, f"the kernel did not start: {first}") from error
 
 
 def check_complete(book: NotebookNode, folder: Path, name: str) -> dict[str, Any]:
@@ -92,8 +81,15 @@ def check_complete(book: NotebookNode, folder: Path, name: str) -> dict[str, Any
     return dict(figures)  # type: ignore[arg-type]
 
 
-def _in_words(error: PapermillExecutionError) -> str:
-    """Return a told error as it is, any other with its cell and kind."""
+def _in_words(error: Exception) -> str:
+    """Return why a run ended: our own errors as they are, others with their cell and kind."""
+    if isinstance(error, CellTimeoutError):
+        return f"a cell ran longer than {CELL_SECONDS} seconds and was stopped"
+    if isinstance(error, DeadKernelError):
+        return "Python itself died while a cell ran, most often for lack of memory"
+    if not isinstance(error, PapermillExecutionError):
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        return f"the kernel did not start: {first}"
     if error.ename in {"SmarketingError", "UsageError", "CannotAnswer"}:
         return error.evalue
     code = [line for line in error.source.splitlines() if line and not line.startswith("#")]

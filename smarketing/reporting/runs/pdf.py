@@ -8,8 +8,7 @@ import tempfile
 from pathlib import Path
 
 from smarketing.errors import Problem, SmarketingError
-
-_CSS = Path(__file__).parents[1] / "templates" / "page.css"
+from smarketing.reporting.html.page import template_text
 
 
 def write_pdf(page: Path) -> Path:
@@ -65,7 +64,7 @@ def print_colours(html: str) -> str:
     >>> print_colours("<svg style='fill: var(--ink,var(--of-a-notebook,#123))'></svg> var(--ink)")
     "<svg style='fill: #000'></svg> var(--ink)"
     """
-    css = _CSS.read_text(encoding="utf-8")
+    css = template_text("page.css")
     # the screen's colours first, so that those of print win
     colours = dict(re.findall(r"--(\w+): (#\w+)", css[: css.index("@media")]))
     colours |= dict(re.findall(r"--(\w+): (#\w+)", css[css.index("@media print") :]))

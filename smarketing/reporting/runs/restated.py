@@ -70,16 +70,16 @@ def restated_note(changes: list[dict[str, Any]], language: str = "en") -> Html |
         return None
     until = str(changes[0]["data_until"] or "")[:10]
     with speaking(language):
-        told = ", ".join(_change(change) for change in changes)
+        changed = ", ".join(_change(change) for change in changes)
         if until:
             text = tr(
                 "Restated. Since this page was first published with data to {day}, late data "
-                "changed: {told}.",
+                "changed: {changes}.",
                 day=day(until),
-                told=told,
+                changes=changed,
             )
         else:
-            text = tr("Restated. Since then, late data changed: {told}.", told=told)
+            text = tr("Restated. Since then, late data changed: {changes}.", changes=changed)
     return paragraph(text, "note")
 
 

@@ -1,6 +1,6 @@
 const field = document.getElementById("search");
 const rows = [...document.querySelectorAll("tr[data-text]")];
-const found = document.getElementById("found");
+const counter = document.getElementById("found");
 field.addEventListener("input", () => {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
@@ -9,6 +9,6 @@ field.addEventListener("input", () => {
     row.hidden = !words.every((word) => text.includes(word));
     shown += !row.hidden;
   }
-  const says = found.dataset.says.replace("{k}", shown).replace("{n}", rows.length);
-  found.textContent = words.length ? says : "";
+  const says = counter.dataset.says.replace("{k}", shown).replace("{n}", rows.length);
+  counter.textContent = words.length ? says : "";
 });

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import pandas as pd
 
+from smarketing.evaluation.comparison.result import Comparison
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import fixed, number
 from smarketing.language.plurals import trn
-from smarketing.language.speaker import in_its_language
 from smarketing.reporting.html.page import (
     Html,
     bullets,
+    figure_of,
     fill,
     heading,
     joined,
@@ -20,19 +21,7 @@ from smarketing.reporting.html.page import (
     unanswered,
 )
 from smarketing.reporting.html.table import table
-from smarketing.reporting.pages.sections.names import (
-    MODEL_NAMES,
-    figure_of,
-    name_of,
-    span,
-    target_of,
-)
-
-if TYPE_CHECKING:
-    from smarketing.evaluation.comparison.result import Comparison
-    from smarketing.evaluation.monitoring.monthly_look import Monitor
-    from smarketing.reporting.pages.monthly_numbers import MonthlyReport
-
+from smarketing.reporting.pages.wording import MODEL_NAMES, name_of, span, target_of
 
 MOVES = {
     "stable": mark("stable"),
@@ -80,65 +69,63 @@ def _named(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(name=[name_of(MODEL_NAMES, name) for name in rows.name])
 
 
-@in_its_language
-def scoring(report: MonthlyReport) -> Html:
-    """Return how well leads are scored: all models on the same later leads."""
-    judged = report.comparison
+def scoring(judged: Comparison | None, look: Html, why: str) -> Html:
+    """Return how well leads are scored: all models on the same later leads.
+
+    Parameters
+    ----------
+    judged : Comparison or None
+    look : Html
+        The month's look at the scores, from :func:`monthly_look`.
+    why : str
+        Said where the models cannot be judged.
+    """
     if judged is None:
-        return heading(tr("How well leads are scored cannot be told")) + unanswered(
-            report.cannot.get("scoring", "")
-        )
-    pieces = [
+        return heading(tr("How well leads are scored cannot be told")) + unanswered(why)
+    return joined(
         heading(judged.verdict.split(": ")[0].rstrip(".")),
         paragraph(judged.verdict),
         figure_of(judged.plot),
         model_table(judged),
-        *_watched(report.watch, report.cannot.get("watch", "")),
+        look,
         *acceptance_and_early(judged),
         bullets([judged.split_note, *_immature(judged), *judged.notes]),
-    ]
-    if len(judged.importances):
-        pieces.append(_drivers(judged.importances))
-    return joined(pieces)
+        _drivers(judged.importances) if len(judged.importances) else Html(""),
+    )
 
 
-def _watched(watch: Monitor | None, why_not: str) -> list[Html]:
+def monthly_look(sentences: Iterable[str], alarm: bool, *numbers: Html) -> Html:
     """Return the month's look at the scores: sentences for leadership, the numbers folded."""
-    if watch is None:
-        return [unanswered(why_not)] if why_not else []
-    title = (
-        tr("Something asks for a decision") if watch.alarm else tr("Nothing asks for a decision")
+    title = tr("Something asks for a decision") if alarm else tr("Nothing asks for a decision")
+    inside = joined(*numbers)
+    return joined(
+        heading(title, 3),
+        bullets(sentences),
+        fill("folded.html.j2", summary=tr("The numbers behind it"), inside=inside),
     )
-    rows = watch.calibration.assign(
-        moved=[tr("more than luck") if moved else "" for moved in watch.calibration.moved]
-    )
-    names = {
+
+
+def calibration_table(months: pd.DataFrame, target: str) -> Html:
+    """Return by month what the agreed scorecard promised, and what came."""
+    rows = months.assign(moved=[tr("more than luck") if moved else "" for moved in months.moved])
+    labels = {
         "month": tr("Month"),
-        "predicted_rate": tr("Expected to reach {target}", target=target_of(watch.target)),
+        "predicted_rate": tr("Expected to reach {target}", target=target_of(target)),
         "actual_rate": tr("Reached it"), "moved": tr("Gap"), "n": tr("of rows"),
     }  # fmt: skip
     formats = {"predicted_rate": "percent", "actual_rate": "percent"}
-    drift = watch.drift.head(10)
-    drift = drift.assign(verdict=[name_of(MOVES, verdict) for verdict in drift.verdict])
+    return table(rows, labels, formats, tr("What the agreed scorecard promised, month by month"))
+
+
+def drift_table(drift: pd.DataFrame, month: str, before: str) -> Html:
+    """Return the columns that moved most between the new leads of two months."""
+    rows = drift.head(10)
+    rows = rows.assign(verdict=[name_of(MOVES, verdict) for verdict in rows.verdict])
+    labels = {"column": tr("Column"), "psi": tr("Stability index"), "verdict": tr("Verdict")}
     caption = tr(
-        "New leads of {month} against {before}, the most moved first",
-        month=watch.month,
-        before=watch.before,
+        "New leads of {month} against {before}, the most moved first", month=month, before=before
     )
-    inside = [
-        table(rows, names, formats, tr("What the agreed scorecard promised, month by month")),
-        table(
-            drift,
-            {"column": tr("Column"), "psi": tr("Stability index"), "verdict": tr("Verdict")},
-            {"psi": "three"},
-            caption,
-        ),
-    ]
-    return [
-        heading(title, 3),
-        bullets(watch.sentences),
-        fill("folded.html.j2", summary=tr("The numbers behind it"), inside=joined(inside)),
-    ]
+    return table(rows, labels, {"psi": "three"}, caption)
 
 
 def acceptance_and_early(judged: Comparison) -> list[Html]:
@@ -172,13 +159,13 @@ def acceptance_and_early(judged: Comparison) -> list[Html]:
 def _immature(judged: Comparison) -> list[str]:
     if not judged.immature:
         return []
-    said = trn(
+    left_out = trn(
         "{n} row left out: too young, its window of {days} days is not over.",
         "{n} rows left out: too young, their window of {days} days is not over.",
         judged.immature,
         days=number(judged.window_days),
     )
-    return [said]
+    return [left_out]
 
 
 def _drivers(importances: pd.DataFrame) -> Html:

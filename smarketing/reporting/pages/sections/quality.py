@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from smarketing.evaluation.monitoring.crm_against_line import AgainstLine
+from smarketing.funnel.closed_loop import ClosedLoop
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, month_name
 from smarketing.language.plurals import trn
 from smarketing.reporting.html.page import Html, heading, joined, paragraph, unanswered
 from smarketing.reporting.html.table import table
-
-if TYPE_CHECKING:
-    from smarketing.evaluation.monitoring.crm_against_line import AgainstLine
-    from smarketing.funnel.closed_loop import ClosedLoop
-
-EXAMPLES = 8
+from smarketing.reporting.pages.wording import some_of
 
 
-def line_and_crm(found: AgainstLine | None, why: str = "") -> Html:
+def line_and_crm(against: AgainstLine | None, why: str = "") -> Html:
     """Return the two by two of hand-overs and the SQL line, with the leads on which they differ."""
-    if found is None:
+    if against is None:
         return unanswered(why) if why else Html("")
-    below, missed = found.handed_below, found.missed_above
-    handed = int(found.leads.handed_over.sum())
+    below, missed = against.handed_below, against.missed_above
+    handed = int(against.leads.handed_over.sum())
     title = trn(
         "{k} of {handovers} came from below the SQL line; {n} lead above it was not handed over",
         "{k} of {handovers} came from below the SQL line; {n} leads above it were not handed over",
@@ -32,28 +27,23 @@ def line_and_crm(found: AgainstLine | None, why: str = "") -> Html:
     )
     labels = {"line": tr("By the agreed score"), "handed_over": tr("Handed over"),
               "not_handed_over": tr("Not handed over"), "leads": tr("Leads")}  # fmt: skip
-    shown = found.frame()
+    shown = against.frame()
     sums = shown.drop(columns="line").sum()
     shown = shown.assign(line=[tr(name) for name in shown.line])
     shown.loc[len(shown)] = {"line": tr("all"), **sums.to_dict()}
     caption = tr(
         "CRM against line, {month}: leads by the score at their hand-over, else by their best of "
         "the month",
-        month=month_name(found.month),
+        month=month_name(against.month),
     )
     pieces = [heading(title, 3), table(shown, labels, caption=caption)]
     if below:
-        text = tr("Handed over below the line: {leads}.", leads=_some(below))
+        text = tr("Handed over below the line: {leads}.", leads=some_of(below))
         pieces.append(paragraph(text, "note"))
     if missed:
-        text = tr("Above it and not handed over: {leads}.", leads=_some(missed))
+        text = tr("Above it and not handed over: {leads}.", leads=some_of(missed))
         pieces.append(paragraph(text, "note"))
-    return joined(pieces)
-
-
-def _some(ids: list[str]) -> str:
-    some, more = ", ".join(ids[:EXAMPLES]), len(ids) - EXAMPLES
-    return tr("{leads} and {n} more", leads=some, n=count(more)) if more > 0 else some
+    return joined(*pieces)
 
 
 def odd_cases(loop: ClosedLoop) -> Html:
@@ -73,10 +63,7 @@ def odd_cases(loop: ClosedLoop) -> Html:
         what=[tr(what) for what in rows.what], answer=[tr(answer) for answer in rows.answer]
     )
     return joined(
-        [
-            heading(title, 3),
-            table(shown, labels, caption=tr("What does not happen by the book")),
-        ]
+        heading(title, 3), table(shown, labels, caption=tr("What does not happen by the book"))
     )
 
 
@@ -102,4 +89,4 @@ def losses(loop: ClosedLoop) -> Html:
     )
     caption = trn("Of {n} join looked at", "Of {n} joins looked at", len(rows))
     shown = lost.assign(what=[tr(what) for what in lost.what])
-    return joined([heading(title, 3), table(shown, labels, caption=caption)])
+    return joined(heading(title, 3), table(shown, labels, caption=caption))

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import DASH, about, count, day, money, number, percent
+from smarketing.language.numbers import DASH, about, count, day, money, number, percent, quantity
 from smarketing.language.plurals import trn
-from smarketing.language.speaker import in_its_language
+from smarketing.language.sentences import capital
+from smarketing.planning.goals.smart import SmartCheck
+from smarketing.planning.people.sales_half import SalesHalf
+from smarketing.planning.people.speed import ContactSpeed
+from smarketing.planning.people.staffing import Staffing
+from smarketing.planning.recommended import Recommendation
+from smarketing.planning.volumes.bottleneck import Bottleneck
+from smarketing.planning.volumes.rules_of_thumb import CrossChecks
 from smarketing.reporting.html.page import Html, bullets, heading, joined, paragraph, unanswered
-from smarketing.reporting.html.table import table
-from smarketing.reporting.pages.sections.names import SIDES, capital, name_of, span
-
-if TYPE_CHECKING:
-    from smarketing.agreement.model import Agreement
-    from smarketing.planning.goals.smart import SmartCheck
-    from smarketing.planning.people.sales_half import SalesHalf
-    from smarketing.planning.recommendation import Recommendation
-    from smarketing.planning.volumes.bottleneck import Bottleneck
-    from smarketing.planning.volumes.rules_of_thumb import CrossChecks
-    from smarketing.reporting.pages.monthly_numbers import MonthlyReport
+from smarketing.reporting.html.table import filled, table
+from smarketing.reporting.pages.wording import SIDES, name_of, span
 
 LETTERS = {
     "specific": mark("Specific"),
@@ -33,46 +30,39 @@ LETTERS = {
 MARKS = {True: mark("yes ▲"), False: mark("no ▼"), None: DASH}
 
 
-@in_its_language
-def people(report: MonthlyReport) -> Html:
-    """Return sales' half of the monthly page."""
-    return people_of(report.half)
-
-
-@in_its_language
-def goals(report: MonthlyReport) -> Html:
-    """Return the goals of the monthly page, marketing's and sales' apart."""
-    found = report.recommendation
-    if found is None:
-        return heading(tr("No goal can be judged")) + unanswered(report.cannot["recommendation"])
-    return goals_of(found, report.agreement)
-
-
 def people_of(half: SalesHalf) -> Html:
     """Return the people that sales' promises take, and what faster contact was worth."""
-    pieces = [heading(tr("What sales' promises take cannot be told"))]
-    if (staff := half.staffing) is not None:
-        title = trn(
-            "Sales’ promises take {people}; {n} is agreed",
-            "Sales’ promises take {people}; {n} are agreed",
-            staff.now,
-            n=number(staff.now),
-            people=trn("{n} person", "{n} people", staff.people),
-        )
-        apart = []
-        if staff.for_contact is not None and staff.for_follow_up is not None:
-            said = tr(
-                "The first contact alone takes {contact}; the follow-up alone takes {follow_up}.",
-                contact=count(staff.for_contact),
-                follow_up=count(staff.for_follow_up),
-            )
-            apart.append(said)
-        pieces = [heading(title), paragraph(staff.sentence), bullets([*apart, *staff.notes])]
+    if half.staffing is None:
+        title = tr("What sales' promises take cannot be told")
+        takes = heading(title) + unanswered(half.cannot.get("staffing", ""))
     else:
-        pieces.append(unanswered(half.cannot.get("staffing", "")))
+        takes = _staffing(half.staffing)
     if half.speed is None:
-        return joined([*pieces, unanswered(half.cannot.get("contact_speed", ""))])
-    rows = half.speed.buckets.query("n > 0")
+        return takes + unanswered(half.cannot.get("contact_speed", ""))
+    return takes + _speed(half.speed)
+
+
+def _staffing(staff: Staffing) -> Html:
+    title = trn(
+        "Sales’ promises take {people}; {n} is agreed",
+        "Sales’ promises take {people}; {n} are agreed",
+        staff.now,
+        n=number(staff.now),
+        people=trn("{n} person", "{n} people", staff.people),
+    )
+    notes = list(staff.notes)
+    if staff.for_contact is not None and staff.for_follow_up is not None:
+        apart = tr(
+            "The first contact alone takes {contact}; the follow-up alone takes {follow_up}.",
+            contact=count(staff.for_contact),
+            follow_up=count(staff.for_follow_up),
+        )
+        notes.insert(0, apart)
+    return joined(heading(title), paragraph(staff.sentence), bullets(notes))
+
+
+def _speed(speed: ContactSpeed) -> Html:
+    rows = speed.buckets.query("n > 0")
     rows = rows.assign(
         span=[
             span(percent(round(low, 6)), percent(high))
@@ -83,23 +73,17 @@ def people_of(half: SalesHalf) -> Html:
         "contacted": tr("First attempt"), "n": tr("Hand-overs"), "won": tr("Won"),
         "close_rate": tr("Close rate"), "span": tr("95 % interval"),
     }  # fmt: skip
+    formats = {"n": "count", "won": "count", "close_rate": "percent"}
+    caption = tr("Hand-overs old enough to judge, by hours until the first attempt")
     return joined(
-        [
-            *pieces,
-            heading(tr("What faster contact was worth"), 3),
-            paragraph(half.speed.sentence),
-            table(
-                rows,
-                labels,
-                {"n": "count", "won": "count", "close_rate": "percent"},
-                tr("Hand-overs old enough to judge, by hours until the first attempt"),
-            ),
-            paragraph(half.speed.warning, "warning"),
-        ]
+        heading(tr("What faster contact was worth"), 3),
+        paragraph(speed.sentence),
+        table(rows, labels, formats, caption),
+        paragraph(speed.warning, "warning"),
     )
 
 
-def goals_of(found: Recommendation, agreement: Agreement) -> Html:
+def goals_of(advice: Recommendation, agreement: Agreement) -> Html:
     """Return each goal held against the five letters, and what can be reached instead."""
     if not agreement.goals:
         return heading(tr("The agreement names no goals")) + unanswered(
@@ -108,11 +92,11 @@ def goals_of(found: Recommendation, agreement: Agreement) -> Html:
                 "reached"
             )
         )
-    if found.smart is None:
+    if advice.smart is None:
         return heading(tr("The goals cannot be judged")) + unanswered(
-            found.cannot.get("volumes", "")
+            advice.cannot.get("volumes", "")
         )
-    smart = found.smart.goals
+    smart = advice.smart.goals
     kept = int(smart["smart"].astype(bool).sum())
     title = trn(
         "{n} of {goals} is SMART",
@@ -127,8 +111,8 @@ def goals_of(found: Recommendation, agreement: Agreement) -> Html:
         for row in smart.to_dict("records")
         if not all(_known(row[letter]) for letter in others) or _known(row["reachable"]) is None
     ]
-    judged = list(found.goals["words"]) if "words" in found.goals else []
-    return joined([heading(title), _goal_table(found.smart, agreement), bullets([*wrong, *judged])])
+    judged = list(advice.goals["words"]) if "words" in advice.goals else []
+    return joined(heading(title), _goal_table(advice.smart, agreement), bullets([*wrong, *judged]))
 
 
 def _goal_table(smart: SmartCheck, agreement: Agreement) -> Html:
@@ -136,14 +120,14 @@ def _goal_table(smart: SmartCheck, agreement: Agreement) -> Html:
     rows = []
     for row in smart.goals.to_dict("records"):
         goal = asked[row["name"]]
-        target = count(goal.target)
-        if goal.measure == "revenue":
-            target = money(goal.target, agreement.currency)
+        unit = agreement.currency if goal.measure == "revenue" else "number"
         rows.append(
             {
                 "side": name_of(SIDES, row["side"]),
                 "goal": row["name"],
-                "target": tr("{target} by {day}", target=target, day=day(goal.by)),
+                "target": tr(
+                    "{target} by {day}", target=quantity(goal.target, unit), day=day(goal.by)
+                ),
                 **{letter: tr(MARKS[_known(row[letter])]) for letter in LETTERS},
                 "chance": percent(row["chance"]),
             }
@@ -160,27 +144,24 @@ def _known(value: object) -> bool | None:
     return None if value is None or pd.isna(value) else bool(value)
 
 
-def bottleneck_of(found: Bottleneck | None, currency: str) -> Html:
+def bottleneck_of(bottleneck: Bottleneck | None, currency: str) -> Html:
     """Return which rate holds customers back; nothing where no volume can be forecast."""
-    if found is None:
+    if bottleneck is None:
         return Html("")
-    rows = found.rates.assign(
-        label=[tr(label) for label in found.rates["label"]],
-        rate=[percent(rate, 1 if rate < 0.1 else 0) for rate in found.rates["rate"]],
+    rows = bottleneck.rates.assign(
+        label=[tr(label) for label in bottleneck.rates["label"]],
+        rate=[percent(rate, 1 if rate < 0.1 else 0) for rate in bottleneck.rates["rate"]],
     )
     labels = {
         "label": tr("Rate"), "rate": tr("Now"), "customers": tr("Customers, one point more"),
         "margin": tr("Margin, {currency}", currency=currency),
         "tenth_more": tr("Customers, a tenth more"),
     }  # fmt: skip
-    labels = {c: label for c, label in labels.items() if rows[c].notna().any()}
     formats = {"customers": "about", "margin": "money", "tenth_more": "about"}
     return joined(
-        [
-            heading(tr("The bottleneck"), 3),
-            paragraph(found.sentence),
-            table(rows, labels, formats, tr("What more of each rate adds a month")),
-        ]
+        heading(tr("The bottleneck"), 3),
+        paragraph(bottleneck.sentence),
+        table(rows, filled(labels, rows), formats, tr("What more of each rate adds a month")),
     )
 
 
@@ -205,7 +186,7 @@ def rules_of_thumb(checks: CrossChecks | None) -> Html:
         "enough": tr("Enough in"), "leaves_out": tr("Leaves out"),
     }  # fmt: skip
     caption = tr("The same goal by simpler rules; how often they would be enough")
-    return joined([heading(tr("What rules of thumb say"), 3), table(rows, labels, caption=caption)])
+    return joined(heading(tr("What rules of thumb say"), 3), table(rows, labels, caption=caption))
 
 
 def _in_unit(value: float, unit: str, *, is_money: bool) -> str:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from smarketing.funnel.closed_loop import ClosedLoop
+from smarketing.funnel.flow.breakdowns import Breakdown
+from smarketing.funnel.flow.nurture import Nurture
+from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import DASH, SPACE, count, money, month_name, percent
 from smarketing.language.plurals import trn
 from smarketing.language.sentences import sentence
 from smarketing.reporting.html.page import Html, heading, joined, paragraph, unanswered
 from smarketing.reporting.html.table import table
-from smarketing.reporting.pages.sections.deep_dive import content_sentence, content_table
-from smarketing.reporting.pages.sections.names import REST, SIDES, STAGE_NAMES, name_of, span
-
-if TYPE_CHECKING:
-    from smarketing.funnel.closed_loop import ClosedLoop
-    from smarketing.funnel.flow.breakdowns import Breakdown
+from smarketing.reporting.pages.content_tables import content_sentence, content_table
+from smarketing.reporting.pages.wording import REST, SIDES, name_of, plain_code, span
 
 FIGURES = {
     "visitor_to_lead": mark("Visitor → lead"),
@@ -45,10 +45,10 @@ RECYCLED = {
 
 def key_figures(loop: ClosedLoop) -> Html:
     """Return each team's key figures beside their targets."""
-    found = loop.key_figures
-    if found is None or found.frame().empty:
+    figures = loop.key_figures
+    if figures is None or figures.frame().empty:
         return Html("")
-    rows = found.frame()
+    rows = figures.frame()
     judged, met = rows[rows.met.notna()], int(rows.met.sum())
     title = tr("Key figures of both teams")
     if len(judged):
@@ -62,7 +62,7 @@ def key_figures(loop: ClosedLoop) -> Html:
         "figure": tr("Figure"), "value": tr("Value"), "interval": tr("95 % interval"),
         "of": tr("Of"), "target": tr("Target"), "met": "", "counted": tr("Counted"),
     }  # fmt: skip
-    first, last = month_name(found.first_month), month_name(found.last_month)
+    first, last = month_name(figures.first_month), month_name(figures.last_month)
     pieces = [heading(title, 3)]
     for side, own in rows.groupby("side", sort=False):
         shown = pd.DataFrame(
@@ -78,8 +78,8 @@ def key_figures(loop: ClosedLoop) -> Html:
         )
         caption = tr("{side}, {first} to {last}", side=name_of(SIDES, side), first=first, last=last)
         pieces.append(table(shown, labels, caption=caption))
-    pieces += [unanswered(said) for said in dict.fromkeys(found.cannot.values())]
-    return joined(pieces)
+    pieces += [unanswered(why) for why in dict.fromkeys(figures.cannot.values())]
+    return joined(*pieces)
 
 
 def _value(value: Any, unit: str) -> str:
@@ -133,10 +133,7 @@ def who_holds(loop: ClosedLoop) -> Html:
     )
     whole = {"median_days": "count", "max_days": "count"}
     return joined(
-        [
-            heading(title, 3),
-            table(shown, labels, whole, tr("Who holds the leads at the month's end")),
-        ]
+        heading(title, 3), table(shown, labels, whole, tr("Who holds the leads at the month's end"))
     )
 
 
@@ -145,39 +142,30 @@ def breakdowns(loop: ClosedLoop) -> Html:
     pieces = [_breakdown(one) for one in loop.breakdowns.values() if len(one.counts) > 1]
     if not pieces:
         return Html("")
-    return joined([heading(tr("By source, persona and grade"), 3), *pieces])
+    return joined(heading(tr("By source, persona and grade"), 3), *pieces)
 
 
-def _breakdown(found: Breakdown) -> Html:
-    rates = found.rates
-    last = [pair for pair in (("lead", "customer"), ("lead", "sql")) if _has(rates, *pair)]
-    rows = found.counts
-    columns = {
-        stage: tr(STAGE_NAMES[stage]) for stage in ("lead", "mql", "sales_ready", "customer")
-    }
-    shown = rows.rename(columns={"group": "name"})
-    labels = {"name": tr(GROUPS[found.by])} | {c: name for c, name in columns.items() if c in shown}
-    if last:
-        start, target = last[0]
+def _breakdown(groups: Breakdown) -> Html:
+    rates, shown = groups.rates, groups.counts.rename(columns={"group": "name"})
+    stages = {stage: tr(STAGE_NAMES[stage]) for stage in ("lead", "mql", "sales_ready", "customer")}
+    labels = {"name": tr(GROUPS[groups.by])} | {c: stages[c] for c in stages if c in shown}
+    for start, target in (("lead", "customer"), ("lead", "sql")):
         own = rates[(rates["from"] == start) & (rates["to"] == target)].set_index("group")
-        shown["rate"] = [_rate(own.loc[group]) for group in rows.group]
-        days = own.window_days.iloc[0]
-        labels["rate"] = tr(
-            "{stages} within {days} days, of leads old enough",
-            stages=tr(STAGE_NAMES[target]),
-            days=count(days),
-        )
+        if len(own):
+            shown["rate"] = [_rate(own.loc[group]) for group in groups.counts.group]
+            labels["rate"] = tr(
+                "{stages} within {days} days, of leads old enough",
+                stages=tr(STAGE_NAMES[target]),
+                days=count(own.window_days.iloc[0]),
+            )
+            break
     caption = tr(
         "Leads of {first} to {last}",
-        first=month_name(found.first_month),
-        last=month_name(found.last_month),
+        first=month_name(groups.first_month),
+        last=month_name(groups.last_month),
     )
-    names = [name_of(REST, str(name)).replace("_", " ") for name in shown.name]
+    names = [plain_code(name_of(REST, str(name))) for name in shown.name]
     return table(shown.assign(name=names), labels, caption=caption, most=12)
-
-
-def _has(rates: pd.DataFrame, start: str, target: str) -> bool:
-    return bool(((rates["from"] == start) & (rates["to"] == target)).any())
 
 
 def _rate(one: pd.Series) -> str:
@@ -195,53 +183,49 @@ def _rate(one: pd.Series) -> str:
 
 def nurture(loop: ClosedLoop) -> Html:
     """Return who comes over the line later and through what, and what recycled leads bring."""
-    found = loop.nurture
-    if found is None:
+    below_the_line, content = loop.nurture, loop.nurture_content
+    if below_the_line is None:
         return Html("")
-    if len(found.below) and found.below.n.iloc[0]:
-        whole = found.below.iloc[0]
+    sentences = []
+    if len(below_the_line.below) and below_the_line.below.n.iloc[0]:
+        whole = below_the_line.below.iloc[0]
         title = trn(
             "{share} of {n} lead below the MQL line came over it later",
             "{share} of {n} leads below the MQL line came over it later",
             whole.n,
             share=percent(whole.rate),
         )
-        said = []
         if whole.k:
             days = round(whole.median_days)
             half = trn("Half of them within {n} day.", "Half of them within {n} days.", days)
-            said.append(half)
-        if loop.nurture_content is not None:
-            said.append(sentence(content_sentence(loop.nurture_content)))
-        pieces = [heading(title, 3), *([paragraph(" ".join(said))] if said else [])]
+            sentences.append(half)
+        if content is not None:
+            sentences.append(sentence(content_sentence(content)))
     else:
-        pieces = [heading(tr("No lead below the MQL line is old enough to judge"), 3)]
-    if loop.nurture_content is not None:
-        caption = tr("What they did on the way, after their first day")
-        pieces.append(content_table(loop.nurture_content, caption))
-    steps = found.recycled.set_index("step")
-    if len(steps) and steps.n.iloc[0]:
-        pieces.append(paragraph(sentence(_recycled(loop))))
-    return joined(pieces)
+        title = tr("No lead below the MQL line is old enough to judge")
+    pieces = [heading(title, 3)]
+    if sentences:
+        pieces.append(paragraph(" ".join(sentences)))
+    if content is not None:
+        pieces.append(content_table(content, tr("What they did on the way, after their first day")))
+    if len(below_the_line.recycled) and below_the_line.recycled.n.iloc[0]:
+        pieces.append(paragraph(sentence(_recycled(below_the_line, loop.currency))))
+    return joined(*pieces)
 
 
-def _recycled(loop: ClosedLoop) -> str:
-    found = loop.nurture
-    steps = found.recycled.set_index("step").k
-    brought = trn("{n} customer", "{n} customers", found.customers)
-    if found.revenue is not None:
-        brought = tr(
-            "{customers} and {amount}",
-            customers=brought,
-            amount=money(found.revenue, loop.currency),
-        )
+def _recycled(nurture: Nurture, currency: str | None) -> str:
+    steps = nurture.recycled.set_index("step").k
+    brought = trn("{n} customer", "{n} customers", nurture.customers)
+    if nurture.revenue is not None:
+        amount = money(nurture.revenue, currency)
+        brought = tr("{customers} and {amount}", customers=brought, amount=amount)
     came = [
-        tr(said, n=count(steps[step])) for step, said in RECYCLED.items() if step in steps.index
+        tr(text, n=count(steps[step])) for step, text in RECYCLED.items() if step in steps.index
     ]
     return trn(
         "Of {n} recycled lead old enough, {came}; they brought {brought}",
         "Of {n} recycled leads old enough, {came}; they brought {brought}",
-        found.recycled.n.iloc[0],
+        nurture.recycled.n.iloc[0],
         came=", ".join(came),
         brought=brought,
     )

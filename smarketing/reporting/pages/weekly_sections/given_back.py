@@ -7,10 +7,9 @@ import pandas as pd
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, listed
 from smarketing.language.plurals import trn
-from smarketing.language.speaker import in_its_language
 from smarketing.reporting.html.page import Html, heading, joined, paragraph
-from smarketing.reporting.pages.weekly_numbers import WeeklyReport
-from smarketing.reporting.pages.weekly_sections.short_lists import short, words
+from smarketing.reporting.pages.weekly_sections.short_lists import short_list
+from smarketing.reporting.pages.wording import plain_code
 
 _BACK = {
     "rejected": mark("Rejected"),
@@ -22,15 +21,13 @@ _ONE_BY_ONE = {"rejected": mark("Rejected this week"), "recycled": mark("Recycle
 """Kinds that are looked at lead by lead."""
 
 
-@in_its_language
-def given_back(report: WeeklyReport) -> Html:
+def given_back(rows: pd.DataFrame) -> Html:
     """Return the leads that came back this week, kind by kind, with their reasons."""
-    rows = report.meeting.given_back
     if rows.empty:
         return heading(tr("No lead was given back and no deal lost this week"))
     kinds = rows.kind.value_counts()
-    told = listed([_came_back(kind, kinds[kind]) for kind in _BACK if kind in kinds])
-    pieces = [heading(tr("{back} this week", back=told))]
+    back = listed([_came_back(kind, kinds[kind]) for kind in _BACK if kind in kinds])
+    pieces = [heading(tr("{back} this week", back=back))]
     labels = {
         "lead_id": tr("Lead"),
         "reason": tr("Reason"),
@@ -41,23 +38,17 @@ def given_back(report: WeeklyReport) -> Html:
         own = rows[rows.kind == kind]
         if own.empty:
             continue
-        pieces.append(
-            paragraph(
-                tr(
-                    "{kind} {n}: {reasons}.",
-                    kind=tr(label),
-                    n=count(len(own)),
-                    reasons=_reasons(own),
-                )
-            )
+        text = tr(
+            "{kind} {n}: {reasons}.", kind=tr(label), n=count(len(own)), reasons=_reasons(own)
         )
+        pieces.append(paragraph(text))
         if kind in _ONE_BY_ONE:
             named = {
-                name: own[name].map(words, na_action="ignore")
+                name: own[name].map(plain_code, na_action="ignore")
                 for name in ("reason", "source", "persona")
             }
-            pieces.append(short(own.assign(**named), labels, tr(_ONE_BY_ONE[kind])))
-    return joined(pieces)
+            pieces.append(short_list(own.assign(**named), labels, tr(_ONE_BY_ONE[kind])))
+    return joined(*pieces)
 
 
 def _came_back(kind: str, n: int) -> str:
@@ -73,6 +64,6 @@ def _came_back(kind: str, n: int) -> str:
 
 def _reasons(rows: pd.DataFrame) -> str:
     """Return the reasons with how often each was given, the most frequent first."""
-    given = rows.reason.map(words, na_action="ignore").fillna(tr("no reason")).value_counts()
+    given = rows.reason.map(plain_code, na_action="ignore").fillna(tr("no reason")).value_counts()
     ordered = sorted(given.items(), key=lambda pair: (-pair[1], pair[0]))
     return ", ".join(f"{reason} {count(n)}" for reason, n in ordered)

@@ -8,20 +8,15 @@ from typing import Any
 import pandas as pd
 
 from smarketing.clock import to_local
-from smarketing.language.catalogue import mark, tr
+from smarketing.language.catalogue import tr
 from smarketing.language.numbers import DASH, about, count, day, percent
-from smarketing.language.speaker import in_its_language
 from smarketing.reporting.html.branding import page_head
 from smarketing.reporting.html.page import Html, bullets, fill, joined, paragraph
 from smarketing.reporting.pages.promise_rows import PACE, SIGNS, VERDICTS
-from smarketing.reporting.pages.sections.names import PROMISE_NAMES
 from smarketing.reporting.pages.weekly_numbers import WeeklyReport
-from smarketing.reporting.pages.weekly_sections.short_lists import some_of
-
-_SIDES = {"marketing": mark("Marketing"), "sales": mark("Sales")}
+from smarketing.reporting.pages.wording import PROMISE_NAMES, SIDES, name_of, part_of, some_of
 
 
-@in_its_language
 def head(report: WeeklyReport) -> Html:
     """Return the page's head: the week in a sentence, and each promise against its pace."""
     met, zone = report.meeting, report.agreement.timezone
@@ -34,35 +29,35 @@ def head(report: WeeklyReport) -> Html:
         version=report.agreement.version,
     )
     promises = met.promises.sort_values("side", kind="stable").to_dict("records")
+    if promises:
+        shown = _promise_table(promises)
+    else:
+        shown = paragraph(tr("The agreement promises nothing that falls due in a week."))
+    return joined(
+        page_head(report.title, note, report.brand, report.company),
+        paragraph(report.message, "message"),
+        shown,
+    )
+
+
+def _promise_table(promises: list[dict[str, Any]]) -> Html:
     labels = [
-        tr("Side"),
-        tr("Promise"),
-        tr("Promised, by the week"),
-        tr("By the season"),
-        tr("This week"),
-        tr("Month so far"),
-        tr("Verdict"),
-    ]
-    shown = fill(
+        tr("Side"), tr("Promise"), tr("Promised, by the week"), tr("By the season"),
+        tr("This week"), tr("Month so far"), tr("Verdict"),
+    ]  # fmt: skip
+    return fill(
         "weekly_promises.html.j2",
         caption=tr("What each side promised, and what fell due this week"),
         labels=labels,
         numeric=(3, 4, 5, 6),
         rows=[{"cells": _cells(row), "verdict": row["verdict"] or ""} for row in promises],
     )
-    none = paragraph(tr("The agreement promises nothing that falls due in a week."))
-    pieces = [
-        page_head(report.title, note, report.brand, report.company),
-        paragraph(report.message, "message"),
-        shown if promises else none,
-    ]
-    return joined(pieces)
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     return [
-        _named(_SIDES, row["side"]),
-        _named(PROMISE_NAMES, row["name"]),
+        name_of(SIDES, row["side"]),
+        name_of(PROMISE_NAMES, row["name"]),
         about(row["promised"]) if pd.isna(row["n"]) else percent(row["promised"]),
         about(row["seasonal"]),
         _delivered(row),
@@ -71,31 +66,21 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-@in_its_language
-def promises_broken(report: WeeklyReport) -> Html:
+def promises_broken(promises: pd.DataFrame) -> Html:
     """Return the leads behind the shares that were not kept this week."""
     return bullets(
         tr(
             "{promise}, not so: {leads}",
-            promise=_named(PROMISE_NAMES, row["name"]),
+            promise=name_of(PROMISE_NAMES, row["name"]),
             leads=some_of(row["broken"]),
         )
-        for row in report.meeting.promises.to_dict("records")
+        for row in promises.to_dict("records")
         if row["broken"]
     )
 
 
-def _named(words: Mapping[str, str], code: str) -> str:
-    return tr(words[code])
-
-
 def _delivered(row: Mapping[str, Any]) -> str:
-    if pd.isna(row["n"]):
-        return count(row["delivered"])
-    if not row["n"]:
-        return DASH
-    share = percent(row["delivered"])
-    return tr("{k} of {n} ({share})", k=count(row["k"]), n=count(row["n"]), share=share)
+    return count(row["delivered"]) if pd.isna(row["n"]) else part_of(row["k"], row["n"])
 
 
 def _month(row: Mapping[str, Any]) -> str:

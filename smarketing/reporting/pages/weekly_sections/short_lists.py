@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -15,29 +15,10 @@ MOST = 8
 """A list that is longer is not worked through in a meeting."""
 
 
-def some_of(names: Iterable[str]) -> str:
-    """Return the first few names of a list, and how many more there are.
-
-    Examples
-    --------
-    >>> some_of(["17", "21"])
-    '17, 21'
-    """
-    said = [str(one) for one in names]
-    more = len(said) - MOST
-    first = ", ".join(said[:MOST])
-    return tr("{first} and {n} more", first=first, n=count(more)) if more > 0 else first
-
-
-def short(rows: pd.DataFrame, labels: Mapping[str, str], title: str = "") -> Html:
+def short_list(rows: pd.DataFrame, labels: Mapping[str, str], title: str = "") -> Html:
     """Return the first rows of a list as a table, and how many more there are."""
     if rows.empty:
         return Html("")
-    shown = table(rows.head(MOST), labels, {"worth": "money"}, title)
+    first = table(rows.head(MOST), labels, {"worth": "money"}, title)
     more = len(rows) - MOST
-    return shown + paragraph(tr("and {n} more.", n=count(more)), "note") if more > 0 else shown
-
-
-def words(reason: str) -> str:
-    """Return a code of the CRM as a person reads it."""
-    return str(reason).replace("_", " ")
+    return first + paragraph(tr("and {n} more.", n=count(more)), "note") if more > 0 else first

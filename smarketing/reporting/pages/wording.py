@@ -1,31 +1,14 @@
-"""What stages, promises and models are called on a page, and figures in the house style."""
+"""What stages, promises, models and groups are called on a page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-import matplotlib.pyplot as plt
+import pandas as pd
 
-from smarketing.errors import CannotAnswer
 from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.language.catalogue import mark, tr
-from smarketing.reporting.figures.style import house_style
-from smarketing.reporting.html.page import Html, shown, unanswered
-
-__all__ = [
-    "MODEL_NAMES",
-    "PROMISE_NAMES",
-    "REST",
-    "SIDES",
-    "STAGE_NAMES",
-    "capital",
-    "figure_of",
-    "name_of",
-    "span",
-    "step",
-    "target_of",
-]
+from smarketing.language.numbers import DASH, count, day, percent
 
 PROMISE_NAMES = {
     "mqls": mark("MQLs"),
@@ -103,26 +86,60 @@ def span(low: str, high: str) -> str:
     return tr("{low} to {high}", low=low, high=high)
 
 
-def capital(text: str) -> str:
-    """Return a text with a capital first letter.
+def part_of(k: float, n: float) -> str:
+    """Return how many of how many, with their share; a dash for none.
 
     Examples
     --------
-    >>> capital("other leads")
-    'Other leads'
+    >>> part_of(1, 4).split(), part_of(0, 0)
+    (['1', 'of', '4', '(25', '%)'], '–')
     """
-    return text[:1].upper() + text[1:]
+    if not n:
+        return DASH
+    return tr("{k} of {n} ({share})", k=count(k), n=count(n), share=percent(k / n))
 
 
-def figure_of(
-    draw: Callable[[], Any], message: str = "", says: str = "", behind: Html | None = None
-) -> Html:
-    """Return a figure drawn in the house style, or the sentence on why it cannot be drawn."""
-    with house_style():
-        try:
-            figure = draw()
-        except CannotAnswer as reason:
-            return unanswered(reason)
-        piece = shown(figure, message, says, behind)
-        plt.close(figure)  # a notebook would show it a second time
-        return piece
+def within(value: str, low: str, high: str) -> str:
+    """Return a value with its interval, all already written.
+
+    Examples
+    --------
+    >>> within("5", "3", "7")
+    '5 (3 to 7)'
+    """
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def some_of(names: Iterable[str], most: int = 8) -> str:
+    """Return the first few names of a list, and how many more there are.
+
+    Examples
+    --------
+    >>> some_of(["17", "21"])
+    '17, 21'
+    """
+    names = [str(name) for name in names]
+    first, more = ", ".join(names[:most]), len(names) - most
+    return tr("{first} and {n} more", first=first, n=count(more)) if more > 0 else first
+
+
+def plain_code(code: str) -> str:
+    """Return a code of the CRM as a person reads it.
+
+    Examples
+    --------
+    >>> plain_code("wrong_fit")
+    'wrong fit'
+    """
+    return str(code).replace("_", " ")
+
+
+def data_until(until: pd.Timestamp, timezone: str) -> str:
+    """Return until when there is data, as a day in local time.
+
+    Examples
+    --------
+    >>> data_until(pd.Timestamp("2026-10-31 22:55"), "UTC").split()
+    ['data', 'to', '31', 'Oct', '2026']
+    """
+    return tr("data to {day}", day=day(until.tz_localize("UTC").tz_convert(timezone)))

@@ -6,9 +6,9 @@ import hashlib
 import re
 
 import pytest
-from matplotlib.figure import Figure
 
 from smarketing.agreement.accept import pending_changes
+from smarketing.drawing import Drawing
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.interactive.answer import answer_table
 from smarketing.interactive.controls import controls_of
@@ -42,7 +42,7 @@ def tuner(folder, rows):
 
 
 def by_hand(qualification=9, closing=6, revenue=10_000):
-    """Return the case of twelve leads, worked by hand in tests/planning/test_thresholds.py."""
+    """Return the case of twelve leads, worked by hand in tests/worlds/twelve_leads.py."""
     agreement = company(qualification, closing)
     terms = Terms.of(agreement, with_money=revenue is not None)
     found = recommend_thresholds(twelve_leads(), agreement, terms, resamples=0)
@@ -246,9 +246,11 @@ def test_effects_without_money_or_desks():
 def test_a_figure_keeps_its_colours_where_there_is_no_page():
     # In JupyterLab a variable without a fallback draws nothing at all.
     asked, _ = by_hand()
+    figure = Drawing(facecolor="#2a6f97")
+    figure.alt_text = "Nothing"
     for svg in (
         LineFigure(asked, (20.0, 60.0)).move(asked, (40.0, 80.0), {}),
-        inline_svg(Figure(facecolor="#2a6f97"), alt="Nothing"),
+        inline_svg(figure),
     ):
         assert "var(--" in svg
         assert not re.findall(r"var\(--[a-z0-9-]+\)", svg)

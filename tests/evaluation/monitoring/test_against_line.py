@@ -9,8 +9,8 @@ import pytest
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.evaluation.monitoring.crm_against_line import against_line
 from smarketing.warehouse.warehouse import Warehouse
-from tests.reporting.test_worklist import RULES, write_company
 from tests.scoring_cases import agreement
+from tests.worlds.worklist_company import RULES, write_company
 
 # The SQL line is 65 points with a fit of 20. Handed over in January: a 85, h 85 and e 65 above
 # it; b 50, d 35, i 35, u 35, c 5 and j -10, made 0 or not, below. Not handed over: f 65, g 50.
