@@ -211,6 +211,7 @@ def common_shift(probability: Floats, won: NDArray, weight: Floats | None = None
     def pull(shift: float) -> float:
         return float(weight @ (won - expit(z + shift)) - _PRIOR * shift)
 
+    # A root between two ends is found from anywhere; Newton's steps may run in a circle.
     farthest = weight.sum() / _PRIOR + 1  # beyond it the prior pulls back, whatever was won
     return float(brentq(pull, -farthest, farthest))
 
