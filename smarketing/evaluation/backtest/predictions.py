@@ -119,7 +119,7 @@ class Predictor:
         few, staged = lesson.few, lesson.staged
         parts: list[str | NDArray] = [
             model_name(name),
-            json.dumps([[column, str(self._X[column].dtype)] for column in self._X]),
+            str(self._X.dtypes.to_dict()),
             self._prints[few.index],
             lesson.won(few),
             few.weight.to_numpy(float),
