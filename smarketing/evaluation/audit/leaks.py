@@ -71,10 +71,6 @@ class LeakAudit(Result):
         """Return one row per column, leaks first."""
         return self.columns.copy()
 
-    def named(self, verdict: str) -> list[str]:
-        """Return the columns with a verdict."""
-        return self.columns.loc[self.columns.verdict == verdict, "column"].tolist()
-
 
 def find_leaks(
     X: pd.DataFrame,

@@ -119,7 +119,7 @@ class Predictor:
         few, staged = lesson.few, lesson.staged
         parts: list[str | NDArray] = [
             model_name(name),
-            json.dumps([[column, str(self._X[column].dtype)] for column in self._X]),
+            str(self._X.dtypes.to_dict()),
             self._prints[few.index],
             lesson.won(few),
             few.weight.to_numpy(float),
@@ -211,6 +211,7 @@ def common_shift(probability: Floats, won: NDArray, weight: Floats | None = None
     def pull(shift: float) -> float:
         return float(weight @ (won - expit(z + shift)) - _PRIOR * shift)
 
+    # A root between two ends is found from anywhere; Newton's steps may run in a circle.
     farthest = weight.sum() / _PRIOR + 1  # beyond it the prior pulls back, whatever was won
     return float(brentq(pull, -farthest, farthest))
 

@@ -213,20 +213,16 @@ def _rolling(asked: _Asked, months: int | Iterable[str] | None) -> Backtest:
     settings = [AGREED if n == AGREED else model_name(n) for n in models]
     guesses = kept_frame(asked.cache, predicted, lambda: ["backtest", *about, *chosen, *settings])
     judged = pd.concat([part, guesses.set_axis(part.index)], axis=1)
-    note = (
-        tr(
-            "The split rolls by month: {month} is judged by models that saw only outcomes known "
-            "before it began.",
-            month=chosen[0],
-        )
-        if len(chosen) == 1
-        else tr(
-            "The split rolls by month: each month from {first} to {last} is judged by models that "
-            "saw only outcomes known before it began.",
-            first=chosen[0],
-            last=chosen[-1],
-        )
+    note = mark(
+        "The split rolls by month: each month from {first} to {last} is judged by models that "
+        "saw only outcomes known before it began."
     )
+    if len(chosen) == 1:
+        note = mark(
+            "The split rolls by month: {month} is judged by models that saw only outcomes known "
+            "before it began."
+        )
+    note = tr(note, month=chosen[0], first=chosen[0], last=chosen[-1])
     return _result(asked, judged, final, models, "rolling", note, tuple(chosen))
 
 

@@ -108,12 +108,9 @@ def wins_before(
     rows: pd.DataFrame, agreement: Agreement, rule: Line, months: list[str]
 ) -> list[int]:
     """Return how many spells were known to have won when each month began."""
-    wins = []
-    for month in months:
-        start = month_bounds(month, agreement.timezone)[0]
-        train, won = known_before(rows, rule, agreement, start)
-        wins.append(len(train[won].drop_duplicates(["lead_id", "spell"])))
-    return wins
+    starts = [month_bounds(month, agreement.timezone)[0] for month in months]
+    known = (known_before(rows, rule, agreement, start) for start in starts)
+    return [len(train[won].drop_duplicates(["lead_id", "spell"])) for train, won in known]
 
 
 def teachable(wins: Mapping[str, int], notes: list[str]) -> tuple[list[str], bool]:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.backtest.splits import line_of
 from smarketing.funnel.rates import wilson
 from smarketing.results import Result
 from smarketing.scoring.agreed_card import breakdown
@@ -54,7 +53,7 @@ def card_history(population: Population, warehouse: Warehouse, agreement: Agreem
     )
 
 
-def outcomes(population: Population, agreement: Agreement, line: str = "sql") -> pd.DataFrame:
+def outcomes(population: Population, agreement: Agreement) -> pd.DataFrame:
     """Return each spell's last row whose window is over, with ``won`` (bool).
 
     Raises
@@ -62,7 +61,7 @@ def outcomes(population: Population, agreement: Agreement, line: str = "sql") ->
     CannotAnswer
         If no row is old enough.
     """
-    known = label(population.rows, line_of(agreement, line), agreement, population.data_until)
+    known = label(population.rows, agreement.lines.sql, agreement, population.data_until)
     mature = known.mature.to_numpy(bool)
     rows = population.rows[mature].assign(won=known.outcome[mature].astype(bool))
     if rows.empty:
@@ -70,15 +69,13 @@ def outcomes(population: Population, agreement: Agreement, line: str = "sql") ->
     return rows.drop_duplicates(["lead_id", "spell"], keep="last")
 
 
-def by_score(rows: pd.DataFrame, width: int = 10) -> pd.DataFrame:
+def by_score(rows: pd.DataFrame) -> pd.DataFrame:
     """Return how often leads of each band of the score reached the target.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         As from :func:`outcomes`.
-    width : int
-        Points to a band.
 
     Returns
     -------
@@ -91,10 +88,9 @@ def by_score(rows: pd.DataFrame, width: int = 10) -> pd.DataFrame:
     ...     ["score", "leads", "won"]].to_dict("list")
     {'score': ['0 to 9', '10 to 19'], 'leads': [1, 2], 'won': [0, 1]}
     """
-    band = (rows.score // width * width).astype(int)
-    return _rates(rows.won.groupby(band), "score").assign(
-        score=lambda t: [f"{low} to {low + width - 1}" for low in t.score]
-    )
+    band = (rows.score // 10 * 10).astype(int)
+    table = _rates(rows.won.groupby(band), "score")
+    return table.assign(score=[f"{low} to {low + 9}" for low in table.score])
 
 
 def by_grade(rows: pd.DataFrame) -> pd.DataFrame:

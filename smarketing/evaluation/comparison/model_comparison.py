@@ -26,7 +26,7 @@ from smarketing.evaluation.comparison.resampled_metrics import (
 )
 from smarketing.evaluation.comparison.result import Comparison
 from smarketing.evaluation.comparison.verdict import verdict_of
-from smarketing.language.catalogue import tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, number
 from smarketing.language.stage_labels import stage_word
 from smarketing.results import plain
@@ -155,19 +155,15 @@ def _check(rows: pd.DataFrame, judged_by: Backtest) -> None:
             "stage": stage_word(judged_by.target),
             "days": number(judged_by.window_days),
         }
-        raise CannotAnswer(
-            tr(
-                "no model can be judged: none of the {n} rows reached {stage} within {days} days, "
-                "so nothing tells good scores from bad ones",
-                **sizes,
-            )
-            if won == 0
-            else tr(
-                "no model can be judged: every one of the {n} rows reached {stage} within {days} "
-                "days, so nothing tells good scores from bad ones",
-                **sizes,
-            )
+        none = mark(
+            "no model can be judged: none of the {n} rows reached {stage} within {days} days, "
+            "so nothing tells good scores from bad ones"
         )
+        every = mark(
+            "no model can be judged: every one of the {n} rows reached {stage} within {days} "
+            "days, so nothing tells good scores from bad ones"
+        )
+        raise CannotAnswer(tr(every if won else none, **sizes))
 
 
 def _status_quo(
@@ -196,15 +192,12 @@ def _status_quo(
 
 
 def _capacity_notes(judged_by: Backtest, stakes: Stakes) -> list[str]:
-    k = number(stakes.leads_per_month)
-    if judged_by.split == "random":
-        what = tr(
-            "At capacity: the {k} best of all leads, since without dates there are no months.", k=k
-        )
-    else:
-        what = tr(
-            "At capacity: the {k} best leads of each month that were not worked before, each "
-            "spell once.",
-            k=k,
-        )
-    return [what, *stakes.notes]
+    undated = mark(
+        "At capacity: the {k} best of all leads, since without dates there are no months."
+    )
+    monthly = mark(
+        "At capacity: the {k} best leads of each month that were not worked before, each spell "
+        "once."
+    )
+    text = undated if judged_by.split == "random" else monthly
+    return [tr(text, k=number(stakes.leads_per_month)), *stakes.notes]

@@ -52,7 +52,7 @@ def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
     axes.xaxis.set_major_formatter(lambda value, _: number(value, 3))
     axes.margins(y=0.25)
     sns.despine(figure, left=True)
-    told = "; ".join(
+    aucs = "; ".join(
         tr(
             "{model} {auc} ({low} to {high})",
             model=name,
@@ -62,7 +62,7 @@ def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
         )
         for name, row in zip(names, shown.itertuples(), strict=True)
     )
-    figure.alt_text = tr("{title}. AUC with 95 % interval: {models}.", title=title, models=told)
+    figure.alt_text = tr("{title}. AUC with 95 % interval: {models}.", title=title, models=aucs)
     return figure
 
 

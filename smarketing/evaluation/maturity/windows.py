@@ -1,4 +1,4 @@
-"""How long to wait: curves by kind of lead, the shortest window, judging young leads early."""
+"""How long to wait: the shortest window, and judging young leads early."""
 
 from __future__ import annotations
 
@@ -11,12 +11,7 @@ from numpy.typing import NDArray
 
 from smarketing.agreement.model import Agreement, Line
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.maturity.time_to_convert import (
-    LEAST_AT_RISK,
-    in_the_end,
-    kaplan_meier,
-    maturity,
-)
+from smarketing.evaluation.maturity.time_to_convert import LEAST_AT_RISK, in_the_end, kaplan_meier
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import number, percent
 from smarketing.language.plurals import trn
@@ -25,49 +20,7 @@ from smarketing.results import Result
 from smarketing.scoring.targets import reached_at
 
 SEEN = 0.9
-LEAST_SPELLS = 30
 DAY = pd.Timedelta(days=1)
-
-
-def curves_by(
-    rows: pd.DataFrame, line: Line, agreement: Agreement, at: pd.Timestamp | None, by: str
-) -> pd.DataFrame:
-    """Return how many spells of each kind reach the target, and how fast.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        As in :func:`smarketing.evaluation.maturity.time_to_convert.maturity`, with the column `by`.
-    line : Line
-    agreement : Agreement
-    at : pandas.Timestamp or None
-        The data's end.
-    by : str
-        ``source`` or ``persona``; any column. A spell counts where its first row stands;
-        without a value it is "none". Kinds of fewer than 30 spells are put together as "other".
-
-    Returns
-    -------
-    pandas.DataFrame
-        `by`, ``spells``, ``conversions``, ``naive_rate``, ``plateau``, ``median_days``,
-        ``p90_days`` (None where nobody converted); the highest plateau first.
-
-    Raises
-    ------
-    CannotAnswer
-        Without dates.
-    """
-    order = ["as_of"] if "as_of" in rows else ["started_at"]
-    first = rows.sort_values(order, kind="stable").drop_duplicates(["lead_id", "spell"])
-    kind = first[by].astype(object).where(first[by].notna(), "none").astype(str)
-    size = kind.map(kind.value_counts())
-    kind = kind.where(size >= LEAST_SPELLS, "other")
-    names = ["spells", "conversions", "naive_rate", "plateau", "median_days", "p90_days"]
-    grown = {name: maturity(part, line, agreement, at) for name, part in first.groupby(kind)}
-    rows = [{by: name, **{n: getattr(one, n) for n in names}} for name, one in grown.items()]
-    frame = pd.DataFrame(rows, columns=[by, *names])
-    place = frame.plateau.astype(float).fillna(-1)
-    return frame.iloc[np.argsort(-place.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
 @dataclass(frozen=True)

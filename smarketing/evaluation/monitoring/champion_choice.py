@@ -178,18 +178,15 @@ def challenge(
         reason = f"The {champion} model is learned anew, from what is known by now."
         choice = Choice(challenger, retrain=False, reason=reason)
     else:
+        now = population.data_until
+        dated = known_until and now is not None
+        age = in_months((now - pd.Timestamp(known_until)).days) if dated else 0.0
         choice = choose(
             champion,
             challenger,
             low,
-            _age(known_until, population.data_until),
+            age,
             most_months(agreement),
             LEAST_CONVERSIONS,  # with fewer, the backtest judges no learned model at all
         )
     return Challenge(champion, challenger, {"auc": auc}, low, high, choice)
-
-
-def _age(known_until: str, now: pd.Timestamp | None) -> float:
-    if not known_until or now is None:
-        return 0.0
-    return in_months((now - pd.Timestamp(known_until)).days)

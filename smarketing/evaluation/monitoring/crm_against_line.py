@@ -45,8 +45,7 @@ class AgainstLine(Result):
             handed = self.leads.handed_over[self.leads.above == above]
             n = int(handed.sum())
             rows.append((name, n, len(handed) - n, len(handed)))
-        columns = ["line", "handed_over", "not_handed_over", "leads"]
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame(rows, columns=["line", "handed_over", "not_handed_over", "leads"])
 
     @property
     def handed_below(self) -> list[str]:

@@ -153,21 +153,18 @@ class Monitor(Result):
             "came": percent(last.actual_rate, 1),
             "n": count(len(self.calibration)),
         }
-        if off.empty:
-            return tr(
-                "In {month}, the last month whose outcomes are known, {expected} of the leads were "
-                "expected to reach {stage} and {came} did; in none of {n} months was the gap more "
-                "than luck.",
-                **values,
-            )
-        return tr(
+        text = mark(
             "In {month}, the last month whose outcomes are known, {expected} of the leads were "
             "expected to reach {stage} and {came} did; in {k} of {n} months the gap was more than "
-            "luck ({months}).",
-            **values,
-            k=count(len(off)),
-            months=", ".join(off.month),
+            "luck ({months})."
         )
+        if off.empty:
+            text = mark(
+                "In {month}, the last month whose outcomes are known, {expected} of the leads were "
+                "expected to reach {stage} and {came} did; in none of {n} months was the gap more "
+                "than luck."
+            )
+        return tr(text, **values, k=count(len(off)), months=", ".join(off.month))
 
 
 def monitor(

@@ -238,7 +238,7 @@ def test_finds_all_nine_of_x_education_and_no_more_leaks(real_data):
     nine += [c for c in leads if c.startswith("Asymmetrique")]
     assert len(nine) == 9
     assert set(verdict[nine]) <= {"leak", "suspect"}
-    assert audit.named("leak") == ["Tags"]
+    assert audit.columns.column[audit.columns.verdict == "leak"].tolist() == ["Tags"]
     honest = ["Lead Origin", "Lead Source", "Total Time Spent on Website", "TotalVisits"]
     honest += ["Page Views Per Visit", "Search", "Newspaper", "Newspaper Article", "Magazine"]
     honest += ["Digital Advertisement", "X Education Forums", "Through Recommendations"]

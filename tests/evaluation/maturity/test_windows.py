@@ -1,4 +1,4 @@
-"""How long to wait for a lead, by kind; young leads judged early."""
+"""How long to wait for a lead; young leads judged early."""
 
 from types import SimpleNamespace
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.maturity.windows import curves_by, early_weights, shortest_window
+from smarketing.evaluation.maturity.windows import early_weights, shortest_window
 
 LINE = SimpleNamespace(target="customer", window_days=60)
 AGREEMENT = SimpleNamespace(snapshots=SimpleNamespace(until="handover"))
@@ -27,24 +27,6 @@ def spells(n=4000, seed=0, oldest=400):
         {"lead_id": np.arange(n), "spell": 1, "started_at": start, "as_of": start, "source": source}
     )
     return frame.assign(sales_ready_at=pd.NaT, customer_at=won_at, ended_at=won_at)
-
-
-def test_each_source_has_its_own_curve_young_leads_rightly_counted():
-    curves = curves_by(spells(), LINE, AGREEMENT, END, "source").set_index("source")
-    assert list(curves.index) == ["fair", "web"]
-    assert curves.plateau["fair"] == pytest.approx(0.6, abs=0.03)
-    assert curves.plateau["web"] == pytest.approx(0.3, abs=0.03)
-    assert (curves.naive_rate < curves.plateau - 0.02).all()
-    assert curves.p90_days["fair"] == pytest.approx(40 * np.log(10), abs=15)
-
-
-def test_small_and_missing_kinds_are_named():
-    rows = spells(300).assign(persona=["boss"] * 200 + ["cook"] * 5 + [None] * 95)
-    assert set(curves_by(rows, LINE, AGREEMENT, END, "persona").persona) == {
-        "boss",
-        "none",
-        "other",
-    }
 
 
 def test_the_shortest_window_sees_nine_of_ten():

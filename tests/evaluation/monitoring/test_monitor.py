@@ -13,13 +13,16 @@ from smarketing.scoring.cache import Cache
 from tests.agreements import example_agreement
 from tests.populations import made_up_population, undated_population
 
+SIGNED = {
+    "lines__sql__score": 45,
+    "lines__sql__fit_at_least": 15,
+    "valid_from": "2025-10-01",
+}
+
 
 @pytest.fixture(scope="module")
 def agreement():
-    signed = example_agreement().to_dict()
-    signed["lines"]["sql"] |= {"score": 45, "fit_at_least": 15}
-    signed["valid_from"] = "2025-10-01"
-    return type(example_agreement()).from_dict(signed)
+    return example_agreement(**SIGNED)
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +81,7 @@ def test_a_better_challenger_is_proposed_and_changes_nothing(people, agreement):
 
 
 def test_an_old_card_is_to_be_agreed_anew(people, agreement):
-    signed = agreement.to_dict() | {"valid_from": "2025-02-01"}
-    old = type(agreement).from_dict(signed)
+    old = example_agreement(**SIGNED | {"valid_from": "2025-02-01"})
     judged = compare(people, old, models=["agreed", "logistic"], resamples=50)
     worse = dataclasses.replace(judged, differences=())
     got = monitor(people, old, "2025-11", comparison=worse)
