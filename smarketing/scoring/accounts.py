@@ -10,10 +10,11 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.results import Result, plain
+from smarketing.results import Result
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.features import features
-from smarketing.scoring.snapshots import kept_open
+from smarketing.scoring.points.axes import grades_of_points
+from smarketing.scoring.snapshots import open_spells
 from smarketing.warehouse.warehouse import Warehouse
 
 
@@ -41,14 +42,13 @@ class AccountScores(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``accounts``, ``several_people``, ``several_roles``, ``without_account``."""
-        return plain(
-            {
-                "accounts": len(self.rows),
-                "several_people": int((self.rows["people"] > 1).sum()),
-                "several_roles": int((self.rows["roles"] > 1).sum()),
-                "without_account": self.without_account,
-            }
-        )
+        several = (self.rows[["people", "roles"]] > 1).sum()
+        return {
+            "accounts": len(self.rows),
+            "several_people": int(several["people"]),
+            "several_roles": int(several["roles"]),
+            "without_account": self.without_account,
+        }
 
 
 def score_accounts(
@@ -89,7 +89,7 @@ def score_accounts(
     to_the_end = agreement.snapshots.model_copy(update={"until": "end"})
     whole = agreement.model_copy(update={"snapshots": to_the_end})
     asked = ["account_id"] if role is None else ["account_id", role]
-    with kept_open(warehouse, whole, as_of) as moments:
+    with open_spells(warehouse, whole, as_of).cache() as moments:
         people = score_card(card, warehouse, moments, agreement).execute()
         known = features(warehouse, moments, agreement, only=asked).execute()
     if role is not None and role not in known.columns:
@@ -101,30 +101,20 @@ def score_accounts(
     if people["account_id"].isna().all():
         raise CannotAnswer("no open lead belongs to an account: map account_id in sources.yml")
     people["role"] = people["persona" if role is None else role]
-    there = people[people["account_id"].notna()]
-    engaged = there["engagement"] > 0
-    groups = there.groupby("account_id")
+    of_accounts = people[people["account_id"].notna()]
+    groups = of_accounts.groupby("account_id")
     rows = groups.agg(fit=("fit", "max"), engagement=("engagement", "sum"))
     if card.engagement.cap is not None:
         rows["engagement"] = rows["engagement"].clip(upper=card.engagement.cap)
     rows["score"] = rows["fit"] + rows["engagement"]
-    rows["grade"] = _letters(rows["fit"], agreement.grades.fit, "C") + _letters(
-        rows["engagement"], agreement.grades.engagement, "3"
-    )
+    rows["grade"] = grades_of_points(rows["fit"], rows["engagement"], agreement.grades)
     rows["people"] = groups.size()
-    rows["engaged"] = engaged.groupby(there["account_id"]).sum().astype("int64")
-    named = there[engaged & there["role"].notna()].groupby("account_id")["role"]
-    rows["roles"] = named.nunique().reindex(rows.index, fill_value=0).astype("int64")
-    names = named.agg(lambda x: ", ".join(sorted(set(map(str, x)))))
+    engaged = of_accounts[of_accounts["engagement"] > 0].groupby("account_id")["role"]
+    rows["engaged"] = engaged.size().reindex(rows.index, fill_value=0)
+    rows["roles"] = engaged.nunique().reindex(rows.index, fill_value=0)
+    names = engaged.agg(lambda roles: ", ".join(sorted(set(map(str, roles.dropna())))))
     rows["role_names"] = names.reindex(rows.index).fillna("")
     rows = rows.reset_index().sort_values(
         ["score", "roles", "account_id"], ascending=[False, False, True], ignore_index=True
     )
     return AccountScores(rows, int(people["account_id"].isna().sum()))
-
-
-def _letters(value: pd.Series, bounds: dict, last: str) -> pd.Series:
-    named = pd.Series(last, value.index)
-    for key in sorted(bounds, key=str, reverse=True):  # the best is written last
-        named = named.mask(value >= bounds[key], str(key))
-    return named

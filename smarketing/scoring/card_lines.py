@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smarketing.agreement.conditions import Condition
 from smarketing.agreement.model import Persona
 from smarketing.agreement.scorecard import Axis, Rule, Scorecard
 
@@ -43,9 +44,13 @@ def fields_of(card: Scorecard, personas: Mapping[str, Persona]) -> set[str]:
     >>> fields_of(agreement.scorecard, agreement.personas)  # doctest: +SKIP
     {'employees', 'job_role'}
     """
+    return set().union(*(condition.fields() for condition in conditions_of(card, personas)))
+
+
+def conditions_of(card: Scorecard, personas: Mapping[str, Persona]) -> list[Condition]:
+    """Return the conditions of a card's rules and of the personas."""
     conditions = [line.rule.when for line in lines_of(card) if line.rule.when is not None]
-    conditions += [persona.when for persona in personas.values()]
-    return set().union(*(condition.fields() for condition in conditions))
+    return conditions + [persona.when for persona in personas.values()]
 
 
 def axes_of(card: Scorecard) -> dict[str, Axis]:

@@ -17,6 +17,7 @@ from smarketing.scoring.events import (
     SINCE,
     EventFeature,
     event_features,
+    left_of,
     own_events,
     with_decay,
 )
@@ -166,6 +167,8 @@ def _done(
             where &= aged.subject == feature.subject
         aggregates[feature.name] = (
             # Thousandths are summed as whole numbers: the order of events must not matter.
-            aged.left_0.sum(where=where) / 1000 if feature.decayed else aged.count(where=where)
+            aged[left_of(1, half_life_days)].sum(where=where) / 1000
+            if feature.decayed
+            else aged.count(where=where)
         )
     return aged.group_by(*KEYS).agg(**aggregates)

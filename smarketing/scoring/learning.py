@@ -111,18 +111,13 @@ class LearnedCard(Result):
 
     def yaml(self) -> str:
         """Return the blocks ``scorecard`` and ``grades`` as agreement.yml takes them."""
-        told = "".join(f"# {note}\n" for note in self.notes)
-        return told + card_yaml(self.card, self.grades)
+        notes = "".join(f"# {note}\n" for note in self.notes)
+        return notes + card_yaml(self.card, self.grades)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``scorecard`` and ``grades`` as they are written, and what they came from."""
-        return plain(
-            {
-                **super().to_dict(),
-                "scorecard": self.card.to_dict(),
-                "grades": self.grades.model_dump(),
-            }
-        )
+        written = {"scorecard": self.card.to_dict(), "grades": self.grades.model_dump()}
+        return super().to_dict() | plain(written)
 
 
 def learn_scorecard(
@@ -170,10 +165,8 @@ def learn_scorecard(
         window_days=float(line.window_days),
         left_out=learned.left_out_,
         notes=(
-            (
-                f"Learned from {len(few):,} rows{when}, to predict {line.target} within "
-                f"{line.window_days:g} days."
-            ),
+            f"Learned from {len(few):,} rows{when}, to predict {line.target} within "
+            f"{line.window_days:g} days.",
             "Its points are not those of the agreed card: draw the lines anew before using it.",
         ),
     )

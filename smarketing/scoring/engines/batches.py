@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ibis
 import pandas as pd
 import pyarrow as pa
 
+from smarketing.scoring.engines.stores import Judge
 from smarketing.scoring.engines.table_copy import EngineWarehouse
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.feature_set import FeatureSet, feature_frame
@@ -62,16 +61,16 @@ def judged_by(
     return rows.astype({"as_of": "datetime64[us]"})
 
 
-def _judge(model: Model, chosen: FeatureSet, top: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def _judge(model: Model, chosen: FeatureSet, top: int) -> Judge:
     def judge(rows: pd.DataFrame) -> pd.DataFrame:
         named = {f"feature_{i}": name for i, name in enumerate(chosen.names)}
         X = feature_frame(rows.rename(columns=named), chosen)
         reasons = model.reasons(X, top)
-        found = rows[list(KEYS)].assign(
+        judged = rows[list(KEYS)].assign(
             probability=model.predict_proba1(X),
             reasons_for=[texts(good) for good, _ in reasons],
             reasons_against=[texts(bad) for _, bad in reasons],
         )
-        return found.assign(**model.grid(X)) if isinstance(model, Card) else found
+        return judged.assign(**model.grid(X)) if isinstance(model, Card) else judged
 
     return judge

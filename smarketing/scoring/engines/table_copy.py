@@ -22,6 +22,7 @@ from smarketing.warehouse.tables import TABLES
 from smarketing.warehouse.warehouse import Warehouse
 
 _EXTRAS = {"psycopg": "postgres", "pyspark": "spark"}
+_LIBRARIES = ("ibis", "psycopg", "py4j", "pyspark")
 _DECLARED = ("at_creation", "at", "history")
 
 
@@ -82,15 +83,15 @@ def on_engine(address: str, warehouse: Warehouse) -> Iterator[Warehouse]:
 
     Examples
     --------
-    >>> with on_engine("postgresql://ann:$PGPASSWORD@db/crm", warehouse) as there:  # doctest: +SKIP
-    ...     score_leads(warehouse, agreement, on=there)
+    >>> with on_engine("postgresql://ann:$PGPASSWORD@db/crm", warehouse) as away:  # doctest: +SKIP
+    ...     score_leads(warehouse, agreement, on=away)
     """
-    kind, found, rest = address.partition("://")
-    if not found or kind not in STORES:
+    kind, mark, rest = address.partition("://")
+    if not mark or kind not in STORES:
         raise UsageError(
             Problem(
                 "--engine names no engine",
-                found=repr(f"{kind}://…" if found else kind),
+                found=repr(f"{kind}://…" if mark else kind),
                 allowed="duckdb://FILE, postgresql://HOST/DATABASE, pyspark://",
             )
         )
@@ -101,8 +102,7 @@ def on_engine(address: str, warehouse: Warehouse) -> Iterator[Warehouse]:
         store = STORES[kind](filled(address, "--engine"))
     try:
         with _failing(address):
-            there = EngineWarehouse(carried(store, warehouse))
-            yield there
+            yield EngineWarehouse(carried(store, warehouse))
     finally:
         with _failing(address):
             store.close()
@@ -134,14 +134,10 @@ def carried(store: Store, warehouse: Warehouse) -> Store:
 
 def _digest(warehouse: Warehouse) -> str:
     """Return sixteen digits that tell what the tables hold, whatever the order of their rows."""
-    contents = [
-        (
-            name,
-            str(rows.schema()),
-            warehouse.con.raw_sql(rows_sql(f"({ibis.to_sql(rows)})")).fetchone(),
-        )
-        for name, rows in _tables(warehouse)
-    ]
+    contents = []
+    for name, rows in _tables(warehouse):
+        cells = warehouse.con.raw_sql(rows_sql(f"({ibis.to_sql(rows)})")).fetchone()
+        contents.append((name, str(rows.schema()), cells))
     return digest(contents)[:16]
 
 
@@ -153,15 +149,15 @@ def _tables(warehouse: Warehouse) -> list[tuple[str, ibis.Table]]:
     named |= {column.name for column in TABLES["leads"].columns}
     held = [name for name in (*TABLES, "_columns", "_missing") if warehouse.has(name)]
     past = sorted(known.column_name[known.known == "history"])
-    found = []
+    tables = []
     for name in (*held, DONE):
         rows = warehouse.con.table(name)
         if name == "leads":
             rows = rows.select([column for column in rows.columns if column in named])
         if name == "changes":  # of other attributes no score asks what they were
             rows = rows.filter(rows.field.isin(past) if past else ibis.literal(False))
-        found.append((name, rows))
-    return found
+        tables.append((name, rows))
+    return tables
 
 
 def _is_same(path: str, warehouse: Warehouse) -> bool:
@@ -175,8 +171,10 @@ def _is_same(path: str, warehouse: Warehouse) -> bool:
 @contextmanager
 def _failing(address: str) -> Iterator[None]:
     """Say what failed on an engine, in a line without credentials."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)  # ibis and the drivers log what they connect to and run
+    loggers = [logging.getLogger(name) for name in _LIBRARIES]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:  # they log what they connect to and run
+        logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     except ImportError as error:
@@ -191,17 +189,13 @@ def _failing(address: str) -> Iterator[None]:
             raise
         raise _failed(address, error) from None
     finally:
-        logging.disable(before)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _is_engines(error: Exception) -> bool:
-    module = type(error).__module__.partition(".")[0]
-    return isinstance(error, (duckdb.Error, OSError)) or module in (
-        "ibis",
-        "psycopg",
-        "py4j",
-        "pyspark",
-    )
+    library = type(error).__module__.partition(".")[0]
+    return isinstance(error, (duckdb.Error, OSError)) or library in _LIBRARIES
 
 
 def _failed(address: str, error: Exception) -> SmarketingError:
@@ -214,9 +208,7 @@ def _failed(address: str, error: Exception) -> SmarketingError:
             )
         )
     text = str(error)
-    lines = [
-        line for line in text.splitlines() if line.strip() and not line.startswith((" ", "\t"))
-    ]
+    lines = [line for line in text.splitlines() if line.strip() and line[0] not in " \t"]
     at_end = "Traceback (most recent call last)" in text  # of Spark's workers
     first = lines[-1 if at_end else 0] if lines else type(error).__name__
     return SmarketingError(

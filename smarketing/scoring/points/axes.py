@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import numpy as np
+import pandas as pd
 from scipy.special import xlogy
 
 from smarketing.agreement.conditions import Condition
+from smarketing.agreement.model import Grades
 from smarketing.errors import Problem, UsageError
 
 _LEAST_SHARE = 0.05  # of the rows: a grade that hardly any lead gets sorts nobody
@@ -64,6 +66,23 @@ def axis_sums(met: np.ndarray, points: np.ndarray, engaged: np.ndarray) -> np.nd
     return np.maximum(met.astype(np.int64) @ by_axis, 0)
 
 
+def grades_of_points(
+    fit: np.ndarray | pd.Series, engagement: np.ndarray | pd.Series, grades: Grades
+) -> np.ndarray:
+    """Return the grade of each row's points, A1 … C3, by the bounds of both axes.
+
+    Examples
+    --------
+    >>> grades = Grades(fit={"A": 20, "B": 10}, engagement={1: 8, 2: 4})
+    >>> grades_of_points(np.array([25, 10, 0]), np.array([4, 9, 0]), grades).tolist()
+    ['A2', 'B1', 'C3']
+    """
+    a, b = (np.asarray(fit) >= grades.fit[bound] for bound in ("A", "B"))
+    one, two = (np.asarray(engagement) >= grades.engagement[bound] for bound in (1, 2))
+    letter, digit = np.select([a, b], ["A", "B"], "C"), np.select([one, two], ["1", "2"], "3")
+    return np.char.add(letter, digit)
+
+
 def propose_bounds(points: np.ndarray, won: np.ndarray, weight: np.ndarray) -> tuple[int, int]:
     """Return the least points of the best grade and of the middle one.
 
@@ -94,12 +113,12 @@ def propose_bounds(points: np.ndarray, won: np.ndarray, weight: np.ndarray) -> t
     ends = [np.zeros_like(middle), middle, best, np.full_like(middle, len(values))]
     n = np.diff([mass[end] for end in ends], axis=0)
     hits = np.diff([wins[end] for end in ends], axis=0)
-    told = (xlogy(hits, hits / n) + xlogy(n - hits, 1 - hits / n)).sum(axis=0)
+    likelihood = (xlogy(hits, hits / n) + xlogy(n - hits, 1 - hits / n)).sum(axis=0)
     sorts = (np.diff(hits / n, axis=0) > 0).all(axis=0)
     large = (n >= _LEAST_SHARE * mass[-1]).all(axis=0)
     for may in (sorts & large, sorts):
         if may.any():
-            i = int(np.where(may, told, -np.inf).argmax())
+            i = int(np.where(may, likelihood, -np.inf).argmax())
             return int(values[best[i]]), int(values[middle[i]])
     low, top = int(values[0]), int(values[-1])
     return (top, top - 1) if top - 1 > low else (top + 1, top)  # bounds fall, as the file wants

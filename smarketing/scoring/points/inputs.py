@@ -33,8 +33,8 @@ def read_frame(
         return X
     if y is None:
         validate_data(estimator, X, y, reset=reset, skip_check_array=True)  # says that y is needed
-    found = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan")
-    return pd.DataFrame(found).infer_objects().add_prefix("x")
+    cells = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan")
+    return pd.DataFrame(cells).infer_objects().add_prefix("x")
 
 
 def column_names(frame: pd.DataFrame) -> list[str]:
@@ -76,6 +76,28 @@ def read_outcome(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
             "Only binary classification is supported. The type of the target is multiclass."
         )
     return classes, codes.astype(float)
+
+
+def read_weight(sample_weight: Any, n: int) -> np.ndarray:
+    """Return how many rows each row counts as, by default 1.
+
+    Raises
+    ------
+    ValueError
+        If one is missing or negative, or there are not as many as rows.
+    """
+    if sample_weight is None:
+        return np.ones(n)
+    weight = check_array(
+        sample_weight,
+        ensure_2d=False,
+        dtype=float,
+        ensure_non_negative=True,
+        input_name="sample_weight",
+    )
+    if weight.shape != (n,):
+        raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(n,)}!")
+    return weight
 
 
 def check_both(won: np.ndarray, classes: np.ndarray) -> None:

@@ -82,8 +82,8 @@ class PointSearch:
         """Return the best points found, starting from the lines' log-odds."""
         scales = self._scales(log_odds)
         starts = {tuple(self._within(np.rint(log_odds * scale))) for scale in scales}
-        found = [self._polished(np.array(start, dtype=np.int64)) for start in sorted(starts)]
-        return min(found, key=lambda card: card.loss)
+        cards = [self._polished(np.array(start, dtype=np.int64)) for start in sorted(starts)]
+        return min(cards, key=lambda card: card.loss)
 
     def _scales(self, log_odds: np.ndarray) -> list[float]:
         free = (self._lowest < self._highest) & (log_odds != 0)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not, parse_condition
 from smarketing.agreement.scorecard import Rule
 from smarketing.errors import Problem, UsageError
-from smarketing.scoring.points.columns import BOOLEAN, NUMBER, ConditionCells, kind_of
+from smarketing.scoring.kinds import BOOLEAN, NUMBER, kind_of
+from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.wording import in_words
 
 
@@ -44,18 +44,8 @@ def check_limits(max_lines: object, max_points: object) -> None:
             )
 
 
-def directions(
-    monotone: Mapping[str, int] | None, frame: pd.DataFrame, names: Sequence[str]
-) -> np.ndarray:
-    """Return 1, −1 or 0 per binned column.
-
-    Parameters
-    ----------
-    monotone : mapping of str to int or None
-        As the caller gave it.
-    frame : pandas.DataFrame
-    names : sequence of str
-        The binned columns.
+def directions(monotone: Mapping[str, int] | None, frame: pd.DataFrame) -> dict[str, int]:
+    """Return 1 or −1 for each column with which the score may only rise, or only fall.
 
     Raises
     ------
@@ -70,13 +60,12 @@ def directions(
         elif kind_of(frame[name]) not in (NUMBER, BOOLEAN):
             problems.append(Problem(f"monotone asks for {name}, whose values have no order"))
         if direction not in (1, -1):
-            problems.append(
-                Problem(f"monotone gives no direction for {name}", None, None, None,
-                        repr(direction), "1 (the score may only rise with it), -1 (only fall)")
-            )  # fmt: skip
+            what = f"monotone gives no direction for {name}"
+            allowed = "1 (the score may only rise with it), -1 (only fall)"
+            problems.append(Problem(what, found=repr(direction), allowed=allowed))
     if problems:
         raise UsageError(problems)
-    return np.array([asked.get(name, 0) for name in names], dtype=int)
+    return asked
 
 
 def read_fixed_lines(
@@ -94,12 +83,8 @@ def read_fixed_lines(
     """
     lines = [_read(item) for item in fixed or ()]
     if len(lines) > max_lines:
-        raise UsageError(
-            Problem(
-                "there are more fixed lines than max_lines", found=str(len(lines)),
-                allowed=f"at most {max_lines}",
-            )
-        )  # fmt: skip
+        what, allowed = "there are more fixed lines than max_lines", f"at most {max_lines}"
+        raise UsageError(Problem(what, found=str(len(lines)), allowed=allowed))
     unknown = sorted(set().union(*(line.when.fields() for line in lines)) - set(frame.columns))
     if unknown:
         raise UsageError([_no_column("a fixed line", name, frame) for name in unknown])
@@ -121,8 +106,8 @@ def _read(item: Rule | Condition | Mapping[str, Any]) -> FixedLine:
         try:
             item = Rule.model_validate({"name": "?", **item, "points": item.get("points") or 0})
         except ValidationError as error:
-            said = "; ".join(detail["msg"] for detail in error.errors())
-            raise UsageError(Problem("a fixed line is no rule", found=said)) from None
+            wrong = "; ".join(detail["msg"] for detail in error.errors())
+            raise UsageError(Problem("a fixed line is no rule", found=wrong)) from None
     if not isinstance(item, Rule):
         raise UsageError(
             Problem("a fixed line is no rule", found=repr(item), allowed="Rule, condition, dict")
