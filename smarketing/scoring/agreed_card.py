@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 
@@ -87,16 +87,10 @@ def breakdown(
     lines = lines_of(card)
     # A row per part by its place, and not an array of structs: PostgreSQL has none.
     long = wide.mutate(place=ibis.range(len(lines) + 4).unnest())
-    rows = [
-        (
-            line.axis,
-            line.rule.name,
-            long[line.points],
-            long[line.count],
-            *(long[c] for c in line.details),
-        )
-        for line in lines
-    ]
+    rows = []
+    for line in lines:
+        counts = (long[name] for name in (line.points, line.count, *line.details))
+        rows.append((line.axis, line.rule.name, *counts))
     none = (ibis.literal(0), ibis.null("int64"), ibis.literal(0))
     for name, axis in axes_of(card).items():
         total = _total(long, card, name)
@@ -181,8 +175,8 @@ def scores_of(wide: ibis.Table, card: Scorecard, grades: Grades) -> ibis.Table:
     scored = wide.select(*KEYS, "persona", **axes)
     return scored.mutate(
         score=scored.fit + scored.engagement,
-        grade=_step(scored.fit, grades.fit, ("A", "B", "C"))
-        + _step(scored.engagement, grades.engagement, ("1", "2", "3")),
+        grade=_step(scored.fit, list(grades.fit.items()), "C")
+        + _step(scored.engagement, list(grades.engagement.items()), "3"),
     )
 
 
@@ -260,8 +254,8 @@ def _clamped(whole: ibis.ir.IntegerValue, axis: Axis) -> ibis.ir.IntegerValue:
 
 
 def _step(
-    value: ibis.ir.IntegerValue, bounds: Mapping[Any, int], names: tuple[str, ...]
+    value: ibis.ir.IntegerValue, bounds: Sequence[tuple[str | int, int]], last: str
 ) -> ibis.ir.StringValue:
     """Name the first bound reached, from the best; the last name is for what reaches none."""
-    steps = [(value >= bounds[key], str(key)) for key in sorted(bounds, key=str)]
-    return ibis.cases(*steps, else_=names[-1])
+    steps = sorted((str(name), bound) for name, bound in bounds)
+    return ibis.cases(*((value >= bound, name) for name, bound in steps), else_=last)

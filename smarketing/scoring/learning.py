@@ -153,7 +153,7 @@ def learn_scorecard(
     known, won = known_rows(population, agreement, line, at)
     few = thinned(known.assign(won=won))
     model = Card(max_lines, max_points).fit(population.X(few), few["won"], few["weight"])
-    learned = model.scorecard_
+    learned, within = model.scorecard_, f"{line.target} within {line.window_days:g} days"
     when = f", known by {at:%Y-%m-%d}" if at is not None and population.has_time else ""
     return LearnedCard(
         card=learned.card_,
@@ -165,8 +165,7 @@ def learn_scorecard(
         window_days=float(line.window_days),
         left_out=learned.left_out_,
         notes=(
-            f"Learned from {len(few):,} rows{when}, to predict {line.target} within "
-            f"{line.window_days:g} days.",
+            f"Learned from {len(few):,} rows{when}, to predict {within}.",
             "Its points are not those of the agreed card: draw the lines anew before using it.",
         ),
     )

@@ -169,12 +169,9 @@ def _lifting(card: Scorecard, rows: pd.DataFrame, agreement: Agreement) -> Itera
             most = f"{sum(best.values()):g}"
             says = f"no lead can reach the {name} line: the rules give {most} at most"
             yield "line_out_of_reach", "", says
-    total = {
-        axis: sum(
-            (rows[x.points] for x in lines_of(card) if x.axis == axis), pd.Series(0, rows.index)
-        )
-        for axis in axes_of(card)
-    }
+    total = dict.fromkeys(axes_of(card), pd.Series(0, rows.index))
+    for line in lines_of(card):
+        total[line.axis] = total[line.axis] + rows[line.points]
     over = {name: _over(card, total, at) for name, at in thresholds.items()}
     for line in lines_of(card):
         if line.rule.points <= 0 or not _fires(rows, line).any():
