@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
-from smarketing.agreement.scorecard import Scorecard
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.results import Result
 from smarketing.scoring.agreed_card import score_card
@@ -55,7 +54,6 @@ def score_accounts(
     warehouse: Warehouse,
     agreement: Agreement,
     as_of: pd.Timestamp | None = None,
-    card: Scorecard | None = None,
     role: str | None = None,
 ) -> AccountScores:
     """Score every account that has an open lead.
@@ -69,8 +67,6 @@ def score_accounts(
     agreement : Agreement
     as_of : pandas.Timestamp, optional
         Naive UTC; by default the end of the data.
-    card : Scorecard, optional
-        By default the agreement's first.
     role : str, optional
         The attribute that says a lead's role; by default its persona.
 
@@ -85,7 +81,7 @@ def score_accounts(
     --------
     >>> score_accounts(warehouse, agreement, role="job_role").frame().head()  # doctest: +SKIP
     """
-    card = agreement.scorecard if card is None else card
+    card = agreement.scorecard
     to_the_end = agreement.snapshots.model_copy(update={"until": "end"})
     whole = agreement.model_copy(update={"snapshots": to_the_end})
     asked = ["account_id"] if role is None else ["account_id", role]
@@ -107,7 +103,8 @@ def score_accounts(
     if card.engagement.cap is not None:
         rows["engagement"] = rows["engagement"].clip(upper=card.engagement.cap)
     rows["score"] = rows["fit"] + rows["engagement"]
-    rows["grade"] = grades_of_points(rows["fit"], rows["engagement"], agreement.grades)
+    bounds = agreement.grades.fit, agreement.grades.engagement
+    rows["grade"] = grades_of_points(rows["fit"], rows["engagement"], *bounds)
     rows["people"] = groups.size()
     engaged = of_accounts[of_accounts["engagement"] > 0].groupby("account_id")["role"]
     rows["engaged"] = engaged.size().reindex(rows.index, fill_value=0)

@@ -21,15 +21,19 @@ from smarketing.warehouse.spells import spell_starts
 from smarketing.warehouse.warehouse import Warehouse
 
 FORMS = ("sql", "yaml", "table")
-# Name as people say it -> ibis' name, and the present moment as naive UTC in that dialect.
+# Name as people say it -> ibis' name, the present moment as naive UTC, and the type of a moment:
+# in two dialects TIMESTAMP may carry a time zone.
 DIALECTS = {
-    "duckdb": ("duckdb", "TIMEZONE('UTC', NOW())"),
-    "postgres": ("postgres", "TIMEZONE('UTC', NOW())"),
-    "snowflake": ("snowflake", "SYSDATE()"),
-    "bigquery": ("bigquery", "CURRENT_DATETIME('UTC')"),
-    "spark": ("databricks", "TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE())"),
+    "duckdb": ("duckdb", "TIMEZONE('UTC', NOW())", "TIMESTAMP"),
+    "postgres": ("postgres", "TIMEZONE('UTC', NOW())", "TIMESTAMP"),
+    "snowflake": ("snowflake", "SYSDATE()", "TIMESTAMP_NTZ"),
+    "bigquery": ("bigquery", "CURRENT_DATETIME('UTC')", "DATETIME"),
+    "spark": (
+        "databricks",
+        "TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE())",
+        "TIMESTAMP_NTZ",
+    ),
 }
-_NTZ = ("snowflake", "spark")  # their TIMESTAMP may carry a time zone
 _OF_SPELL = {"times_recycled", "days_in_spell", "weeks_in_spell"}
 
 
@@ -108,15 +112,8 @@ def _sql(
     moments = _moments(warehouse, follows_spells=bool(_OF_SPELL & fields))
     scores = score_card(card, warehouse, moments, agreement, decay_by_formula=True)
     scores = scores.drop("spell").order_by("lead_id")
-    name, now = DIALECTS[dialect]
+    name, now, kind = DIALECTS[dialect]
     if as_of is not None:
-        kind = (
-            "DATETIME"
-            if dialect == "bigquery"
-            else "TIMESTAMP_NTZ"
-            if dialect in _NTZ
-            else "TIMESTAMP"
-        )
         now = f"CAST('{pd.Timestamp(as_of)}' AS {kind})"
     text = _in_local_time(str(ibis.to_sql(_by_plain_names(scores), dialect=name)), dialect)
     rest = text.removeprefix("WITH ") if text.startswith("WITH ") else text

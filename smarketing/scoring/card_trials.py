@@ -228,7 +228,6 @@ def what_if(
     agreement: Agreement,
     other: Scorecard,
     as_of: pd.Timestamp | None = None,
-    card: Scorecard | None = None,
 ) -> CardWhatIf:
     """Tell which open leads change score, grade or line under another card.
 
@@ -240,8 +239,6 @@ def what_if(
         Of :func:`change_rule`, of another version, or learned.
     as_of : pandas.Timestamp, optional
         Naive UTC; by default the end of the data.
-    card : Scorecard, optional
-        What it is held against; by default the agreement's first.
 
     Examples
     --------
@@ -249,9 +246,9 @@ def what_if(
     >>> what_if(warehouse, agreement, other).to_dict()["grades"]  # doctest: +SKIP
     {'A1 to A2': 14}
     """
-    card = agreement.scorecard if card is None else card
+    cards = (agreement.scorecard, other)
     with open_spells(warehouse, agreement, as_of).cache() as moments:
-        before, after = (_scored(c, warehouse, moments, agreement) for c in (card, other))
+        before, after = (_scored(card, warehouse, moments, agreement) for card in cards)
     rows = before.merge(after, on=_SPELL, suffixes=("", "_new"), validate="1:1")
     for end in ("", "_new"):
         rows[f"line{end}"] = _line(rows[f"score{end}"], rows[f"fit{end}"], agreement.lines)

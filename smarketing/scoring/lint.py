@@ -58,10 +58,8 @@ class CardLint(Result):
         return self.findings.copy()
 
 
-def lint_card(
-    warehouse: Warehouse, agreement: Agreement, card: Scorecard | None = None
-) -> CardLint:
-    """Hold a card against history: rules that do nothing, or the opposite of what was meant.
+def lint_card(warehouse: Warehouse, agreement: Agreement) -> CardLint:
+    """Hold the agreed card against history: rules that do nothing, or not what was meant.
 
     Looks at all snapshots. Whether a rule pulls against the outcome compares leads with it and
     without it, one rule at a time, by a two-proportion test on spells with a known outcome; a
@@ -71,8 +69,6 @@ def lint_card(
     ----------
     warehouse : Warehouse
     agreement : Agreement
-    card : Scorecard, optional
-        By default the agreement's first.
 
     Raises
     ------
@@ -83,7 +79,7 @@ def lint_card(
     --------
     >>> lint_card(warehouse, agreement).frame()  # doctest: +SKIP
     """
-    card = agreement.scorecard if card is None else card
+    card = agreement.scorecard
     population = build_population(warehouse, agreement)
     with snapshots(warehouse, agreement).cache() as moments:
         wide = rule_points(card, warehouse, moments, agreement).execute()

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
 
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.clock import month_bounds, month_of, months_between
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import score_card
@@ -57,9 +56,10 @@ class ScoreHistory(Result):
         months = sorted(self.rows["month"].unique())
         return plain({"months": months, "spells": len(self.trends), "trends": counts})
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw the median score of open leads per month, with the middle half."""
-        figure, axes = plt.subplots(figsize=(6, 3.2), layout="constrained")
+        figure = Drawing(figsize=(6, 3.2), layout="constrained")
+        axes = figure.subplots()
         middle = self.rows.groupby("month")["score"].quantile([0.25, 0.5, 0.75]).unstack()
         axes.fill_between(middle.index, middle[0.25], middle[0.75], alpha=0.25)
         sns.lineplot(x=middle.index, y=middle[0.5], marker="o", ax=axes)
@@ -67,7 +67,6 @@ class ScoreHistory(Result):
         axes.tick_params(axis="x", rotation=45)
         medians = ", ".join(f"{month} {value:.0f}" for month, value in middle[0.5].items())
         figure.alt_text = f"Line of the median score of open leads at month ends: {medians}."
-        plt.close(figure)
         return figure
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import ibis
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
 from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement.model import Agreement
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import number, with_decimal_sign
@@ -78,7 +77,7 @@ class Scores(Result):
         about = {"as_of": self.as_of, "model": self.model, "notes": self.notes}
         return plain({"n": len(self.rows), "grades": grades, **about})
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw how many leads stand in each cell of the grid of fit and engagement."""
         counts = self.rows["grade"].value_counts()
         grid = pd.DataFrame(
@@ -86,12 +85,12 @@ class Scores(Result):
             index=list("ABC"),
             columns=list("123"),
         )
-        figure, axes = plt.subplots(figsize=(4.5, 3.5), layout="constrained")
+        figure = Drawing(figsize=(4.5, 3.5), layout="constrained")
+        axes = figure.subplots()
         sns.heatmap(grid, annot=True, fmt="d", cmap="Blues", cbar=False, ax=axes)
         axes.set(xlabel="engagement", ylabel="fit", title="Open leads by grade")
         cells = ", ".join(f"{grade} {n}" for grade, n in sorted(counts.items()))
         figure.alt_text = f"Grid of fit by engagement with the open leads in each cell: {cells}."
-        plt.close(figure)
         return figure
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
 
 from smarketing.agreement.conditions import Condition
-from smarketing.agreement.model import Grades
 from smarketing.errors import Problem, UsageError
 
 _LEAST_SHARE = 0.05  # of the rows: a grade that hardly any lead gets sorts nobody
@@ -67,18 +67,22 @@ def axis_sums(met: np.ndarray, points: np.ndarray, engaged: np.ndarray) -> np.nd
 
 
 def grades_of_points(
-    fit: np.ndarray | pd.Series, engagement: np.ndarray | pd.Series, grades: Grades
+    fit: np.ndarray | pd.Series,
+    engagement: np.ndarray | pd.Series,
+    fit_bounds: Mapping[Literal["A", "B"], int],
+    engagement_bounds: Mapping[Literal[1, 2], int],
 ) -> np.ndarray:
     """Return the grade of each row's points, A1 … C3, by the bounds of both axes.
 
     Examples
     --------
-    >>> grades = Grades(fit={"A": 20, "B": 10}, engagement={1: 8, 2: 4})
-    >>> grades_of_points(np.array([25, 10, 0]), np.array([4, 9, 0]), grades).tolist()
+    >>> bounds = ({"A": 20, "B": 10}, {1: 8, 2: 4})
+    >>> grades_of_points(np.array([25, 10, 0]), np.array([4, 9, 0]), *bounds).tolist()
     ['A2', 'B1', 'C3']
     """
-    a, b = (np.asarray(fit) >= grades.fit[bound] for bound in ("A", "B"))
-    one, two = (np.asarray(engagement) >= grades.engagement[bound] for bound in (1, 2))
+    fit, done = np.asarray(fit), np.asarray(engagement)
+    a, b = fit >= fit_bounds["A"], fit >= fit_bounds["B"]
+    one, two = done >= engagement_bounds[1], done >= engagement_bounds[2]
     letter, digit = np.select([a, b], ["A", "B"], "C"), np.select([one, two], ["1", "2"], "3")
     return np.char.add(letter, digit)
 

@@ -261,6 +261,23 @@ def _can_be_written(level: object) -> bool:
 
 
 @dataclass(frozen=True)
+class FixedLine:
+    """A line that is in the card anyway.
+
+    Parameters
+    ----------
+    name : str
+    when : Condition
+    points : int or None
+        None where they are to be searched.
+    """
+
+    name: str
+    when: Condition
+    points: int | None
+
+
+@dataclass(frozen=True)
 class BinnedRule:
     """One or two sets of bins of different columns, joined by *all* or by *any*.
 

@@ -13,6 +13,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from smarketing.agreement.conditions import Condition
+from smarketing.agreement.model import Grades
 from smarketing.agreement.scorecard import Calibration, Rule
 from smarketing.errors import UsageError
 from smarketing.results import html_table
@@ -143,7 +144,9 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         rng = np.random.default_rng(check_random_state(seed).randint(2**31))
         with one_thread():
             learned = learn_card(frame, won, weight, fixed, limits, rng)
-        self.card_, self.grades_ = learned.card, learned.grades
+        (a, b), (one, two) = learned.fit_bounds, learned.engagement_bounds
+        self.card_ = learned.card
+        self.grades_ = Grades(fit={"A": a, "B": b}, engagement={1: one, 2: two})
         self.train_rates_, self.left_out_ = learned.train_rates, learned.left_out
         return self
 
@@ -176,13 +179,16 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         ['C3', 'A3']
         """
         axes = self._axes(X)
+        fit, engagement = axes.T
         labels = X.index if isinstance(X, pd.DataFrame) else pd.RangeIndex(len(axes))
         return pd.DataFrame(
             {
-                "fit": axes[:, 0],
-                "engagement": axes[:, 1],
-                "score": axes.sum(axis=1),
-                "grade": grades_of_points(axes[:, 0], axes[:, 1], self.grades_),
+                "fit": fit,
+                "engagement": engagement,
+                "score": fit + engagement,
+                "grade": grades_of_points(
+                    fit, engagement, self.grades_.fit, self.grades_.engagement
+                ),
             },
             index=labels,
         )

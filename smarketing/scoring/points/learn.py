@@ -9,13 +9,11 @@ import numpy as np
 import pandas as pd
 
 from smarketing.agreement.conditions import Condition
-from smarketing.agreement.model import Grades
 from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
 from smarketing.scoring.points.axes import axis_sums, on_engagement, propose_bounds
-from smarketing.scoring.points.bins import Rows, bin_column
+from smarketing.scoring.points.bins import FixedLine, Rows, bin_column
 from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.integer_points import PointSearch
-from smarketing.scoring.points.options import FixedLine
 from smarketing.scoring.points.select import choose_lines, ridge_of
 from smarketing.scoring.points.wording import in_words
 
@@ -29,8 +27,8 @@ class Learned:
     Parameters
     ----------
     card : Scorecard
-    grades : Grades
-        Bounds of A and B, 1 and 2, on the points of the training rows.
+    fit_bounds, engagement_bounds : tuple of int
+        The least points of A and of B, of 1 and of 2.
     train_rates : array of shape (lines,)
         How much of the training weight is on each line; fit first.
     left_out : dict of str to str
@@ -38,7 +36,8 @@ class Learned:
     """
 
     card: Scorecard
-    grades: Grades
+    fit_bounds: tuple[int, int]
+    engagement_bounds: tuple[int, int]
     train_rates: np.ndarray
     left_out: dict[str, str]
 
@@ -100,11 +99,12 @@ def learn_card(
         calibration=Calibration(intercept=whole.intercept, slope=whole.slope),
     )
     sums = axis_sums(met, points, engaged)
-    (a, b), (one, two) = (propose_bounds(axis, won, weight) for axis in sums.T)
+    fit_bounds, engagement_bounds = (propose_bounds(axis, won, weight) for axis in sums.T)
     rates = np.average(met, axis=0, weights=weight)
     return Learned(
         card,
-        Grades(fit={"A": a, "B": b}, engagement={1: one, 2: two}),
+        fit_bounds,
+        engagement_bounds,
         np.concatenate([rates[~engaged], rates[engaged]]),
         left_out,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
@@ -14,25 +13,9 @@ from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, 
 from smarketing.agreement.scorecard import Rule
 from smarketing.errors import Problem, UsageError
 from smarketing.scoring.kinds import BOOLEAN, NUMBER, kind_of
+from smarketing.scoring.points.bins import FixedLine
 from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.wording import in_words
-
-
-@dataclass(frozen=True)
-class FixedLine:
-    """A line that is in the card anyway.
-
-    Parameters
-    ----------
-    name : str
-    when : Condition
-    points : int or None
-        None where they are to be searched.
-    """
-
-    name: str
-    when: Condition
-    points: int | None
 
 
 def check_limits(max_lines: object, max_points: object) -> None:
