@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.errors import CannotAnswer, UsageError
 from smarketing.results import Result
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.features import features
@@ -90,9 +90,7 @@ def score_accounts(
         known = features(warehouse, moments, agreement, only=asked).execute()
     if role is not None and role not in known.columns:
         allowed = "an attribute that sources.yml declares as known by then"
-        raise UsageError(
-            Problem("no such attribute is known of leads", found=role, allowed=allowed)
-        )
+        raise UsageError("no such attribute is known of leads", found=role, allowed=allowed)
     people = people.merge(known[["lead_id", "spell", *asked]], on=["lead_id", "spell"])
     if people["account_id"].isna().all():
         raise CannotAnswer("no open lead belongs to an account: map account_id in sources.yml")

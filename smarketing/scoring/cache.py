@@ -65,7 +65,7 @@ class Cache:
         """Return `n` numbers kept under a fingerprint; make and keep them if they are not there."""
         stored = self._read(key)
         if stored is None or list(stored) != ["p"] or len(stored) != n:
-            stored = self._write(key, pd.DataFrame({"p": np.asarray(make(), dtype=np.float64)}))
+            stored = self._write(key, pd.DataFrame({"p": make()}))
         return stored["p"].to_numpy()
 
     def frame(self, key: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:

@@ -11,11 +11,10 @@ from sqlglot import exp
 
 from smarketing.agreement.model import Agreement, Grades
 from smarketing.agreement.scorecard import Scorecard
-from smarketing.errors import Problem, UsageError
+from smarketing.errors import UsageError
 from smarketing.scoring.agreed_card import score_card
-from smarketing.scoring.card_lines import fields_of
+from smarketing.scoring.card_lines import card_yaml, fields_of
 from smarketing.scoring.card_table import card_table
-from smarketing.scoring.card_yaml import card_yaml
 from smarketing.scoring.events import SEEN_ONCE
 from smarketing.warehouse.spells import spell_starts
 from smarketing.warehouse.warehouse import Warehouse
@@ -80,9 +79,7 @@ def export_scorecard(
     >>> print(export_scorecard(warehouse, agreement, dialect="postgres"))  # doctest: +SKIP
     """
     if form not in FORMS:
-        raise UsageError(
-            Problem("there is no such form", found=repr(form), allowed=", ".join(FORMS))
-        )
+        raise UsageError("there is no such form", found=repr(form), allowed=", ".join(FORMS))
     own = card is None or card in agreement.scorecards.values()
     card = agreement.scorecard if card is None else card
     if form == "yaml":
@@ -93,10 +90,10 @@ def export_scorecard(
         attributes = warehouse.table("leads").columns if warehouse is not None else ()
         return card_table(card, agreement, own, attributes)
     if warehouse is None:
-        raise UsageError(Problem("SQL needs the tables it is to run on", allowed="a warehouse"))
+        raise UsageError("SQL needs the tables it is to run on", allowed="a warehouse")
     if dialect not in DIALECTS:
         allowed = ", ".join(DIALECTS)
-        raise UsageError(Problem("there is no such dialect", found=repr(dialect), allowed=allowed))
+        raise UsageError("there is no such dialect", found=repr(dialect), allowed=allowed)
     return _sql(card, warehouse, agreement, dialect, as_of, own)
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from smarketing.agreement.model import Agreement, Lines
 from smarketing.agreement.scorecard import Axis, Rule, Scorecard
 from smarketing.errors import Problem, UsageError
+from smarketing.faults import faults_of
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import breakdown, score_card
 from smarketing.scoring.card_lines import lines_of
@@ -196,13 +197,7 @@ def change_rule(card: Scorecard, rule: str, **changes: Any) -> Scorecard:
     """
     names = [each.name for each in (*card.fit.rules, *card.engagement.rules)]
     if rule not in names:
-        raise UsageError(
-            Problem("no rule has this name", found=repr(rule), allowed=", ".join(names))
-        )
-    unknown = [key for key in changes if key not in Rule.model_fields]
-    if unknown:
-        allowed = ", ".join(Rule.model_fields)
-        raise UsageError(Problem("a rule has no such key", found=unknown[0], allowed=allowed))
+        raise UsageError("no rule has this name", found=repr(rule), allowed=", ".join(names))
 
     def changed(axis: Axis) -> Axis:
         # Conditions stay as they are: the lists they name are not at hand here.
@@ -212,10 +207,11 @@ def change_rule(card: Scorecard, rule: str, **changes: Any) -> Scorecard:
                 for each in axis.rules
             )
         except ValidationError as error:
-            wrong = error.errors(include_url=False)[0]
-            key = ".".join(map(str, wrong["loc"]))
-            what = f"{key}: {wrong['msg'].removeprefix('Value error, ')}"
-            raise UsageError(Problem(what, found=repr(wrong["input"]))) from None
+            faults = faults_of(error, Rule)
+            raise UsageError(
+                Problem(fault.sentence, found=fault.found, allowed=fault.allowed)
+                for fault in faults
+            ) from None
         return axis.model_copy(update={"rules": rules})
 
     return card.model_copy(

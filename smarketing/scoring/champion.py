@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
-from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.errors import CannotAnswer, SmarketingError
 from smarketing.scoring.learning import learn
 from smarketing.scoring.models.base import Model
 from smarketing.scoring.persistence import ModelCard, load_model, read_card, save_model
@@ -102,7 +102,7 @@ def load_champion(
     """
     if champion_card(folder) is None:
         todo = "Learn and keep one: smarketing learn WORKSPACE --model boosted --keep"
-        raise SmarketingError(Problem("no model is kept", CHAMPION.as_posix(), todo=todo))
+        raise SmarketingError("no model is kept", CHAMPION.as_posix(), todo=todo)
     model, card = load_model(folder / CHAMPION, population.features)
     if as_of is not None and as_of < pd.Timestamp(card.known_until):
         raise CannotAnswer(

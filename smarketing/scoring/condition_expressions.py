@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import operator
 import re
@@ -10,7 +9,8 @@ import re
 import ibis
 
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Scalar
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
+from smarketing.faults import hint
 
 
 def to_ibis(condition: Condition, table: ibis.Table) -> ibis.ir.BooleanValue:
@@ -90,13 +90,11 @@ def _meets(test: FieldTest, column: ibis.ir.Value) -> ibis.ir.BooleanValue:
         return _is_known(column) & (~is_one if test.op == "not_in" else is_one)
     if is_text or isinstance(column, ibis.ir.TimestampValue):
         raise SmarketingError(
-            Problem(
-                f"a rule compares {test.field} by size, but it is no number",
-                "agreement.yml",
-                found=f"{test.op}: {test.value}",
-                allowed="is, in, not_in, like, missing",
-                todo=f"Declare {test.field} with type: number in sources.yml, or use another test.",
-            )
+            f"a rule compares {test.field} by size, but it is no number",
+            "agreement.yml",
+            found=f"{test.op}: {test.value}",
+            allowed="is, in, not_in, like, missing",
+            todo=f"Declare {test.field} with type: number in sources.yml, or use another test.",
         )
     column = _as_number(column)
     low = None if test.op == "at_most" else test.values[0]
@@ -130,14 +128,11 @@ def _column(test: FieldTest, table: ibis.Table) -> ibis.ir.Value:
     if test.field in table.columns:
         return table[test.field]
     fields = sorted(name for name in table.columns if not _OURS.fullmatch(name))
-    near = difflib.get_close_matches(test.field, fields, 1)
     raise SmarketingError(
-        Problem(
-            f"a condition asks for {test.field}, which is not known of a lead"
-            + (f"; did you mean {near[0]}?" if near else ""),
-            "agreement.yml",
-            allowed=", ".join(fields),
-            todo="Only what sources.yml declares as known at_creation, at a time or by history "
-            "may be used.",
-        )
+        f"a condition asks for {test.field}, which is not known of a lead"
+        + hint(test.field, fields),
+        "agreement.yml",
+        allowed=", ".join(fields),
+        todo="Only what sources.yml declares as known at_creation, at a time or by history "
+        "may be used.",
     )

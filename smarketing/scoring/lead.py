@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement, Grades
 from smarketing.agreement.scorecard import Scorecard
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.errors import CannotAnswer, UsageError
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.card_trials import explain_scores
@@ -95,9 +95,7 @@ def explain_lead(
         agreement = agreement.model_copy(update={"grades": grades})
     leads = warehouse.table("leads")
     if not leads.filter(leads.lead_id == lead).count().execute():
-        raise UsageError(
-            Problem("no lead has this id", found=repr(lead), todo="See: score -o FILE")
-        )
+        raise UsageError("no lead has this id", found=repr(lead), todo="See: score -o FILE")
     with open_spells(warehouse, agreement, as_of, lead).cache() as moments:
         scored = score_card(card, warehouse, moments, agreement).execute()
     if scored.empty:

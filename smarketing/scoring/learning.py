@@ -11,7 +11,7 @@ import pandas as pd
 from smarketing.agreement.model import Agreement, Grades, Line
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.results import Result, plain
-from smarketing.scoring.card_yaml import card_yaml
+from smarketing.scoring.card_lines import card_yaml
 from smarketing.scoring.models.base import Model
 from smarketing.scoring.models.card import Card
 from smarketing.scoring.models.registry import MODELS

@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import pandas as pd
 import skops.io
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.fingerprint import digest
 from smarketing.results import Result
 from smarketing.scoring.feature_set import FeatureSet
@@ -253,6 +253,4 @@ def _refused(
     what: str, found: str | None = None, allowed: str | None = None, file: str | None = None
 ) -> SmarketingError:
     subject, todo = "the file" if file else "the model", "Train the model again and save it."
-    return SmarketingError(
-        Problem(f"{subject} {what}", file, found=found, allowed=allowed, todo=todo)
-    )
+    return SmarketingError(f"{subject} {what}", file, found=found, allowed=allowed, todo=todo)

@@ -15,7 +15,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement.model import Agreement
 from smarketing.drawing import Drawing
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.errors import CannotAnswer, UsageError
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import number, with_decimal_sign
 from smarketing.language.plurals import trn
@@ -138,9 +138,7 @@ def score_leads(
     """
     names = (AGREED, *MODELS, STATUS_QUO, *([KEPT] if folder else []))
     if model not in names:
-        raise UsageError(
-            Problem("there is no such model", found=repr(model), allowed=", ".join(names))
-        )
+        raise UsageError("there is no such model", found=repr(model), allowed=", ".join(names))
     asked = _Asked(warehouse, warehouse if on is None else on, agreement, model, folder, as_of)
     open_now = open_spells(asked.on, agreement, as_of)
     if warehouse.has_time and as_of is None:
@@ -231,10 +229,12 @@ def _no_probability(error: CannotAnswer) -> str:
 def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
     """Put the rules that gave or took most into words, per moment."""
     parts = parts[(parts["rule"] != ROUNDING) & (parts["points_thousandths"] != 0)].copy()
-    name = parts["rule"].where(parts["rule"] != CAP, parts["axis"].map(_capped()))
+    capped = {"fit": tr("over the cap of fit"), "engagement": tr("over the cap of engagement")}
+    lifted = {"fit": tr("fit not below zero"), "engagement": tr("engagement not below zero")}
+    is_cap, gives = parts["rule"] == CAP, parts["points_thousandths"] > 0
+    name = parts["rule"].mask(is_cap, parts["axis"].map(capped))
     # A clamp that gives points lifts an axis from below zero.
-    lifted = (parts["rule"] == CAP) & (parts["points_thousandths"] > 0)
-    name = name.where(~lifted, parts["axis"].map(_lifted()))
+    name = name.mask(is_cap & gives, parts["axis"].map(lifted))
     often = parts["n"].map(lambda n: f" ×{n}" if n > 1 else "")
     given = (parts["points_thousandths"] / 1000).map(lambda p: f" {p:+.3g}")
     parts["text"] = name + often + given.map(with_decimal_sign)
@@ -247,14 +247,6 @@ def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
         joined = side.groupby(list(KEYS), dropna=False)["text"].agg("; ".join)
         sides.append(joined.rename(column))
     return pd.concat(sides, axis=1).reset_index()
-
-
-def _capped() -> dict[str, str]:
-    return {"fit": tr("over the cap of fit"), "engagement": tr("over the cap of engagement")}
-
-
-def _lifted() -> dict[str, str]:
-    return {"fit": tr("fit not below zero"), "engagement": tr("engagement not below zero")}
 
 
 def _learned(rows: pd.DataFrame, moments: ibis.Table, asked: _Asked) -> _Scored:

@@ -14,7 +14,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
-from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.errors import SmarketingError, UsageError
 from smarketing.fingerprint import digest, rows_sql
 from smarketing.scoring.engines.stores import DONE, STORES, Judge, Store, families
 from smarketing.warehouse.sources.secrets import filled, scrubbed
@@ -89,11 +89,9 @@ def on_engine(address: str, warehouse: Warehouse) -> Iterator[Warehouse]:
     kind, mark, rest = address.partition("://")
     if not mark or kind not in STORES:
         raise UsageError(
-            Problem(
-                "--engine names no engine",
-                found=repr(f"{kind}://…" if mark else kind),
-                allowed="duckdb://FILE, postgresql://HOST/DATABASE, pyspark://",
-            )
+            "--engine names no engine",
+            found=repr(f"{kind}://…" if mark else kind),
+            allowed="duckdb://FILE, postgresql://HOST/DATABASE, pyspark://",
         )
     if kind == "duckdb" and _is_same(rest, warehouse):
         yield warehouse
@@ -182,7 +180,7 @@ def _failing(address: str) -> Iterator[None]:
         if not extra:
             raise
         raise SmarketingError(
-            Problem(f"{error.name} is not installed", todo=f"pip install 'smarketing[{extra}]'")
+            f"{error.name} is not installed", todo=f"pip install 'smarketing[{extra}]'"
         ) from None
     except Exception as error:
         if not _is_engines(error):
@@ -199,22 +197,16 @@ def _is_engines(error: Exception) -> bool:
 
 
 def _failed(address: str, error: Exception) -> SmarketingError:
-    if "JAVA_GATEWAY_EXITED" in str(error):
-        return SmarketingError(
-            Problem(
-                "Spark did not start",
-                todo="It needs Java 17: apt-get install default-jre-headless. If that is there, "
-                "look at the lines above.",
-            )
-        )
     text = str(error)
+    if "JAVA_GATEWAY_EXITED" in text:
+        java = "It needs Java 17: apt-get install default-jre-headless."
+        todo = f"{java} If that is there, look at the lines above."
+        return SmarketingError("Spark did not start", todo=todo)
     lines = [line for line in text.splitlines() if line.strip() and line[0] not in " \t"]
     at_end = "Traceback (most recent call last)" in text  # of Spark's workers
     first = lines[-1 if at_end else 0] if lines else type(error).__name__
     return SmarketingError(
-        Problem(
-            f"the engine failed: {scrubbed(first, address)}",
-            found=f"{address.partition('://')[0]}://…",
-            todo="Look at the address in --engine, and at the environment.",
-        )
+        f"the engine failed: {scrubbed(first, address)}",
+        found=f"{address.partition('://')[0]}://…",
+        todo="Look at the address in --engine, and at the environment.",
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.errors import CannotAnswer, SmarketingError
 from smarketing.language.catalogue import tr
 from smarketing.scoring.calibration import check_both_outcomes
 from smarketing.scoring.encoding import tidy
@@ -134,12 +134,10 @@ class Model(ABC):
         more = [c for c in X.columns if c not in self.features_]
         if missing or more:
             raise SmarketingError(
-                Problem(
-                    f"the {self.name} model learned from other features",
-                    found=f"missing: {', '.join(missing) or 'none'}; "
-                    f"unknown: {', '.join(map(str, more)) or 'none'}",
-                    todo="Train it again on these features.",
-                )
+                f"the {self.name} model learned from other features",
+                found=f"missing: {', '.join(missing) or 'none'}; "
+                f"unknown: {', '.join(map(str, more)) or 'none'}",
+                todo="Train it again on these features.",
             )
         return self._ready(X[self.features_])[self.used_]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import xlogy
 
 from smarketing.agreement.conditions import Condition
-from smarketing.errors import Problem, UsageError
+from smarketing.errors import UsageError
 
 _LEAST_SHARE = 0.05  # of the rows: a grade that hardly any lead gets sorts nobody
 
@@ -27,17 +27,15 @@ def check_engagement(engagement: object, names: Collection[str]) -> frozenset[st
         return frozenset()
     if isinstance(engagement, str) or not isinstance(engagement, Collection):
         raise UsageError(
-            Problem("engagement takes a list of columns", found=repr(engagement), allowed="[…]")
+            "engagement takes a list of columns", found=repr(engagement), allowed="[…]"
         )
     asked = [str(name) for name in engagement]
     unknown = sorted(set(asked) - set(names))
     if unknown:
         raise UsageError(
-            Problem(
-                "engagement asks for what is no column",
-                found=", ".join(unknown),
-                allowed=", ".join(list(names)[:20]),
-            )
+            "engagement asks for what is no column",
+            found=", ".join(unknown),
+            allowed=", ".join(list(names)[:20]),
         )
     return frozenset(asked)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
 from smarketing.agreement.matching import matches
-from smarketing.errors import Problem, UsageError
+from smarketing.errors import UsageError
 from smarketing.scoring.kinds import BOOLEAN, NUMBER, as_levels, as_numbers, kind_of
 
 
@@ -78,11 +78,9 @@ class ConditionCells:
             met = ~met if test.op == "not_in" else met
         elif test.op in ("at_least", "at_most", "between") and levels:
             raise UsageError(
-                Problem(
-                    f"a line compares {test.field} by size, but it is no number",
-                    found=f"{test.op}: {test.value}",
-                    allowed="is, in, not_in, like, missing",
-                )
+                f"a line compares {test.field} by size, but it is no number",
+                found=f"{test.op}: {test.value}",
+                allowed="is, in, not_in, like, missing",
             )
         else:
             met = np.array([matches(test, {test.field: level}) for level in levels], dtype=bool)

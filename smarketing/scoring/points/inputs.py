@@ -11,7 +11,7 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.errors import CannotAnswer, UsageError
 
 
 class CannotLearn(CannotAnswer, ValueError):  # noqa: N818 - it names the situation, not a fault
@@ -48,10 +48,8 @@ def column_names(frame: pd.DataFrame) -> list[str]:
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names) or "" in names:
         raise UsageError(
-            Problem(
-                "a card needs columns with different names that are not empty",
-                found=", ".join(map(repr, names[:20])),
-            )
+            "a card needs columns with different names that are not empty",
+            found=", ".join(map(repr, names[:20])),
         )
     return names
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not, parse_condition
 from smarketing.agreement.scorecard import Rule
 from smarketing.errors import Problem, UsageError
+from smarketing.faults import faults_of
 from smarketing.scoring.kinds import BOOLEAN, NUMBER, kind_of
 from smarketing.scoring.points.bins import FixedLine
 from smarketing.scoring.points.columns import ConditionCells
@@ -22,9 +23,7 @@ def check_limits(max_lines: object, max_points: object) -> None:
     """Raise UsageError unless both limits are whole numbers from 1."""
     for name, value in (("max_lines", max_lines), ("max_points", max_points)):
         if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-            raise UsageError(
-                Problem(f"{name} is out of range", found=repr(value), allowed="1, 2, 3 …")
-            )
+            raise UsageError(f"{name} is out of range", found=repr(value), allowed="1, 2, 3 …")
 
 
 def directions(monotone: Mapping[str, int] | None, frame: pd.DataFrame) -> dict[str, int]:
@@ -67,7 +66,7 @@ def read_fixed_lines(
     lines = [_read(item) for item in fixed or ()]
     if len(lines) > max_lines:
         what, allowed = "there are more fixed lines than max_lines", f"at most {max_lines}"
-        raise UsageError(Problem(what, found=str(len(lines)), allowed=allowed))
+        raise UsageError(what, found=str(len(lines)), allowed=allowed)
     unknown = sorted(set().union(*(line.when.fields() for line in lines)) - set(frame.columns))
     if unknown:
         raise UsageError([_no_column("a fixed line", name, frame) for name in unknown])
@@ -89,18 +88,16 @@ def _read(item: Rule | Condition | Mapping[str, Any]) -> FixedLine:
         try:
             item = Rule.model_validate({"name": "?", **item, "points": item.get("points") or 0})
         except ValidationError as error:
-            wrong = "; ".join(detail["msg"] for detail in error.errors())
-            raise UsageError(Problem("a fixed line is no rule", found=wrong)) from None
+            wrong = "; ".join(fault.sentence for fault in faults_of(error, Rule))
+            raise UsageError("a fixed line is no rule", found=wrong) from None
     if not isinstance(item, Rule):
         raise UsageError(
-            Problem("a fixed line is no rule", found=repr(item), allowed="Rule, condition, dict")
+            "a fixed line is no rule", found=repr(item), allowed="Rule, condition, dict"
         )
     if item.when is None or item.event is not None or item.persona is not None:
         raise UsageError(
-            Problem(
-                f"the fixed line {item.name} asks for events or a persona, and rows have neither",
-                allowed="a rule with a condition: when",
-            )
+            f"the fixed line {item.name} asks for events or a persona, and rows have neither",
+            allowed="a rule with a condition: when",
         )
     name = in_words(item.when) if item.name == "?" else item.name
     return FixedLine(name, item.when, item.points if given else None)
