@@ -53,29 +53,18 @@ class Cache:
     --------
     >>> from tempfile import mkdtemp
     >>> cache = Cache(Path(mkdtemp()))
-    >>> cache.numbers("ab12", 2, lambda: np.array([0.5, 0.25])).tolist()
+    >>> cache.frame("ab12", lambda: pd.DataFrame({"p": [0.5, 0.25]})).p.tolist()
     [0.5, 0.25]
-    >>> cache.numbers("ab12", 2, lambda: 1 / 0).tolist()  # read, not made
+    >>> cache.frame("ab12", lambda: 1 / 0).p.tolist()  # read, not made
     [0.5, 0.25]
     """
 
     folder: Path
 
-    def numbers(self, key: str, n: int, make: Callable[[], Numbers]) -> Numbers:
-        """Return `n` numbers kept under a fingerprint; make and keep them if they are not there."""
-        stored = self._read(key)
-        if stored is None or list(stored) != ["p"] or len(stored) != n:
-            stored = self._write(key, pd.DataFrame({"p": make()}))
-        return stored["p"].to_numpy()
-
     def frame(self, key: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return columns of numbers kept under a fingerprint, rows numbered from 0.
 
-        Examples
-        --------
-        >>> cache = Cache(Path(mkdtemp()))  # doctest: +SKIP
-        >>> cache.frame("cd34", lambda: pd.DataFrame({"low": [1.0]})).low.tolist()  # doctest: +SKIP
-        [1.0]
+        What is not there is made, and kept.
         """
         stored = self._read(key)
         return self._write(key, make()) if stored is None else stored
@@ -137,15 +126,10 @@ class Cache:
 
 
 def cached_numbers(
-    cache: Cache | None,
-    n: int,
-    make: Callable[[], Numbers],
-    depends_on: Callable[[], Iterable[object]],
+    cache: Cache | None, make: Callable[[], Numbers], depends_on: Callable[[], Iterable[object]]
 ) -> Numbers:
-    """Return `n` numbers from the cache, or made anew where there is none."""
-    if cache is None:
-        return make()
-    return cache.numbers(fingerprint(depends_on()), n, make)
+    """Return numbers from the cache, or made anew where there is none."""
+    return cached_frame(cache, lambda: pd.DataFrame({"p": make()}), depends_on)["p"].to_numpy()
 
 
 def cached_frame(

@@ -29,10 +29,7 @@ _FIELDS = {
 
 
 def card_table(
-    card: Scorecard,
-    agreement: Agreement,
-    with_lines: bool = True,
-    attributes: Collection[str] = (),
+    card: Scorecard, agreement: Agreement, with_lines: bool = True, attributes: Collection[str] = ()
 ) -> str:
     """Return a card as CSV with all that is typed into HubSpot or Salesforce.
 

@@ -220,10 +220,7 @@ def change_rule(card: Scorecard, rule: str, **changes: Any) -> Scorecard:
 
 
 def what_if(
-    warehouse: Warehouse,
-    agreement: Agreement,
-    other: Scorecard,
-    as_of: pd.Timestamp | None = None,
+    warehouse: Warehouse, agreement: Agreement, other: Scorecard, as_of: pd.Timestamp | None = None
 ) -> CardWhatIf:
     """Tell which open leads change score, grade or line under another card.
 

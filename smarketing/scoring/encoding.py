@@ -239,9 +239,7 @@ def smooth_by_column(rows: pd.DataFrame, rare: int) -> ColumnTransformer:
         else:
             # The encoder takes missing for a category of its own.
             one_hot = OneHotEncoder(
-                min_frequency=rare,
-                handle_unknown="infrequent_if_exist",
-                sparse_output=False,
+                min_frequency=rare, handle_unknown="infrequent_if_exist", sparse_output=False
             )
             encoder = make_pipeline(one_hot, StandardScaler())
         parts.append((name, encoder, [name]))

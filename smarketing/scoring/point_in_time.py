@@ -57,8 +57,7 @@ def values_as_of(warehouse: Warehouse, moments: ibis.Table, names: Sequence[str]
     changes = changes.filter(changes.field.isin(list(names)))
     order = ibis.window(group_by=["lead_id", "field"], order_by="changed_at")
     spans = changes.mutate(
-        until=changes.changed_at.lead().over(order),
-        place=ibis.row_number().over(order),
+        until=changes.changed_at.lead().over(order), place=ibis.row_number().over(order)
     ).rename(changed_lead="lead_id")
     at = moments.select("lead_id", "as_of").distinct()
     pairs = at.join(spans, at.lead_id == spans.changed_lead)

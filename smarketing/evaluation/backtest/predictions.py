@@ -111,9 +111,7 @@ class Predictor:
             return np.r_[raw, stage_shifts(predicted, staged, lesson.won(staged))]
 
         n = len(lesson.part)
-        both = cached_numbers(
-            self._cache, n + len(STAGES), learn, lambda: self._depends_on(name, lesson)
-        )
+        both = cached_numbers(self._cache, learn, lambda: self._depends_on(name, lesson))
         return both[:n], both[n:]
 
     def _depends_on(self, name: str, lesson: _Lesson) -> list[str | NDArray]:

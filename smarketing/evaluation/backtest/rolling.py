@@ -243,7 +243,7 @@ def _months(
         def count() -> NDArray[np.float64]:
             return np.array(wins_before(rows, asked.agreement, asked.rule, months), float)
 
-        known = cached_numbers(asked.cache, len(months), count, lambda: ["wins", *about, *months])
+        known = cached_numbers(asked.cache, count, lambda: ["wins", *about, *months])
         return dict(zip(months, known.astype(int).tolist(), strict=True))
 
     zone, until = asked.agreement.timezone, asked.population.data_until

@@ -84,7 +84,7 @@ def importances(
             continue
         names = list(drivers(population.features.names))
         make = partial(_rises, population, known, won, name)
-        rises = cached_numbers(cache, len(names), make, partial(everything, name))
+        rises = cached_numbers(cache, make, partial(everything, name))
         frame = pd.DataFrame({"feature": names, "importance": rises})
         frame = frame.assign(model=name, kind=frame.feature.map(kinds(population.features.names)))
         frame = frame.sort_values("importance", ascending=False, kind="stable").head(TOP)

@@ -141,7 +141,7 @@ def told_apart(
     def make() -> np.ndarray:
         return np.array(outside_share(X[handed], X[~handed]))
 
-    power, outside = cached_numbers(cache, 2, make, lambda: ["outside", population.fingerprint])
+    power, outside = cached_numbers(cache, make, lambda: ["outside", population.fingerprint])
     counts = int(handed.sum()), int((~handed).sum())
     if not np.isfinite(outside):
         return (*counts, None, None)

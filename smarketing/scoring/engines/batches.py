@@ -14,6 +14,14 @@ from smarketing.scoring.models.base import Model, texts
 from smarketing.scoring.models.card import Card
 from smarketing.warehouse.warehouse import Warehouse
 
+_JUDGED = {
+    "lead_id": pa.string(),
+    "spell": pa.int64(),
+    "as_of": pa.timestamp("us"),
+    "probability": pa.float64(),
+    "reasons_for": pa.string(),
+    "reasons_against": pa.string(),
+}
 _GRID = {"fit": pa.int64(), "engagement": pa.int64(), "score": pa.int64(), "grade": pa.string()}
 
 
@@ -46,18 +54,13 @@ def judged_by(
     --------
     >>> judged_by(model, population.features, seen, warehouse, 5)  # doctest: +SKIP
     """
-    columns = {"lead_id": pa.string(), "spell": pa.int64(), "as_of": pa.timestamp("us")}
-    columns |= {"probability": pa.float64()}
-    columns |= {"reasons_for": pa.string(), "reasons_against": pa.string()}
-    if isinstance(model, Card):
-        columns |= _GRID
-    schema = pa.schema(columns)
+    schema = pa.schema(_JUDGED | (_GRID if isinstance(model, Card) else {}))
     # By place: Spark reads a dot in a name as a path, PostgreSQL cuts long names.
     seen = seen.select(*KEYS, **{f"feature_{i}": seen[name] for i, name in enumerate(chosen.names)})
     if not isinstance(warehouse, EngineWarehouse):
         return _judge(model, chosen, top)(seen.execute())
     alone = type(model)().restore(model.state())
-    rows = warehouse.judged(seen, _judge(alone, chosen, top), schema)
+    rows = warehouse.store.judged(seen, _judge(alone, chosen, top), schema)
     return rows.astype({"as_of": "datetime64[us]"})
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -65,7 +64,17 @@ class Store(ABC):
         """Remove a copy."""
 
     def judged(self, leads: ibis.Table, judge: Judge, schema: pa.Schema) -> pd.DataFrame:
-        """Return what `judge` makes of the rows of an expression, batch by batch."""
+        """Return what `judge` makes of the rows of an expression, on the workers if there are any.
+
+        Parameters
+        ----------
+        leads : ibis.Table
+            An expression on the copy in use.
+        judge : callable
+            Must not depend on which rows stand together: it is given a batch at a time.
+        schema : pyarrow.Schema
+            Of what it returns.
+        """
         batches = leads.to_pyarrow_batches(chunk_size=_BATCH)
         frames = [judge(batch.to_pandas()) for batch in batches if batch.num_rows]
         return pd.concat(frames, ignore_index=True) if frames else schema.empty_table().to_pandas()
@@ -252,14 +261,3 @@ STORES: dict[str, Callable[[str], Store]] = {
     "pyspark": _Spark,
 }
 """What makes an engine's store of its address."""
-
-
-def families(names: list[str], family: str) -> list[str]:
-    """Return the names of a family's copies: the family, and sixteen digits of a fingerprint.
-
-    Examples
-    --------
-    >>> families(["public", "smarketing_a_0123456789abcdef", "smarketing_a_b"], "smarketing_a_")
-    ['smarketing_a_0123456789abcdef']
-    """
-    return [name for name in names if re.fullmatch(re.escape(family) + "[0-9a-f]{16}", name)]

@@ -11,12 +11,10 @@ from urllib.parse import unquote
 
 import duckdb
 import ibis
-import pandas as pd
-import pyarrow as pa
 
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.fingerprint import digest, rows_sql
-from smarketing.scoring.engines.stores import DONE, STORES, Judge, Store, families
+from smarketing.scoring.engines.stores import DONE, STORES, Store
 from smarketing.warehouse.sources.secrets import filled, scrubbed
 from smarketing.warehouse.tables import TABLES
 from smarketing.warehouse.warehouse import Warehouse
@@ -38,20 +36,6 @@ class EngineWarehouse(Warehouse):
     def __init__(self, store: Store) -> None:
         super().__init__(store.con)
         self.store = store
-
-    def judged(self, leads: ibis.Table, judge: Judge, schema: pa.Schema) -> pd.DataFrame:
-        """Return what `judge` makes of each batch of leads, on the engine's workers if it has any.
-
-        Parameters
-        ----------
-        leads : ibis.Table
-            An expression on this warehouse.
-        judge : callable
-            Takes a frame of the expression's rows, returns a frame of the schema; must not
-            depend on which rows stand together.
-        schema : pyarrow.Schema
-        """
-        return self.store.judged(leads, judge, schema)
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -116,7 +100,8 @@ def carried(store: Store, warehouse: Warehouse) -> Store:
     company = re.sub(r"[^a-z0-9]+", "_", (warehouse.meta("company") or "").lower())[:30]
     family = f"smarketing_{company}_"
     copy = family + _digest(warehouse)
-    held = families(store.copies(), family)
+    # A family's copies end in sixteen digits of a fingerprint: other companies' begin alike.
+    held = [name for name in store.copies() if re.fullmatch(f"{family}[0-9a-f]{{16}}", name)]
     if copy not in held or not store.is_whole(copy):
         if copy in held:
             store.drop(copy)

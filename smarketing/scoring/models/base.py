@@ -110,9 +110,16 @@ class Model(ABC):
         with one_thread():
             return self._chances(rows)
 
-    @abstractmethod
     def importance(self) -> pd.DataFrame:
-        """Return ``feature``, ``importance`` per column of the frame, the largest first."""
+        """Return ``feature``, ``importance`` per column of the frame, the largest first.
+
+        How far each feature moves the log-odds; of boosting, how much the log loss rises when a
+        feature's values are shuffled. Of a model read from a file, as it was when it was saved.
+        """
+        parts = self._importance() if self.saved_importance_ is None else self.saved_importance_
+        every = {name: parts.get(name, 0.0) for name in self.features_}
+        frame = pd.DataFrame({"feature": list(every), "importance": list(every.values())})
+        return frame.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
 
     @abstractmethod
     def reasons(self, X: pd.DataFrame, top: int = 5) -> list[Reasons]:
@@ -158,12 +165,10 @@ class Model(ABC):
     def _chances(self, rows: pd.DataFrame) -> np.ndarray: ...
 
     @abstractmethod
-    def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None: ...
+    def _importance(self) -> dict[str, float]: ...
 
-    def _ranked(self, importance: dict[str, float]) -> pd.DataFrame:
-        every = {name: importance.get(name, 0.0) for name in self.features_}
-        frame = pd.DataFrame({"feature": list(every), "importance": list(every.values())})
-        return frame.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
+    @abstractmethod
+    def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None: ...
 
 
 class FeatureModel(Model):

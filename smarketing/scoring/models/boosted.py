@@ -54,20 +54,18 @@ class Boosted(FeatureModel):
             for name, part in codes.parts_.items()
         ]
 
-    def importance(self) -> pd.DataFrame:
+    def _importance(self) -> dict[str, float]:
         """Return how much the log loss rises when a feature's values are shuffled.
 
         The training rows are halved (rows of one lead stand together), and each half is judged
         by a model of the other: on its own rows a model finds uses even for noise. Shuffled with
         a fixed seed (Breiman 2001, "Random Forests", section 10).
         """
-        if self.saved_importance_ is not None:
-            return self._ranked(self.saved_importance_)
         rows, outcome, weight = self._sample
         middle = len(rows) // 2
         halves = [slice(None, middle), slice(middle, None)]
         if any(len(set(outcome[half])) < 2 for half in halves):
-            return self._ranked(self._rises(rows[self.used_], outcome, weight))
+            return self._rises(rows[self.used_], outcome, weight)
         rises = dict.fromkeys(self.used_, 0.0)
         for learned, judged in (halves, halves[::-1]):
             model = Boosted().fit(rows.iloc[learned], outcome[learned], weight[learned])
@@ -75,7 +73,7 @@ class Boosted(FeatureModel):
             for name, rise in model._rises(asked, outcome[judged], weight[judged]).items():
                 if name in rises:
                     rises[name] += rise / 2
-        return self._ranked(rises)
+        return rises
 
     def _rises(
         self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray

@@ -51,7 +51,7 @@ class Card(Model):
     def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
         self.scorecard_ = self._empty().fit(rows, outcome, weight)
 
-    def importance(self) -> pd.DataFrame:
+    def _importance(self) -> dict[str, float]:
         """Return how far each feature moves the log-odds: its lines' standard deviations.
 
         A line that joins two features counts half for each.
@@ -62,7 +62,7 @@ class Card(Model):
             fields = set() if line.rule.when is None else line.rule.when.fields()
             for name in fields:
                 total[name] += learned.calibration_.slope * line.rule.points * one / len(fields)
-        return self._ranked(total)
+        return total
 
     def reasons(self, X: pd.DataFrame, top: int = 5) -> list[Reasons]:
         """Return the lines that speak for and against each lead, the strongest first.

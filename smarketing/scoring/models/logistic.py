@@ -34,16 +34,14 @@ class Logistic(FeatureModel):
         self._pipeline.fit(rows, outcome, model__sample_weight=weight)
         self._centre = encoder.transform(rows).mean(axis=0)
 
-    def importance(self) -> pd.DataFrame:
+    def _importance(self) -> dict[str, float]:
         """Return how far each feature moves the log-odds: the standard deviation of its part.
 
         For a number on a straight line that is |coefficient| · standard deviation.
         """
-        if self.saved_importance_ is not None:
-            return self._ranked(self.saved_importance_)
         rows = self._sample[0][self.used_]
         spread = self._effects(rows).std(axis=0)
-        return self._ranked(dict(zip(self.used_, map(float, spread), strict=True)))
+        return dict(zip(self.used_, map(float, spread), strict=True))
 
     def _effects(self, rows: pd.DataFrame) -> np.ndarray:
         encoded = self._pipeline["encode"].transform(rows) - self._centre

@@ -66,12 +66,9 @@ class PointSearch:
         engaged: np.ndarray,
         ridge: float,
     ) -> None:
-        packed = np.packbits(met, axis=1)
-        if met.shape[1]:
-            whole = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
-            _, first, pattern = np.unique(whole, return_index=True, return_inverse=True)
-        else:
-            first, pattern = np.zeros(1, int), np.zeros(len(met), int)
+        _, first, pattern = np.unique(
+            np.packbits(met, axis=1), axis=0, return_index=True, return_inverse=True
+        )
         self._met = met[first].astype(np.int64)
         self._mass = np.bincount(pattern, weight)
         self._wins = np.bincount(pattern, weight * won)
