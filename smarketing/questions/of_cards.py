@@ -173,9 +173,9 @@ def champion(self: Opened) -> ModelCard | None:
     >>> smarketing.open("data/demo").champion() is None
     True
     """
-    from smarketing.scoring.champion import kept_card
+    from smarketing.scoring.champion import champion_card
 
-    return kept_card(self.path)
+    return champion_card(self.path)
 
 
 def keep_model(self: Opened, model: str, metrics: dict[str, float] | None = None) -> ModelCard:
@@ -208,12 +208,12 @@ def keep_model(self: Opened, model: str, metrics: dict[str, float] | None = None
     ...     ws.keep_model("logistic").model
     'logistic'
     """
-    from smarketing.scoring.champion import keep_model as keep
+    from smarketing.scoring.champion import save_champion
     from smarketing.scoring.models.registry import MODELS
 
     one_of("model", model, tuple(MODELS))
-    people = self.population()
-    return keep(self.path, people, self.agreement, model, self.warehouse.fingerprint, metrics)
+    known = (self.population(), self.agreement, model, self.warehouse.fingerprint)
+    return save_champion(self.path, *known, metrics)
 
 
 def export(self: Opened, form: str = "sql", dialect: str = "duckdb", model: str = AGREED) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ibis
 
@@ -10,7 +10,7 @@ from smarketing.agreement.model import Agreement, Grades, Persona
 from smarketing.agreement.scorecard import Axis, Scorecard
 from smarketing.scoring.card_lines import CardLine, axes_of, fields_of, lines_of
 from smarketing.scoring.condition_expressions import matches_text, to_ibis
-from smarketing.scoring.events import KEYS, own_events, with_decay
+from smarketing.scoring.events import KEYS, left_of, own_events, with_decay
 from smarketing.scoring.features import features
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -87,23 +87,23 @@ def breakdown(
     lines = lines_of(card)
     # A row per part by its place, and not an array of structs: PostgreSQL has none.
     long = wide.mutate(place=ibis.range(len(lines) + 4).unnest())
-    rows = [
-        (line.axis, line.rule.name, *(long[c] for c in (line.points, line.count, *line.details)))
-        for line in lines
-    ]
+    rows = []
+    for line in lines:
+        counts = (long[name] for name in (line.points, line.count, *line.details))
+        rows.append((line.axis, line.rule.name, *counts))
     none = (ibis.literal(0), ibis.null("int64"), ibis.literal(0))
-    for name in ("fit", "engagement"):
+    for name, axis in axes_of(card).items():
         total = _total(long, card, name)
         whole = _whole(total)
+        clamped = _clamped(whole, axis)
         rows.append((name, ROUNDING, whole * 1000 - total, *none))
-        clamped = _clamped(whole, axes_of(card)[name])
         rows.append((name, CAP, (clamped - whole) * 1000, *none))
-    names = ("axis", "rule", "points_thousandths", "n", "age_days", "over")
     parts = {}
-    for i, name in enumerate(names):
-        kind = "string" if i < 2 else "int64"
-        values = [ibis.literal(row[i]) if i < 2 else row[i].cast(kind) for row in rows]
-        parts[name] = ibis.cases(*((long.place == j, value) for j, value in enumerate(values)))
+    names = ("axis", "rule", "points_thousandths", "n", "age_days", "over")
+    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        kind = "string" if name in ("axis", "rule") else "int64"
+        typed = [ibis.literal(v) if kind == "string" else v.cast(kind) for v in values]
+        parts[name] = ibis.cases(*((long.place == i, value) for i, value in enumerate(typed)))
     long = long.select(*KEYS, **parts)
     return long.filter((long.points_thousandths != 0) | (long.n > 0))
 
@@ -137,39 +137,32 @@ def wide_table(
         ).cast("string")
     base = base.mutate(persona=persona)
     lines = lines_of(card)
-    on_events = (
-        [line for line in lines if line.rule.event is not None] if events is not None else []
-    )
-    columns = {}
+    on_events = [line for line in lines if line.rule.event is not None and events is not None]
     joined = base
-    if on_events:
-        kinds = sorted({line.rule.event for line in on_events})
+    if events is not None and on_events:
+        kinds = sorted({str(line.rule.event) for line in on_events})
         done = _done(on_events, own_events(events, base, kinds), decay_by_formula, details)
         done = done.rename({f"done: {key}": key for key in KEYS})
         joined = base.left_join(done, [base[key] == done[f"done: {key}"] for key in KEYS])
+    columns = {}
     for line in lines:
-        counts = ibis.literal(True)
-        if line.rule.persona is not None:
-            counts = (joined.persona == line.rule.persona).fill_null(False)
-        if line.rule.when is not None:
-            met = to_ibis(line.rule.when, joined) & counts
-            columns[line.points] = ibis.ifelse(met, 1000 * line.rule.points, 0).cast("int64")
-            columns[line.count] = ibis.ifelse(met, 1, 0).cast("int64")
-        elif line in on_events:
-            for name in (line.points, line.count):
-                value = joined[name].fill_null(0)
-                columns[name] = ibis.ifelse(counts, value, 0).cast("int64")
-        else:
-            columns[line.points] = columns[line.count] = ibis.literal(0, "int64")
+        rule, counts = line.rule, ibis.literal(True)
+        if rule.persona is not None:
+            counts = (joined.persona == rule.persona).fill_null(False)
+        nothing: dict[str, int | None] = {line.points: 0, line.count: 0}
         if details:
             age, over = line.details
-            seen = line in on_events
-            columns[age] = (
-                ibis.ifelse(counts, joined[age], None) if seen else ibis.null("int64")
-            ).cast("int64")
-            columns[over] = (
-                ibis.ifelse(counts, joined[over].fill_null(0), 0) if seen else ibis.literal(0)
-            ).cast("int64")
+            nothing |= {age: None, over: 0}
+        for name, none in nothing.items():
+            value = ibis.literal(none)
+            if line in on_events:
+                given = joined[name] if none is None else joined[name].fill_null(none)
+                value = ibis.ifelse(counts, given, none)
+            columns[name] = value.cast("int64")
+        if rule.when is not None:
+            met = to_ibis(rule.when, joined) & counts
+            columns[line.points] = ibis.ifelse(met, 1000 * rule.points, 0).cast("int64")
+            columns[line.count] = ibis.ifelse(met, 1, 0).cast("int64")
     return joined.select(*KEYS, "persona", **columns)
 
 
@@ -182,8 +175,8 @@ def scores_of(wide: ibis.Table, card: Scorecard, grades: Grades) -> ibis.Table:
     scored = wide.select(*KEYS, "persona", **axes)
     return scored.mutate(
         score=scored.fit + scored.engagement,
-        grade=_step(scored.fit, grades.fit, ("A", "B", "C"))
-        + _step(scored.engagement, grades.engagement, ("1", "2", "3")),
+        grade=_step(scored.fit, list(grades.fit.items()), "C")
+        + _step(scored.engagement, list(grades.engagement.items()), "3"),
     )
 
 
@@ -207,15 +200,9 @@ def _done(
     lines: list[CardLine], aged: ibis.Table, decay_by_formula: bool, details: bool
 ) -> ibis.Table:
     """Sum each event rule per moment: one pass, one shared window for all ``at_most``."""
-    halves = {line.half_life_days for line in lines if line.half_life_days is not None}
-    left: dict[tuple[int, float], str] = {}
-    for half in sorted(halves):
+    for half in sorted({line.half_life_days for line in lines if line.half_life_days is not None}):
         points = sorted({x.rule.points for x in lines if x.half_life_days == half})
-        names = {f"left_{i}": f"left_{len(left) + i}_" for i in range(len(points))}
-        aged = with_decay(aged, points, half, decay_by_formula).rename(
-            {new: old for old, new in names.items()}
-        )
-        left |= {(p, half): name for p, name in zip(points, names.values(), strict=True)}
+        aged = with_decay(aged, points, half, decay_by_formula)
     hits = {}
     for line in lines:
         hit = aged.kind == line.rule.event
@@ -229,15 +216,9 @@ def _done(
         newest_first = ibis.window(
             group_by=list(KEYS), order_by=ibis.desc("occurred_at"), preceding=None, following=0
         )
-        marked = marked.mutate(
-            **{
-                f"place: {line.points}": marked[f"hit: {line.points}"]
-                .ifelse(1, 0)
-                .sum()
-                .over(newest_first)
-                for line in limited
-            }
-        )
+        hits = {line.points: marked[f"hit: {line.points}"].ifelse(1, 0) for line in limited}
+        places = {f"place: {name}": hit.sum().over(newest_first) for name, hit in hits.items()}
+        marked = marked.mutate(**places)
     sums = {}
     for line in lines:
         hit = counted = marked[f"hit: {line.points}"]
@@ -246,9 +227,8 @@ def _done(
         if line.half_life_days is None:
             sums[line.points] = marked.count(where=counted) * (1000 * line.rule.points)
         else:
-            sums[line.points] = marked[left[line.rule.points, line.half_life_days]].sum(
-                where=counted
-            )
+            left = marked[left_of(line.rule.points, line.half_life_days)]
+            sums[line.points] = left.sum(where=counted)
         sums[line.count] = marked.count(where=counted)
         if details:
             age, over = line.details
@@ -258,11 +238,8 @@ def _done(
 
 
 def _total(wide: ibis.Table, card: Scorecard, axis: str) -> ibis.ir.IntegerValue:
-    total = ibis.literal(0, "int64")
-    for line in lines_of(card):
-        if line.axis == axis:
-            total = total + wide[line.points]
-    return total
+    own = (wide[line.points] for line in lines_of(card) if line.axis == axis)
+    return sum(own, ibis.literal(0, "int64"))
 
 
 def _whole(total: ibis.ir.IntegerValue) -> ibis.ir.IntegerValue:
@@ -277,8 +254,8 @@ def _clamped(whole: ibis.ir.IntegerValue, axis: Axis) -> ibis.ir.IntegerValue:
 
 
 def _step(
-    value: ibis.ir.IntegerValue, bounds: Mapping[str | int, int], names: tuple[str, ...]
+    value: ibis.ir.IntegerValue, bounds: Sequence[tuple[str | int, int]], last: str
 ) -> ibis.ir.StringValue:
     """Name the first bound reached, from the best; the last name is for what reaches none."""
-    steps = [(value >= bounds[key], str(key)) for key in sorted(bounds, key=str)]
-    return ibis.cases(*steps, else_=names[-1])
+    steps = sorted((str(name), bound) for name, bound in bounds)
+    return ibis.cases(*((value >= bound, name) for name, bound in steps), else_=last)

@@ -52,33 +52,22 @@ class Cache:
     Examples
     --------
     >>> from tempfile import mkdtemp
-    >>> kept = Cache(Path(mkdtemp()))
-    >>> kept.numbers("ab12", 2, lambda: np.array([0.5, 0.25])).tolist()
+    >>> cache = Cache(Path(mkdtemp()))
+    >>> cache.frame("ab12", lambda: pd.DataFrame({"p": [0.5, 0.25]})).p.tolist()
     [0.5, 0.25]
-    >>> kept.numbers("ab12", 2, lambda: 1 / 0).tolist()  # read, not made
+    >>> cache.frame("ab12", lambda: 1 / 0).p.tolist()  # read, not made
     [0.5, 0.25]
     """
 
     folder: Path
 
-    def numbers(self, key: str, n: int, make: Callable[[], Numbers]) -> Numbers:
-        """Return `n` numbers kept under a fingerprint; make and keep them if they are not there."""
-        found = self._read(key)
-        if found is None or list(found) != ["p"] or len(found) != n:
-            found = self._write(key, pd.DataFrame({"p": np.asarray(make(), dtype=np.float64)}))
-        return found["p"].to_numpy()
-
     def frame(self, key: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return columns of numbers kept under a fingerprint, rows numbered from 0.
 
-        Examples
-        --------
-        >>> kept = Cache(Path(mkdtemp()))  # doctest: +SKIP
-        >>> kept.frame("cd34", lambda: pd.DataFrame({"low": [1.0]})).low.tolist()  # doctest: +SKIP
-        [1.0]
+        What is not there is made, and kept.
         """
-        found = self._read(key)
-        return self._write(key, make()) if found is None else found
+        stored = self._read(key)
+        return self._write(key, make()) if stored is None else stored
 
     def _read(self, key: str) -> pd.DataFrame | None:
         path = self.folder / f"{key}.parquet"
@@ -136,19 +125,14 @@ class Cache:
                 Path(path).unlink(missing_ok=True)
 
 
-def kept(
-    cache: Cache | None,
-    n: int,
-    make: Callable[[], Numbers],
-    depends_on: Callable[[], Iterable[object]],
+def cached_numbers(
+    cache: Cache | None, make: Callable[[], Numbers], depends_on: Callable[[], Iterable[object]]
 ) -> Numbers:
-    """Return `n` numbers from the cache, or made anew where there is none."""
-    if cache is None:
-        return make()
-    return cache.numbers(fingerprint(depends_on()), n, make)
+    """Return numbers from the cache, or made anew where there is none."""
+    return cached_frame(cache, lambda: pd.DataFrame({"p": make()}), depends_on)["p"].to_numpy()
 
 
-def kept_frame(
+def cached_frame(
     cache: Cache | None,
     make: Callable[[], pd.DataFrame],
     depends_on: Callable[[], Iterable[object]],

@@ -11,25 +11,28 @@ from sqlglot import exp
 
 from smarketing.agreement.model import Agreement, Grades
 from smarketing.agreement.scorecard import Scorecard
-from smarketing.errors import Problem, UsageError
+from smarketing.errors import UsageError
 from smarketing.scoring.agreed_card import score_card
-from smarketing.scoring.card_lines import fields_of
+from smarketing.scoring.card_lines import card_yaml, fields_of
 from smarketing.scoring.card_table import card_table
-from smarketing.scoring.card_yaml import card_yaml
 from smarketing.scoring.events import SEEN_ONCE
 from smarketing.warehouse.spells import spell_starts
 from smarketing.warehouse.warehouse import Warehouse
 
 FORMS = ("sql", "yaml", "table")
-# Name as people say it -> ibis' name, and the present moment as naive UTC in that dialect.
+# Name as people say it -> ibis' name, the present moment as naive UTC, and the type of a moment:
+# in two dialects TIMESTAMP may carry a time zone.
 DIALECTS = {
-    "duckdb": ("duckdb", "TIMEZONE('UTC', NOW())"),
-    "postgres": ("postgres", "TIMEZONE('UTC', NOW())"),
-    "snowflake": ("snowflake", "SYSDATE()"),
-    "bigquery": ("bigquery", "CURRENT_DATETIME('UTC')"),
-    "spark": ("databricks", "TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE())"),
+    "duckdb": ("duckdb", "TIMEZONE('UTC', NOW())", "TIMESTAMP"),
+    "postgres": ("postgres", "TIMEZONE('UTC', NOW())", "TIMESTAMP"),
+    "snowflake": ("snowflake", "SYSDATE()", "TIMESTAMP_NTZ"),
+    "bigquery": ("bigquery", "CURRENT_DATETIME('UTC')", "DATETIME"),
+    "spark": (
+        "databricks",
+        "TO_UTC_TIMESTAMP(CURRENT_TIMESTAMP(), CURRENT_TIMEZONE())",
+        "TIMESTAMP_NTZ",
+    ),
 }
-_NTZ = ("snowflake", "spark")  # their TIMESTAMP may carry a time zone
 _OF_SPELL = {"times_recycled", "days_in_spell", "weeks_in_spell"}
 
 
@@ -76,9 +79,7 @@ def export_scorecard(
     >>> print(export_scorecard(warehouse, agreement, dialect="postgres"))  # doctest: +SKIP
     """
     if form not in FORMS:
-        raise UsageError(
-            Problem("there is no such form", found=repr(form), allowed=", ".join(FORMS))
-        )
+        raise UsageError("there is no such form", found=repr(form), allowed=", ".join(FORMS))
     own = card is None or card in agreement.scorecards.values()
     card = agreement.scorecard if card is None else card
     if form == "yaml":
@@ -89,10 +90,10 @@ def export_scorecard(
         attributes = warehouse.table("leads").columns if warehouse is not None else ()
         return card_table(card, agreement, own, attributes)
     if warehouse is None:
-        raise UsageError(Problem("SQL needs the tables it is to run on", allowed="a warehouse"))
+        raise UsageError("SQL needs the tables it is to run on", allowed="a warehouse")
     if dialect not in DIALECTS:
         allowed = ", ".join(DIALECTS)
-        raise UsageError(Problem("there is no such dialect", found=repr(dialect), allowed=allowed))
+        raise UsageError("there is no such dialect", found=repr(dialect), allowed=allowed)
     return _sql(card, warehouse, agreement, dialect, as_of, own)
 
 
@@ -108,15 +109,8 @@ def _sql(
     moments = _moments(warehouse, follows_spells=bool(_OF_SPELL & fields))
     scores = score_card(card, warehouse, moments, agreement, decay_by_formula=True)
     scores = scores.drop("spell").order_by("lead_id")
-    name, now = DIALECTS[dialect]
+    name, now, kind = DIALECTS[dialect]
     if as_of is not None:
-        kind = (
-            "DATETIME"
-            if dialect == "bigquery"
-            else "TIMESTAMP_NTZ"
-            if dialect in _NTZ
-            else "TIMESTAMP"
-        )
         now = f"CAST('{pd.Timestamp(as_of)}' AS {kind})"
     text = _in_local_time(str(ibis.to_sql(_by_plain_names(scores), dialect=name)), dialect)
     rest = text.removeprefix("WITH ") if text.startswith("WITH ") else text

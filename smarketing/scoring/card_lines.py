@@ -1,11 +1,15 @@
-"""A card's rules in order, each with its axis and its columns while it is counted."""
+"""A card's rules in order, each with its axis and its columns while it is counted; its YAML."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smarketing.agreement.model import Persona
+from ruamel.yaml import YAML
+
+from smarketing.agreement.conditions import Condition
+from smarketing.agreement.model import Grades, Persona
 from smarketing.agreement.scorecard import Axis, Rule, Scorecard
 
 
@@ -43,11 +47,38 @@ def fields_of(card: Scorecard, personas: Mapping[str, Persona]) -> set[str]:
     >>> fields_of(agreement.scorecard, agreement.personas)  # doctest: +SKIP
     {'employees', 'job_role'}
     """
+    return set().union(*(condition.fields() for condition in conditions_of(card, personas)))
+
+
+def conditions_of(card: Scorecard, personas: Mapping[str, Persona]) -> list[Condition]:
+    """Return the conditions of a card's rules and of the personas."""
     conditions = [line.rule.when for line in lines_of(card) if line.rule.when is not None]
-    conditions += [persona.when for persona in personas.values()]
-    return set().union(*(condition.fields() for condition in conditions))
+    return conditions + [persona.when for persona in personas.values()]
 
 
 def axes_of(card: Scorecard) -> dict[str, Axis]:
     """Return both axes by their names."""
     return {"fit": card.fit, "engagement": card.engagement}
+
+
+def card_yaml(card: Scorecard, grades: Grades | None = None) -> str:
+    """Return a card as ``scorecard:`` stands in ``agreement.yml``, with ``grades:`` if given.
+
+    Examples
+    --------
+    >>> print(card_yaml(model.card_, model.grades_))  # doctest: +SKIP
+    """
+    out, writer = io.StringIO(), YAML()
+    writer.width = 100
+    writer.indent(mapping=2, sequence=4, offset=2)
+    blocks = {"scorecard": card.to_dict()}
+    if grades is not None:
+        blocks["grades"] = grades.model_dump()
+    writer.dump(_plain(blocks), out)
+    return out.getvalue()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

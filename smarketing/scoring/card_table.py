@@ -7,25 +7,17 @@ import io
 import re
 from collections.abc import Collection
 
-from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
+from smarketing.agreement.conditions import AllOf, AnyOf, Condition, Not, Scalar
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.scorecard import Scorecard
-from smarketing.scoring.card_lines import fields_of, lines_of
+from smarketing.scoring.card_lines import axes_of, conditions_of, fields_of, lines_of
 from smarketing.scoring.events import thousandths
 from smarketing.scoring.features import half_life
 
 COLUMNS = (
-    "axis",
-    "rule",
-    "given for",
-    "points",
-    "at most",
-    "after 30 days",
-    "after 90 days",
-    "most points",
-    "lost every 30 days",
+    *("axis", "rule", "given for", "points", "at most"),
+    *("after 30 days", "after 90 days", "most points", "lost every 30 days"),
 )
-_AXES = ("fit", "engagement")
 _FIELDS = {
     "days_since_last_event": "whole days since the lead's own last event",
     "weeks_in_spell": "whole weeks since the lead came, or came back",
@@ -37,10 +29,7 @@ _FIELDS = {
 
 
 def card_table(
-    card: Scorecard,
-    agreement: Agreement,
-    with_lines: bool = True,
-    attributes: Collection[str] = (),
+    card: Scorecard, agreement: Agreement, with_lines: bool = True, attributes: Collection[str] = ()
 ) -> str:
     """Return a card as CSV with all that is typed into HubSpot or Salesforce.
 
@@ -68,7 +57,8 @@ def card_table(
 
     for line in lines_of(card):
         rule, half = line.rule, line.half_life_days
-        later, most, lost = ["", ""], rule.points, ""
+        later, lost = ["", ""], ""
+        most: int | str = rule.points
         if rule.event is not None:
             given = f"event {rule.event}" + (f" on {rule.subject}" if rule.subject else "")
             later = [f"{thousandths(rule.points, days, half) / 1000:g}" for days in (30, 90)]
@@ -79,8 +69,7 @@ def card_table(
         if rule.persona is not None:
             given += f", persona {rule.persona} only"
         row(line.axis, rule.name, given, rule.points, rule.at_most or "", *later, most, lost)
-    for name in _AXES:
-        axis = getattr(card, name)
+    for name, axis in axes_of(card).items():
         end = "no upper bound" if axis.cap is None else f"at most {axis.cap}"
         given = f"the sum, not below 0, {end}"
         if axis.half_life_days is not None:
@@ -92,8 +81,8 @@ def card_table(
         line = getattr(agreement.lines, name)
         least = f", fit at least {line.fit_at_least}" if line.fit_at_least else ""
         row("line", name.upper(), f"score at least {line.score}{least}")
-    for name in _AXES:
-        for grade, bound in getattr(agreement.grades, name).items():
+    for name, bounds in agreement.grades.model_dump().items():
+        for grade, bound in bounds.items():
             row("grade", str(grade), f"{name} at least {bound}")
     half = half_life(agreement)
     for name in sorted(fields_of(card, agreement.personas)):
@@ -114,31 +103,27 @@ def field_in_words(name: str, half_life_days: float) -> str:
     """
     if name in _FIELDS:
         return _FIELDS[name]
-    found = re.fullmatch(r"(n|recent)_([a-z_]+)(?:\[(.*)\])?", name)
-    if found is None:
+    parts = re.fullmatch(r"(n|recent)_([a-z_]+)(?:\[(.*)\])?", name)
+    if parts is None:
         return ""
-    on = f" on {found[3]}" if found[3] else ""
-    if found[1] == "n":
-        return f"the lead's own {found[2]} events{on} so far"
-    return (
-        f"the lead's own {found[2]} events{on}, each worth 1 on its day and half as much every "
-        f"{half_life_days:g} days after"
-    )
+    events = f"the lead's own {parts[2]} events" + (f" on {parts[3]}" if parts[3] else "")
+    if parts[1] == "n":
+        return f"{events} so far"
+    half = f"half as much every {half_life_days:g} days after"
+    return f"{events}, each worth 1 on its day and {half}"
 
 
-def _lists(card: Scorecard, agreement: Agreement) -> dict[str, tuple]:
-    asked = [line.rule.when for line in lines_of(card) if line.rule.when is not None]
-    asked += [persona.when for persona in agreement.personas.values()]
-    found = {}
+def _lists(card: Scorecard, agreement: Agreement) -> dict[str, tuple[Scalar, ...]]:
+    asked, lists = conditions_of(card, agreement.personas), {}
     while asked:
         condition = asked.pop()
         if isinstance(condition, Not):
             asked.append(condition.condition)
         elif isinstance(condition, (AllOf, AnyOf)):
             asked += condition.conditions
-        elif isinstance(condition, FieldTest) and condition.list_name is not None:
-            found[condition.list_name] = condition.value
-    return found
+        elif condition.list_name is not None:
+            lists[condition.list_name] = condition.values
+    return lists
 
 
 def _as_text(cell: str) -> str:
@@ -176,9 +161,7 @@ def in_words(condition: Condition) -> str:
         return join.join(parts)
     if condition.op == "missing":
         return f"{condition.field} is {'missing' if condition.value else 'known'}"
-    value: object = condition.value
+    value = (" and " if condition.op == "between" else ", ").join(map(str, condition.values))
     if condition.list_name is not None:
         value = f"${condition.list_name}"
-    elif isinstance(value, tuple):
-        value = (" and " if condition.op == "between" else ", ").join(map(str, value))
     return _WORDS[condition.op].format(field=condition.field, value=value)

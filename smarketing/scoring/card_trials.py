@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from smarketing.agreement.model import Agreement, Lines
 from smarketing.agreement.scorecard import Axis, Rule, Scorecard
 from smarketing.errors import Problem, UsageError
+from smarketing.faults import faults_of
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import breakdown, score_card
 from smarketing.scoring.card_lines import lines_of
-from smarketing.scoring.snapshots import kept_open
+from smarketing.scoring.snapshots import open_spells
 from smarketing.warehouse.warehouse import Warehouse
 
 _SPELL = ["lead_id", "spell"]
@@ -63,12 +64,8 @@ class SideBySide(Result):
         """Return ``leads`` and, per card, ``best_for`` (how many leads it fits best)."""
         best = self.rows[self.rows["best"]].groupby("card", sort=False).size()
         names = self.rows["card"].unique()
-        return plain(
-            {
-                "leads": int(self.rows["best"].sum()),
-                "best_for": {name: int(best.get(name, 0)) for name in names},
-            }
-        )
+        best_for = {name: int(best.get(name, 0)) for name in names}
+        return plain({"leads": int(self.rows["best"].sum()), "best_for": best_for})
 
 
 @dataclass(frozen=True)
@@ -101,9 +98,8 @@ class CardWhatIf(Result):
 
         def moves(name: str) -> dict[str, int]:
             moved = self.rows[self.rows[name] != self.rows[f"{name}_new"]]
-            told = moved[name].replace("", "below") + " to "
-            told += moved[f"{name}_new"].replace("", "below")
-            return told.value_counts().sort_index().to_dict()
+            before, after = (moved[n].replace("", "below") for n in (name, f"{name}_new"))
+            return (before + " to " + after).value_counts().sort_index().to_dict()
 
         return plain(
             {
@@ -141,15 +137,15 @@ def explain_scores(
     >>> explain_scores(warehouse, agreement).frame().query("lead_id == 'L1'")  # doctest: +SKIP
     """
     card = agreement.scorecard if card is None else card
-    with kept_open(warehouse, agreement, as_of, lead) as moments:
+    with open_spells(warehouse, agreement, as_of, lead).cache() as moments:
         rows = breakdown(card, warehouse, moments, agreement).execute()
     rows["points"] = rows.pop("points_thousandths") / 1000
     rows["age_days"] = rows["age_days"].astype("Int64")
-    place = {line.rule.name: i for i, line in enumerate(lines_of(card))}
-    rows["place"] = rows["rule"].map(place).fillna(len(place))
-    rows["axis_place"] = rows["axis"].map({"fit": 0, "engagement": 1})
-    order = [*_SPELL, "axis_place", "place", "rule"]
-    rows = rows.sort_values(order, ascending=[True, True, True, True, False], ignore_index=True)
+    places = {line.rule.name: i for i, line in enumerate(lines_of(card))}
+    rows["place"] = rows["rule"].map(places).fillna(len(places))
+    # Fit comes first, and of an axis the rounding before the cap.
+    order, ascending = [*_SPELL, "axis", "place", "rule"], [True, True, False, True, False]
+    rows = rows.sort_values(order, ascending=ascending, ignore_index=True)
     columns = [*_SPELL, "as_of", "axis", "rule", "points", "n", "age_days", "over"]
     return PointsBreakdown(rows[columns])
 
@@ -164,7 +160,7 @@ def score_cards(
     >>> score_cards(warehouse, agreement).to_dict()["best_for"]  # doctest: +SKIP
     {'crm': 310, 'payroll': 102}
     """
-    with kept_open(warehouse, agreement, as_of) as moments:
+    with open_spells(warehouse, agreement, as_of).cache() as moments:
         scored = [
             _scored(card, warehouse, moments, agreement).assign(card=name, place=i)
             for i, (name, card) in enumerate(agreement.scorecards.items())
@@ -201,13 +197,7 @@ def change_rule(card: Scorecard, rule: str, **changes: Any) -> Scorecard:
     """
     names = [each.name for each in (*card.fit.rules, *card.engagement.rules)]
     if rule not in names:
-        raise UsageError(
-            Problem("no rule has this name", found=repr(rule), allowed=", ".join(names))
-        )
-    unknown = [key for key in changes if key not in Rule.model_fields]
-    if unknown:
-        allowed = ", ".join(Rule.model_fields)
-        raise UsageError(Problem("a rule has no such key", found=unknown[0], allowed=allowed))
+        raise UsageError("no rule has this name", found=repr(rule), allowed=", ".join(names))
 
     def changed(axis: Axis) -> Axis:
         # Conditions stay as they are: the lists they name are not at hand here.
@@ -217,10 +207,11 @@ def change_rule(card: Scorecard, rule: str, **changes: Any) -> Scorecard:
                 for each in axis.rules
             )
         except ValidationError as error:
-            wrong = error.errors(include_url=False)[0]
-            key = ".".join(map(str, wrong["loc"]))
-            what = f"{key}: {wrong['msg'].removeprefix('Value error, ')}"
-            raise UsageError(Problem(what, found=repr(wrong["input"]))) from None
+            faults = faults_of(error, Rule)
+            raise UsageError(
+                Problem(fault.sentence, found=fault.found, allowed=fault.allowed)
+                for fault in faults
+            ) from None
         return axis.model_copy(update={"rules": rules})
 
     return card.model_copy(
@@ -229,11 +220,7 @@ def change_rule(card: Scorecard, rule: str, **changes: Any) -> Scorecard:
 
 
 def what_if(
-    warehouse: Warehouse,
-    agreement: Agreement,
-    other: Scorecard,
-    as_of: pd.Timestamp | None = None,
-    card: Scorecard | None = None,
+    warehouse: Warehouse, agreement: Agreement, other: Scorecard, as_of: pd.Timestamp | None = None
 ) -> CardWhatIf:
     """Tell which open leads change score, grade or line under another card.
 
@@ -245,8 +232,6 @@ def what_if(
         Of :func:`change_rule`, of another version, or learned.
     as_of : pandas.Timestamp, optional
         Naive UTC; by default the end of the data.
-    card : Scorecard, optional
-        What it is held against; by default the agreement's first.
 
     Examples
     --------
@@ -254,9 +239,9 @@ def what_if(
     >>> what_if(warehouse, agreement, other).to_dict()["grades"]  # doctest: +SKIP
     {'A1 to A2': 14}
     """
-    card = agreement.scorecard if card is None else card
-    with kept_open(warehouse, agreement, as_of) as moments:
-        before, after = (_scored(c, warehouse, moments, agreement) for c in (card, other))
+    cards = (agreement.scorecard, other)
+    with open_spells(warehouse, agreement, as_of).cache() as moments:
+        before, after = (_scored(card, warehouse, moments, agreement) for card in cards)
     rows = before.merge(after, on=_SPELL, suffixes=("", "_new"), validate="1:1")
     for end in ("", "_new"):
         rows[f"line{end}"] = _line(rows[f"score{end}"], rows[f"fit{end}"], agreement.lines)

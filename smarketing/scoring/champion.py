@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
-from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.errors import CannotAnswer, SmarketingError
 from smarketing.scoring.learning import learn
 from smarketing.scoring.models.base import Model
 from smarketing.scoring.persistence import ModelCard, load_model, read_card, save_model
@@ -19,7 +19,7 @@ CHAMPION = Path("models", "champion")
 """Where it stands in the workspace."""
 
 
-def keep_model(
+def save_champion(
     folder: Path,
     population: Population,
     agreement: Agreement,
@@ -27,7 +27,7 @@ def keep_model(
     fingerprint: str,
     metrics: Mapping[str, float] | None = None,
 ) -> ModelCard:
-    """Learn a model from all that is known and keep it in the workspace.
+    """Learn a model from all that is known and make it the workspace's champion.
 
     One that is kept already is replaced: whether it should be is asked before
     (:func:`smarketing.evaluation.monitoring.champion_choice.challenge`).
@@ -53,7 +53,7 @@ def keep_model(
 
     Examples
     --------
-    >>> keep_model(space.path, population, agreement, "boosted",
+    >>> save_champion(space.path, population, agreement, "boosted",
     ...            warehouse.fingerprint).model  # doctest: +SKIP
     'boosted'
     """
@@ -73,21 +73,21 @@ def keep_model(
     )
 
 
-def kept_card(folder: Path) -> ModelCard | None:
-    """Return what the workspace's kept model is, None if none is kept.
+def champion_card(folder: Path) -> ModelCard | None:
+    """Return what the workspace's champion is, None if none is kept.
 
     Examples
     --------
-    >>> kept_card(Path("data/demo"))  # doctest: +SKIP
+    >>> champion_card(Path("data/demo"))  # doctest: +SKIP
     """
     path = folder / CHAMPION / "model.json"
     return read_card(path) if path.exists() else None
 
 
-def kept_model(
+def load_champion(
     folder: Path, population: Population, as_of: pd.Timestamp | None
 ) -> tuple[Model, ModelCard]:
-    """Return the workspace's kept model, to score leads as of a moment.
+    """Return the workspace's champion, to score leads as of a moment.
 
     Raises
     ------
@@ -98,11 +98,11 @@ def kept_model(
 
     Examples
     --------
-    >>> model, card = kept_model(space.path, population, as_of)  # doctest: +SKIP
+    >>> model, card = load_champion(space.path, population, as_of)  # doctest: +SKIP
     """
-    if kept_card(folder) is None:
+    if champion_card(folder) is None:
         todo = "Learn and keep one: smarketing learn WORKSPACE --model boosted --keep"
-        raise SmarketingError(Problem("no model is kept", CHAMPION.as_posix(), todo=todo))
+        raise SmarketingError("no model is kept", CHAMPION.as_posix(), todo=todo)
     model, card = load_model(folder / CHAMPION, population.features)
     if as_of is not None and as_of < pd.Timestamp(card.known_until):
         raise CannotAnswer(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import operator
 import re
 
 import ibis
 
-from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
-from smarketing.errors import Problem, SmarketingError
+from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Scalar
+from smarketing.errors import SmarketingError
+from smarketing.faults import hint
 
 
 def to_ibis(condition: Condition, table: ibis.Table) -> ibis.ir.BooleanValue:
@@ -77,45 +77,31 @@ def _test(test: FieldTest, table: ibis.Table) -> ibis.ir.BooleanValue:
 
 
 def _meets(test: FieldTest, column: ibis.ir.Value) -> ibis.ir.BooleanValue:
+    is_text = isinstance(column, ibis.ir.StringValue)
     if test.op == "like":
-        return (
-            matches_text(str(test.value), column)
-            if isinstance(column, ibis.ir.StringValue)
-            else ibis.literal(False)
-        )
+        return matches_text(str(test.value), column) if is_text else ibis.literal(False)
     if test.op in ("is", "in", "not_in"):
-        values = test.value if isinstance(test.value, tuple) else (test.value,)
         if isinstance(column, ibis.ir.TimestampValue):
-            column = column.strftime("%Y-%m-%d")
-        is_text = isinstance(column, ibis.ir.StringValue)
-        same_kind = [
-            value if is_text else _number(value)
-            for value in values
-            if isinstance(value, str) == is_text
-        ]
-        number_like = column if is_text else _as_number(column)
+            column, is_text = column.strftime("%Y-%m-%d"), True
+        column = _as_number(column)
+        same_kind = [_plain(value) for value in test.values if isinstance(value, str) == is_text]
         # A comparison with the column itself keeps null as null, also where nothing can be equal.
-        known = _is_known(number_like)
-        found = number_like.isin(same_kind) if same_kind else ibis.literal(False)
-        return known & (~found if test.op == "not_in" else found)
-    if isinstance(column, (ibis.ir.StringValue, ibis.ir.TimestampValue)):
+        is_one = column.isin(same_kind) if same_kind else ibis.literal(False)
+        return _is_known(column) & (~is_one if test.op == "not_in" else is_one)
+    if is_text or isinstance(column, ibis.ir.TimestampValue):
         raise SmarketingError(
-            Problem(
-                f"a rule compares {test.field} by size, but it is no number",
-                "agreement.yml",
-                found=f"{test.op}: {test.value}",
-                allowed="is, in, not_in, like, missing",
-                todo=f"Declare {test.field} with type: number in sources.yml, or use another test.",
-            )
+            f"a rule compares {test.field} by size, but it is no number",
+            "agreement.yml",
+            found=f"{test.op}: {test.value}",
+            allowed="is, in, not_in, like, missing",
+            todo=f"Declare {test.field} with type: number in sources.yml, or use another test.",
         )
     column = _as_number(column)
-    known = _is_known(column)
-    if test.op == "at_least":
-        return known & (column >= test.value)
-    if test.op == "at_most":
-        return known & (column <= test.value)
-    low, high = test.value
-    return known & (column >= low) & (column <= high)
+    low = None if test.op == "at_most" else test.values[0]
+    high = None if test.op == "at_least" else test.values[-1]
+    within = _is_known(column)
+    within = within if low is None else within & (column >= low)
+    return within if high is None else within & (column <= high)
 
 
 def _is_known(column: ibis.ir.Value) -> ibis.ir.BooleanValue:
@@ -128,7 +114,7 @@ def _as_number(column: ibis.ir.Value) -> ibis.ir.Value:
     return column.cast("int32") if isinstance(column, ibis.ir.BooleanValue) else column
 
 
-def _number(value: object) -> object:
+def _plain(value: Scalar) -> Scalar:
     return int(value) if isinstance(value, bool) else value
 
 
@@ -142,14 +128,11 @@ def _column(test: FieldTest, table: ibis.Table) -> ibis.ir.Value:
     if test.field in table.columns:
         return table[test.field]
     fields = sorted(name for name in table.columns if not _OURS.fullmatch(name))
-    near = difflib.get_close_matches(test.field, fields, 1)
     raise SmarketingError(
-        Problem(
-            f"a condition asks for {test.field}, which is not known of a lead"
-            + (f"; did you mean {near[0]}?" if near else ""),
-            "agreement.yml",
-            allowed=", ".join(fields),
-            todo="Only what sources.yml declares as known at_creation, at a time or by history "
-            "may be used.",
-        )
+        f"a condition asks for {test.field}, which is not known of a lead"
+        + hint(test.field, fields),
+        "agreement.yml",
+        allowed=", ".join(fields),
+        todo="Only what sources.yml declares as known at_creation, at a time or by history "
+        "may be used.",
     )

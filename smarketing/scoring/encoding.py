@@ -19,6 +19,8 @@ from sklearn.preprocessing import (
 )
 from skrub import StringEncoder
 
+from smarketing.scoring.kinds import BOOLEAN, kind_of
+
 _MOST_CATEGORIES = 200  # boosting takes 255
 _RARE_SPELLS = 20
 _MANY_TEXTS, _TEXT_NUMBERS = 40, 10
@@ -37,7 +39,7 @@ def tidy(X: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for name in X.columns:
         column = X[name]
-        if pd.api.types.is_bool_dtype(column) or _holds_booleans(column):
+        if kind_of(column) == BOOLEAN:
             columns[name] = _texts(column.map({True: "yes", False: "no"}))
         elif pd.api.types.is_numeric_dtype(column):
             numbers = column.astype("float64")
@@ -54,10 +56,6 @@ def _texts(column: pd.Series) -> pd.Series:
     if pd.api.types.infer_dtype(texts, skipna=True) not in ("string", "empty"):
         texts = np.array([None if text is None else str(text) for text in texts], dtype=object)
     return pd.Series(texts, index=column.index, dtype=object)
-
-
-def _holds_booleans(column: pd.Series) -> bool:
-    return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "boolean"
 
 
 def is_messy(column: pd.Series, rare: int) -> bool:
@@ -241,9 +239,7 @@ def smooth_by_column(rows: pd.DataFrame, rare: int) -> ColumnTransformer:
         else:
             # The encoder takes missing for a category of its own.
             one_hot = OneHotEncoder(
-                min_frequency=rare,
-                handle_unknown="infrequent_if_exist",
-                sparse_output=False,
+                min_frequency=rare, handle_unknown="infrequent_if_exist", sparse_output=False
             )
             encoder = make_pipeline(one_hot, StandardScaler())
         parts.append((name, encoder, [name]))

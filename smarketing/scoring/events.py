@@ -69,26 +69,27 @@ def decay_table(points: list[int], half_life_days: float) -> ibis.Table:
     Returns
     -------
     ibis.Table
-        ``age`` (whole days, int64) and ``left_0``, ``left_1``, … in the order of `points`.
+        ``age`` (whole days, int64) and a column for each number of points (:func:`left_of`).
 
     Examples
     --------
-    >>> decay_table([8], 14).filter(ibis._.age == 14).left_0.execute().tolist()
+    >>> decay_table([8], 14).filter(ibis._.age == 14)[left_of(8, 14)].execute().tolist()
     [4000]
     """
     ages = range(_gone(points, half_life_days) + 1)
-    return ibis.memtable(
-        pd.DataFrame(
-            {
-                "age": list(ages),
-                **{
-                    f"left_{i}": [thousandths(p, age, half_life_days) for age in ages]
-                    for i, p in enumerate(points)
-                },
-            },
-            dtype="int64",
-        )
-    )
+    left = {
+        left_of(p, half_life_days): [thousandths(p, age, half_life_days) for age in ages]
+        for p in points
+    }
+    return ibis.memtable(pd.DataFrame({"age": ages, **left}, dtype="int64"))
+
+
+def left_of(points: int, half_life_days: float) -> str:
+    """Return the name of the column of what is left of so many points.
+
+    Without a dot, which Spark reads as a path.
+    """
+    return f"left_{points}_{half_life_days:g}".replace(".", "_")
 
 
 def own_events(
@@ -131,23 +132,20 @@ def own_events(
 def with_decay(
     aged: ibis.Table, points: list[int], half_life_days: float, by_formula: bool = False
 ) -> ibis.Table:
-    """Return aged events with the thousandths left of each number of points: ``left_0`` ….
+    """Return aged events with the thousandths left of each number of points (:func:`left_of`).
 
     From a table of whole numbers, or, `by_formula`, for SQL that is to stand by itself; the two
     differ only where an engine's power is off in its last digit just at a half.
     """
     if by_formula:
         halved = ibis.literal(2.0).pow(-aged.age.cast("float64") / float(half_life_days))
-        left = {
-            f"left_{i}": (1000.0 * p * halved + 0.5).floor().cast("int64")
-            for i, p in enumerate(points)
-        }
-        return aged.mutate(**left)
+        left = {p: (1000.0 * p * halved + 0.5).floor().cast("int64") for p in points}
+        return aged.mutate(**{left_of(p, half_life_days): value for p, value in left.items()})
     # Its last age stands for all older ones; so every event finds a row, and the join is fast.
-    left = decay_table(points, half_life_days).rename(up_to="age")
+    table = decay_table(points, half_life_days).rename(up_to="age")
     oldest = _gone(points, half_life_days)
-    joined = aged.mutate(up_to=ibis.least(aged.age, oldest)).join(left, "up_to")
-    return joined.select(*aged.columns, *(f"left_{i}" for i in range(len(points))))
+    joined = aged.mutate(up_to=ibis.least(aged.age, oldest)).join(table, "up_to")
+    return joined.select(*aged.columns, *(left_of(p, half_life_days) for p in points))
 
 
 def _gone(points: list[int], half_life_days: float) -> int:

@@ -67,51 +67,55 @@ def feature_set(warehouse: Warehouse, agreement: Agreement) -> FeatureSet:
     """
     leads, known = warehouse.table("leads"), known_when(warehouse)
     columns = [c for c in leads.columns if c not in ("lead_id", "created_at")]
-    spread = _spread(leads, columns)
-    kept = histories(warehouse) if any(how == "history" for how, _ in known.values()) else ()
+    spread, by_history = _spread(leads, columns), {n for n, k in known.items() if k[0] == "history"}
+    without_changes = by_history and by_history - histories(warehouse)
     kinds: dict[str, str] = {}
     left_out = []
     for name in columns:
         reason = _why_not(name, known, leads, spread)
-        if reason is None and known.get(name, ("",))[0] == "history" and name not in kept:
+        if reason is None and name in without_changes:
             reason = "known by its history, but no change of it is in the table of changes"
         if reason is None:
             kinds[name] = _kind(leads[name])
         else:
             left_out.append((name, reason))
     if warehouse.has_time:
-        kinds |= {"created_weekday": CATEGORY, "times_recycled": NUMBER}
-        local = local_time(leads.created_at, agreement.timezone)
-        # Days may have been written down as midnights of UTC or of the company's own time.
-        days_only = [(at == at.truncate("D")).all() for at in (leads.created_at, local)]
-        if not leads.aggregate(any=days_only[0] | days_only[1]).execute()["any"].iloc[0]:
-            kinds["created_hour"] = NUMBER
-        else:
-            left_out.append(("created_hour", "the leads carry days, no hours"))
-        if agreement.snapshots.every_days is not None:
-            # Whole weeks: days would tell the moment of a hand-over from a weekly snapshot.
-            kinds["weeks_in_spell"] = NUMBER
-        else:
-            left_out.append(("weeks_in_spell", "spells are seen once, and then at the hand-over"))
-        left_out.append(("created_at", "the calendar is no feature: the past does not come back"))
-        if warehouse.has("events"):
-            kinds[SINCE] = NUMBER
-            kinds |= {f.name: NUMBER for f in event_features(warehouse)}
+        times, why_no_times = _time_features(warehouse, agreement)
+        kinds |= times
+        left_out += why_no_times
     return FeatureSet(tuple(kinds), kinds, tuple(left_out))
+
+
+def _time_features(
+    warehouse: Warehouse, agreement: Agreement
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Return the kinds of the features that need dates, and why others are left out."""
+    leads, left_out = warehouse.table("leads"), []
+    kinds = {"created_weekday": CATEGORY, "times_recycled": NUMBER}
+    local = local_time(leads.created_at, agreement.timezone)
+    # Days may have been written down as midnights of UTC or of the company's own time.
+    days_only = [(at == at.truncate("D")).all() for at in (leads.created_at, local)]
+    if not leads.aggregate(any=days_only[0] | days_only[1]).execute()["any"].iloc[0]:
+        kinds["created_hour"] = NUMBER
+    else:
+        left_out.append(("created_hour", "the leads carry days, no hours"))
+    if agreement.snapshots.every_days is not None:
+        # Whole weeks: days would tell the moment of a hand-over from a weekly snapshot.
+        kinds["weeks_in_spell"] = NUMBER
+    else:
+        left_out.append(("weeks_in_spell", "spells are seen once, and then at the hand-over"))
+    left_out.append(("created_at", "the calendar is no feature: the past does not come back"))
+    if warehouse.has("events"):
+        kinds |= dict.fromkeys([SINCE, *(f.name for f in event_features(warehouse))], NUMBER)
+    return kinds, left_out
 
 
 def _spread(leads: ibis.Table, columns: list[str]) -> dict[str, tuple[int, int]]:
     """How many leads have a value, and how many different ones, per column."""
-    if not columns:
-        return {}
-    counts = {}
-    for i, name in enumerate(columns):
-        counts[f"filled_{i}"] = leads[name].count()
-        counts[f"distinct_{i}"] = leads[name].nunique()
-    row = leads.aggregate(**counts).execute().iloc[0]
-    return {
-        name: (int(row[f"filled_{i}"]), int(row[f"distinct_{i}"])) for i, name in enumerate(columns)
-    }
+    counts = {f"filled: {name}": leads[name].count() for name in columns}
+    counts |= {f"distinct: {name}": leads[name].nunique() for name in columns}
+    row = leads.aggregate(**counts).execute().iloc[0] if columns else {}
+    return {name: (int(row[f"filled: {name}"]), int(row[f"distinct: {name}"])) for name in columns}
 
 
 def _why_not(
@@ -139,7 +143,7 @@ def _why_not(
         return "a time: the calendar is no feature"
     if distinct == 0:
         return "empty for every lead"
-    if distinct == 1 and filled == _count(leads):
+    if distinct == 1 and filled == leads.count().execute():
         return "the same for every lead"
     if isinstance(column, ibis.ir.StringValue) and distinct > 40:
         counts = leads.filter(column.notnull()).group_by(name).agg(n=ibis._.count())
@@ -157,18 +161,12 @@ def _shares_words(counts: pd.DataFrame, name: str) -> bool:
     """
     words = [set(_WORD.findall(text.lower())) for text in counts[name]]
     often: Counter[str] = Counter()
-    for found, n in zip(words, counts["n"], strict=True):
-        often.update(dict.fromkeys(found, int(n)))
+    for own, n in zip(words, counts["n"], strict=True):
+        often.update(dict.fromkeys(own, int(n)))
     rows = int(counts["n"].sum())
     tells = {w for w, n in often.items() if _COMMON_SHARE * rows <= n <= (1 - _LEAST_COMMON) * rows}
-    covered = sum(
-        n for found, n in zip(words, counts["n"], strict=True) if not tells.isdisjoint(found)
-    )
-    return covered >= _LEAST_WORDS * rows
-
-
-def _count(leads: ibis.Table) -> int:
-    return int(leads.count().execute())
+    covered = counts["n"][[not tells.isdisjoint(own) for own in words]].sum()
+    return bool(covered >= _LEAST_WORDS * rows)
 
 
 def _kind(column: ibis.Value) -> str:

@@ -17,6 +17,7 @@ from smarketing.scoring.events import (
     SINCE,
     EventFeature,
     event_features,
+    left_of,
     own_events,
     with_decay,
 )
@@ -164,8 +165,9 @@ def _done(
         where = aged.kind == feature.kind
         if feature.subject is not None:
             where &= aged.subject == feature.subject
-        aggregates[feature.name] = (
+        if feature.decayed:
             # Thousandths are summed as whole numbers: the order of events must not matter.
-            aged.left_0.sum(where=where) / 1000 if feature.decayed else aged.count(where=where)
-        )
+            aggregates[feature.name] = aged[left_of(1, half_life_days)].sum(where=where) / 1000
+        else:
+            aggregates[feature.name] = aged.count(where=where)
     return aged.group_by(*KEYS).agg(**aggregates)

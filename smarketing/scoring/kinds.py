@@ -8,14 +8,8 @@ import pandas as pd
 NUMBER, BOOLEAN, CATEGORY = "number", "boolean", "category"
 _KINDS = {
     "boolean": BOOLEAN,
-    "integer": NUMBER,
-    "floating": NUMBER,
-    "decimal": NUMBER,
-    "mixed-integer-float": NUMBER,
-    "string": CATEGORY,
-    "mixed": CATEGORY,
-    "mixed-integer": CATEGORY,
-    "categorical": CATEGORY,
+    **dict.fromkeys(("integer", "floating", "decimal", "mixed-integer-float"), NUMBER),
+    **dict.fromkeys(("string", "mixed", "mixed-integer", "categorical"), CATEGORY),
 }
 
 

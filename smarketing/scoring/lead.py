@@ -9,12 +9,12 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement, Grades
 from smarketing.agreement.scorecard import Scorecard
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.errors import CannotAnswer, UsageError
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.card_trials import explain_scores
 from smarketing.scoring.score_history import score_history
-from smarketing.scoring.snapshots import kept_open
+from smarketing.scoring.snapshots import open_spells
 from smarketing.warehouse.warehouse import Warehouse
 
 
@@ -53,17 +53,9 @@ class LeadScore(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it in plain types, the score's parts at the top."""
-        return plain(
-            {
-                "lead_id": self.lead_id,
-                "as_of": self.as_of,
-                **self.score,
-                "breakdown": self.breakdown,
-                "history": self.history,
-                "trend": self.trend,
-                "notes": self.notes,
-            }
-        )
+        parts = super().to_dict()
+        score = parts.pop("score")
+        return {"lead_id": parts["lead_id"], "as_of": parts["as_of"], **score, **parts}
 
 
 def explain_lead(
@@ -103,13 +95,12 @@ def explain_lead(
         agreement = agreement.model_copy(update={"grades": grades})
     leads = warehouse.table("leads")
     if not leads.filter(leads.lead_id == lead).count().execute():
-        raise UsageError(
-            Problem("no lead has this id", found=repr(lead), todo="See: score -o FILE")
-        )
-    with kept_open(warehouse, agreement, as_of, lead) as moments:
+        raise UsageError("no lead has this id", found=repr(lead), todo="See: score -o FILE")
+    with open_spells(warehouse, agreement, as_of, lead).cache() as moments:
         scored = score_card(card, warehouse, moments, agreement).execute()
     if scored.empty:
         raise CannotAnswer(f"the lead {lead} is not open then, so it has no score")
+    shown = ["spell", "persona", "fit", "engagement", "score", "grade"]
     scored = scored.sort_values("spell").iloc[-1]
     parts = explain_scores(warehouse, agreement, as_of, card, lead).frame()
     parts = parts[parts["spell"] == scored["spell"]].reset_index(drop=True)
@@ -125,7 +116,6 @@ def explain_lead(
         of_spell = went.trends[went.trends["spell"] == scored["spell"]]
         if len(of_spell):
             trend = of_spell.iloc[0][["trend", "points_per_month"]].to_dict()
-    shown = ["spell", "persona", "fit", "engagement", "score", "grade"]
     return LeadScore(
         lead,
         None if not warehouse.has_time else scored["as_of"],

@@ -11,7 +11,7 @@ import pandas as pd
 from smarketing.agreement.model import Agreement, Grades, Line
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.results import Result, plain
-from smarketing.scoring.card_yaml import card_yaml
+from smarketing.scoring.card_lines import card_yaml
 from smarketing.scoring.models.base import Model
 from smarketing.scoring.models.card import Card
 from smarketing.scoring.models.registry import MODELS
@@ -111,18 +111,13 @@ class LearnedCard(Result):
 
     def yaml(self) -> str:
         """Return the blocks ``scorecard`` and ``grades`` as agreement.yml takes them."""
-        told = "".join(f"# {note}\n" for note in self.notes)
-        return told + card_yaml(self.card, self.grades)
+        notes = "".join(f"# {note}\n" for note in self.notes)
+        return notes + card_yaml(self.card, self.grades)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``scorecard`` and ``grades`` as they are written, and what they came from."""
-        return plain(
-            {
-                **super().to_dict(),
-                "scorecard": self.card.to_dict(),
-                "grades": self.grades.model_dump(),
-            }
-        )
+        written = {"scorecard": self.card.to_dict(), "grades": self.grades.model_dump()}
+        return super().to_dict() | plain(written)
 
 
 def learn_scorecard(
@@ -158,7 +153,7 @@ def learn_scorecard(
     known, won = known_rows(population, agreement, line, at)
     few = thinned(known.assign(won=won))
     model = Card(max_lines, max_points).fit(population.X(few), few["won"], few["weight"])
-    learned = model.scorecard_
+    learned, within = model.scorecard_, f"{line.target} within {line.window_days:g} days"
     when = f", known by {at:%Y-%m-%d}" if at is not None and population.has_time else ""
     return LearnedCard(
         card=learned.card_,
@@ -170,10 +165,7 @@ def learn_scorecard(
         window_days=float(line.window_days),
         left_out=learned.left_out_,
         notes=(
-            (
-                f"Learned from {len(few):,} rows{when}, to predict {line.target} within "
-                f"{line.window_days:g} days."
-            ),
+            f"Learned from {len(few):,} rows{when}, to predict {within}.",
             "Its points are not those of the agreed card: draw the lines anew before using it.",
         ),
     )

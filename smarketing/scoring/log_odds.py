@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
-
-Floats = NDArray[np.float64]
 
 NO_RIDGE = 1e-9
 """Next to none, for an intercept: with none at all there is no step where every row is certain."""
@@ -19,17 +16,17 @@ _LONGEST = 5.0  # log-odds a step: a longer one overshoots where hardly any row 
 class LogOddsFit(NamedTuple):
     """Log-odds per column of a design, and whether the steps became small."""
 
-    log_odds: Floats
+    log_odds: np.ndarray
     settled: bool
 
 
 def fit_log_odds(
-    design: Floats,
-    won: NDArray[np.bool_] | Floats,
-    weight: Floats,
-    ridge: float | Floats,
-    start: Floats,
-    offset: float | Floats = 0.0,
+    design: np.ndarray,
+    won: np.ndarray,
+    weight: np.ndarray,
+    ridge: float | np.ndarray,
+    start: np.ndarray,
+    offset: float | np.ndarray = 0.0,
     steps: int = 30,
     close: float = 1e-9,
 ) -> LogOddsFit:
@@ -77,7 +74,7 @@ def fit_log_odds(
     return LogOddsFit(log_odds, settled=False)
 
 
-def log_loss(log_odds: Floats, won: Floats, weight: Floats) -> float:
+def log_loss(log_odds: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
     """Return the mean log loss in nats, given each row's log-odds.
 
     Examples

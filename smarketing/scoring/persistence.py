@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from zipfile import BadZipFile
 import pandas as pd
 import skops.io
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import SmarketingError
 from smarketing.fingerprint import digest
-from smarketing.results import Result, plain
+from smarketing.results import Result
 from smarketing.scoring.feature_set import FeatureSet
 from smarketing.scoring.models.base import Model
 from smarketing.scoring.models.registry import SAVED
@@ -139,8 +139,7 @@ def save_model(
     ...            warehouse.fingerprint, agreement.version)  # doctest: +SKIP
     """
     _same_features(features.kinds, {name: features.kinds.get(name, "") for name in model.features_})
-    ranks = model.importance()
-    state = model.state()
+    ranks, state = model.importance(), model.state()
     card = ModelCard(
         model=model.name,
         features={name: features.kinds[name] for name in model.features_},
@@ -154,13 +153,11 @@ def save_model(
     )
     card = _sealed(card, state)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, write in (
-        ("model.skops", lambda path: skops.io.dump(state, path)),
-        ("model.json", lambda path: path.write_text(_as_json(card) + "\n", encoding="utf-8")),
-    ):
-        unfinished = folder / f".{name}.new"
-        write(unfinished)
-        unfinished.replace(folder / name)
+    text = json.dumps(card.to_dict(), indent=2, ensure_ascii=False) + "\n"
+    skops.io.dump(state, folder / ".model.skops.new")
+    (folder / ".model.json.new").write_text(text, encoding="utf-8")
+    for name in ("model.skops", "model.json"):
+        (folder / f".{name}.new").replace(folder / name)
     return card
 
 
@@ -188,9 +185,9 @@ def load_model(folder: Path, features: FeatureSet | None = None) -> tuple[Model,
     """
     card = read_card(folder / "model.json")
     for library in ("scikit-learn", "skrub"):
-        there, here = card.versions.get(library, ""), version(library)
-        if there.split(".")[:2] != here.split(".")[:2]:
-            raise _refused(f"was saved by another {library}", there or "none", here)
+        wrote, reads = card.versions.get(library, ""), version(library)
+        if wrote.split(".")[:2] != reads.split(".")[:2]:
+            raise _refused(f"was saved by another {library}", wrote or "none", reads)
     if features is not None:
         _same_features(features.kinds, card.features)
     path = folder / "model.skops"
@@ -205,21 +202,17 @@ def load_model(folder: Path, features: FeatureSet | None = None) -> tuple[Model,
         raise _refused("cannot be read: it was changed or is not whole", file=path.name) from None
     if not isinstance(state, dict) or card.model not in SAVED:
         raise _refused("is of no kind known here", card.model, ", ".join(SAVED))
-    found = _sealed(card, state).contents
-    if found != card.contents:
-        raise _refused("was changed after it was saved", found[:12], card.contents[:12])
+    contents = _sealed(card, state).contents
+    if contents != card.contents:
+        raise _refused("was changed after it was saved", contents[:12], card.contents[:12])
     model = SAVED[card.model]().restore(state)
-    model.kept_importance_ = card.importance
+    model.saved_importance_ = card.importance
     return model, card
 
 
 def _sealed(card: ModelCard, state: Mapping[str, Any]) -> ModelCard:
     facts = {name: value for name, value in card.to_dict().items() if name != "contents"}
-    return ModelCard(**{**vars(card), "contents": digest([_FORM, facts, dict(state)])})
-
-
-def _as_json(card: ModelCard) -> str:
-    return json.dumps(plain(card.to_dict()), indent=2, ensure_ascii=False)
+    return replace(card, contents=digest([_FORM, facts, dict(state)]))
 
 
 def read_card(path: Path) -> ModelCard:
@@ -240,30 +233,24 @@ def read_card(path: Path) -> ModelCard:
     return card
 
 
-def _same_features(here: Mapping[str, str], learned: Mapping[str, str]) -> None:
-    missing = [name for name in learned if name not in here]
-    more = [name for name in here if name not in learned]
-    changed = [
-        f"{name} was {learned[name]}, is {here[name]}"
-        for name in learned
-        if name in here and here[name] != learned[name]
-    ]
-    if missing or more or changed:
-        found = [("missing", missing), ("unknown", more), ("of another kind", changed)]
-        text = "; ".join(f"{what}: {', '.join(names)}" for what, names in found if names)
-        raise _refused("learned from other features", text)
+def _same_features(at_hand: Mapping[str, str], learned: Mapping[str, str]) -> None:
+    both = [name for name in learned if name in at_hand]
+    differences = {
+        "missing": [name for name in learned if name not in at_hand],
+        "unknown": [name for name in at_hand if name not in learned],
+        "of another kind": [
+            f"{name} was {learned[name]}, is {at_hand[name]}"
+            for name in both
+            if at_hand[name] != learned[name]
+        ],
+    }
+    if any(differences.values()):
+        texts = (f"{what}: {', '.join(names)}" for what, names in differences.items() if names)
+        raise _refused("learned from other features", "; ".join(texts))
 
 
 def _refused(
     what: str, found: str | None = None, allowed: str | None = None, file: str | None = None
 ) -> SmarketingError:
-    subject = "the file" if file else "the model"
-    return SmarketingError(
-        Problem(
-            f"{subject} {what}",
-            file,
-            found=found,
-            allowed=allowed,
-            todo="Train the model again and save it.",
-        )
-    )
+    subject, todo = "the file" if file else "the model", "Train the model again and save it."
+    return SmarketingError(f"{subject} {what}", file, found=found, allowed=allowed, todo=todo)

@@ -50,15 +50,14 @@ def values_as_of(warehouse: Warehouse, moments: ibis.Table, names: Sequence[str]
     Returns
     -------
     ibis.Table
-        ``was: lead_id``, ``was: as_of``, and for each name ``told: NAME`` (how many changes of
+        ``was: lead_id``, ``was: as_of``, and for each name ``changes: NAME`` (how many changes of
         the lead say it: 0 or 1) and ``was: NAME`` (text, null for an empty cell).
     """
     changes = warehouse.table("changes")
     changes = changes.filter(changes.field.isin(list(names)))
     order = ibis.window(group_by=["lead_id", "field"], order_by="changed_at")
     spans = changes.mutate(
-        until=changes.changed_at.lead().over(order),
-        place=ibis.row_number().over(order),
+        until=changes.changed_at.lead().over(order), place=ibis.row_number().over(order)
     ).rename(changed_lead="lead_id")
     at = moments.select("lead_id", "as_of").distinct()
     pairs = at.join(spans, at.lead_id == spans.changed_lead)
@@ -68,12 +67,10 @@ def values_as_of(warehouse: Warehouse, moments: ibis.Table, names: Sequence[str]
     pairs = pairs.mutate(
         held=ibis.ifelse(pairs.changed_at <= pairs.as_of, pairs["new"], pairs["old"])
     )
-    said = {}
-    for name in names:
-        own = pairs.field == name
-        said |= {f"told: {name}": pairs.count(where=own), f"was: {name}": pairs.held.max(where=own)}
-    found = pairs.group_by("lead_id", "as_of").agg(**said)
-    return found.rename({"was: lead_id": "lead_id", "was: as_of": "as_of"})
+    changes_of = {f"changes: {name}": pairs.count(where=pairs.field == name) for name in names}
+    values = {f"was: {name}": pairs.held.max(where=pairs.field == name) for name in names}
+    held = pairs.group_by("lead_id", "as_of").agg(**changes_of, **values)
+    return held.rename({"was: lead_id": "lead_id", "was: as_of": "as_of"})
 
 
 def as_known(table: ibis.Table, name: str, today: ibis.Value) -> ibis.Value:
@@ -92,4 +89,4 @@ def as_known(table: ibis.Table, name: str, today: ibis.Value) -> ibis.Value:
         was = was == "true"
     elif isinstance(today, ibis.ir.NumericValue):
         was = was.cast(today.type())
-    return ibis.ifelse((table[f"told: {name}"] > 0).fill_null(False), was, today)
+    return ibis.ifelse((table[f"changes: {name}"] > 0).fill_null(False), was, today)

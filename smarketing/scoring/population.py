@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
@@ -14,11 +14,11 @@ from smarketing.errors import CannotAnswer
 from smarketing.fingerprint import digest
 from smarketing.language.catalogue import tr
 from smarketing.scoring.agreed_card import score_card
-from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.cache import Cache, cached_frame
 from smarketing.scoring.events import KEYS, SINCE, event_features
 from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
-from smarketing.scoring.snapshots import kept, snapshot_counts, snapshots
+from smarketing.scoring.snapshots import snapshot_counts, snapshots
 from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -96,7 +96,8 @@ def build_population(
     chosen = feature_set(warehouse, agreement)
     of_events = {SINCE, *(f.name for f in event_features(warehouse))}
     did = [name for name in chosen.names if name in of_events]
-    with kept(warehouse, snapshots(warehouse, agreement)) as moments:
+    texts = {"persona": list(agreement.personas), "grade": list(GRADES)}
+    with snapshots(warehouse, agreement).cache() as moments:
         # The frame holds features only; other fields of a lead may be asked for but not learned.
         traits = [name for name in chosen.names if name not in of_events]
         rows = features(warehouse, moments, agreement, only=traits).execute()
@@ -105,23 +106,22 @@ def build_population(
             raise CannotAnswer(tr("there is no lead old enough to be judged in these tables"))
         rows = rows.sort_values(_ORDER, kind="stable", ignore_index=True)
 
-        def numbers() -> pd.DataFrame:
+        def count() -> pd.DataFrame:
+            keys = list(KEYS)
             scores = score_card(agreement.scorecard, warehouse, moments, agreement).execute()
-            found = rows[list(KEYS)].merge(scores, on=list(KEYS), how="left", validate="1:1")
+            both = rows[keys].merge(scores, on=keys, how="left", validate="1:1")
             if did:
                 done = features(warehouse, moments, agreement, only=did).execute()
-                found = found.merge(done[[*KEYS, *did]], on=list(KEYS), validate="1:1")
-            codes = {"persona": list(agreement.personas), "grade": GRADES}
-            coded = {c: found[c].map({n: i for i, n in enumerate(codes[c])}) for c in codes}
-            return found.assign(**coded).drop(columns=list(KEYS))
+                both = both.merge(done[[*keys, *did]], on=keys, validate="1:1")
+            coded = {name: pd.Categorical(both[name], texts[name]).codes for name in texts}
+            return both.assign(**coded).drop(columns=keys)
 
-        keeps = cache if warehouse.con.name == "duckdb" else None
-        found = kept_frame(
-            keeps,
-            numbers,
+        numbers = cached_frame(
+            cache if warehouse.con.name == "duckdb" else None,
+            count,
             lambda: ["population", warehouse.contents, agreement.model_dump_json(), *did],
         )
-    rows = pd.concat([rows, *_columns(found, did, list(agreement.personas))], axis=1)
+    rows = pd.concat([rows, *_columns(numbers, did, texts)], axis=1)
     leads = warehouse.table("leads")
     also = leads.select("lead_id", "score_today", "outcome").execute()
     rows = rows.merge(also, on="lead_id", how="left", validate="m:1")
@@ -137,15 +137,15 @@ def build_population(
     return Population(rows, chosen, warehouse.has_time, counts, warehouse.data_until)
 
 
-def _columns(found: pd.DataFrame, did: list[str], personas: list[str]) -> list[pd.Series]:
-    """Return what leads did and their scores as the columns they are, of the numbers kept."""
-    columns = []
+def _columns(
+    numbers: pd.DataFrame, did: list[str], texts: dict[str, list[str]]
+) -> Iterator[pd.Series]:
+    """Return what leads did and their scores as the columns they are, of the numbers cached."""
     for name in (*did, "persona", "fit", "engagement", "score", "grade"):
-        values, texts = found[name], {"persona": personas, "grade": GRADES}.get(name)
-        if texts is not None:
-            place = values.fillna(-1).astype(int).to_numpy()
-            values = pd.Series(np.array([*texts, None], object)[place], dtype="str", name=name)
+        values = numbers[name]
+        if name in texts:
+            named = pd.Categorical.from_codes(values.astype(int), texts[name])
+            values = pd.Series(named, name=name).astype("str")
         elif not name.startswith("recent_") and values.notna().all():
             values = values.astype("int64")
-        columns.append(values)
-    return columns
+        yield values

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
 
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.clock import month_bounds, month_of, months_between
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE
-from smarketing.scoring.snapshots import kept
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -58,17 +56,17 @@ class ScoreHistory(Result):
         months = sorted(self.rows["month"].unique())
         return plain({"months": months, "spells": len(self.trends), "trends": counts})
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw the median score of open leads per month, with the middle half."""
-        figure, axes = plt.subplots(figsize=(6, 3.2), layout="constrained")
+        figure = Drawing(figsize=(6, 3.2), layout="constrained")
+        axes = figure.subplots()
         middle = self.rows.groupby("month")["score"].quantile([0.25, 0.5, 0.75]).unstack()
         axes.fill_between(middle.index, middle[0.25], middle[0.75], alpha=0.25)
         sns.lineplot(x=middle.index, y=middle[0.5], marker="o", ax=axes)
         axes.set(xlabel="", ylabel="score", ylim=(0, None), title="Open leads at month ends")
         axes.tick_params(axis="x", rotation=45)
-        told = ", ".join(f"{month} {value:.0f}" for month, value in middle[0.5].items())
-        figure.alt_text = f"Line of the median score of open leads at month ends: {told}."
-        plt.close(figure)
+        medians = ", ".join(f"{month} {value:.0f}" for month, value in middle[0.5].items())
+        figure.alt_text = f"Line of the median score of open leads at month ends: {medians}."
         return figure
 
 
@@ -121,11 +119,10 @@ def score_history(
     if leads is not None:
         runs = runs.filter(runs.lead_id.isin(sorted(set(leads))))
     at = ibis.memtable({"as_of": ends}, schema={"as_of": "timestamp"})
-    open_then = runs.join(at, [runs.started_at <= at.as_of]).filter(
-        lambda t: (t.ended_at > t.as_of).fill_null(True)
-    )
-    moments = open_then.mutate(**SEEN_ONCE).select(*MOMENT_COLUMNS)
-    with kept(warehouse, moments) as table:
+    begun = runs.join(at, [runs.started_at <= at.as_of])
+    is_open = (begun.ended_at > begun.as_of).fill_null(True)
+    moments = begun.filter(is_open).mutate(**SEEN_ONCE).select(*MOMENT_COLUMNS)
+    with moments.cache() as table:
         rows = score_card(card, warehouse, table, agreement).execute()
     if rows.empty:
         raise CannotAnswer("no lead was open at the end of any of these months")
@@ -137,18 +134,12 @@ def score_history(
 
 def _trends(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(x=pd.PeriodIndex(rows["month"], freq="M").astype("int64"))
-    groups = rows.groupby(_SPELL)
-    rows["dx"] = rows["x"] - groups["x"].transform("mean")
-    rows["dxy"] = rows["dx"] * (rows["score"] - groups["score"].transform("mean"))
-    rows["dxx"] = rows["dx"] ** 2
-    groups = rows.groupby(_SPELL)
-    trends = groups["score"].agg(months="size", first="first", last="last")
-    above, below = groups["dxy"].sum(), groups["dxx"].sum()
+    trends = rows.groupby(_SPELL)["score"].agg(months="size", first="first", last="last")
+    centred = rows[["x", "score"]] - rows.groupby(_SPELL)[["x", "score"]].transform("mean")
+    products = rows[_SPELL].assign(xy=centred["x"] * centred["score"], xx=centred["x"] ** 2)
+    above, below = (products.groupby(_SPELL)[name].sum() for name in ("xy", "xx"))
     slope = (above / below.where(below > 0)).round(6)
     trends["points_per_month"] = slope
-    trends["trend"] = np.select(
-        [slope.isna(), slope >= _STEADY, slope <= -_STEADY],
-        ["new", "rising", "falling"],
-        "steady",
-    )
+    cases = [slope.isna(), slope >= _STEADY, slope <= -_STEADY]
+    trends["trend"] = np.select(cases, ["new", "rising", "falling"], "steady")
     return trends.reset_index()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import ibis
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
 from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement.model import Agreement
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.drawing import Drawing
+from smarketing.errors import CannotAnswer, UsageError
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import number, with_decimal_sign
 from smarketing.language.plurals import trn
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import CAP, ROUNDING, breakdown, score_card
-from smarketing.scoring.calibration import calibrate, check_both_outcomes
-from smarketing.scoring.champion import kept_model, notes_of
+from smarketing.scoring.calibration import PointsToProbability, calibrate, check_both_outcomes
+from smarketing.scoring.champion import load_champion, notes_of
 from smarketing.scoring.engines.batches import judged_by
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.features import features
@@ -32,23 +31,15 @@ from smarketing.scoring.models.base import SEED
 from smarketing.scoring.models.card import Card
 from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.models.status_quo import StatusQuo
-from smarketing.scoring.population import build_population
-from smarketing.scoring.snapshots import kept, open_spells
+from smarketing.scoring.population import Population, build_population
+from smarketing.scoring.snapshots import open_spells
 from smarketing.warehouse.warehouse import Warehouse
 
 AGREED, STATUS_QUO, KEPT = "agreed", "status_quo", "kept"
 _TOP = 5
-_COLUMNS = [
-    "lead_id",
-    "spell",
-    "score",
-    "fit",
-    "engagement",
-    "grade",
-    "probability",
-    "reasons_for",
-    "reasons_against",
-]
+_COLUMNS = ["lead_id", "spell", "score", "fit", "engagement", "grade"]
+_COLUMNS += ["probability", "reasons_for", "reasons_against"]
+_Scored = tuple[pd.DataFrame, tuple[str, ...]]  # rows, and what a reader has to know of them
 
 
 @dataclass(frozen=True)
@@ -83,17 +74,10 @@ class Scores(Result):
     def to_dict(self) -> dict[str, Any]:
         """Return ``n``, ``grades`` (leads per grade), ``as_of``, ``model``, ``notes``."""
         grades = self.rows["grade"].value_counts().sort_index()
-        return plain(
-            {
-                "n": len(self.rows),
-                "grades": grades.to_dict(),
-                "as_of": self.as_of,
-                "model": self.model,
-                "notes": self.notes,
-            }
-        )
+        about = {"as_of": self.as_of, "model": self.model, "notes": self.notes}
+        return plain({"n": len(self.rows), "grades": grades, **about})
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw how many leads stand in each cell of the grid of fit and engagement."""
         counts = self.rows["grade"].value_counts()
         grid = pd.DataFrame(
@@ -101,12 +85,12 @@ class Scores(Result):
             index=list("ABC"),
             columns=list("123"),
         )
-        figure, axes = plt.subplots(figsize=(4.5, 3.5), layout="constrained")
+        figure = Drawing(figsize=(4.5, 3.5), layout="constrained")
+        axes = figure.subplots()
         sns.heatmap(grid, annot=True, fmt="d", cmap="Blues", cbar=False, ax=axes)
         axes.set(xlabel="engagement", ylabel="fit", title="Open leads by grade")
         cells = ", ".join(f"{grade} {n}" for grade, n in sorted(counts.items()))
         figure.alt_text = f"Grid of fit by engagement with the open leads in each cell: {cells}."
-        plt.close(figure)
         return figure
 
 
@@ -133,7 +117,7 @@ def score_leads(
     model : str
         ``agreed``, ``status_quo`` (the score the company already has), one of
         :data:`smarketing.scoring.models.registry.MODELS`, learned anew, or ``kept``: the one that
-        :func:`smarketing.scoring.keep_model` left in the workspace.
+        :func:`smarketing.scoring.save_champion` left in the workspace.
     on : Warehouse, optional
         The same tables on another engine (:func:`smarketing.scoring.engines.on_engine`), where
         the leads are scored; models are learned from `warehouse`.
@@ -154,77 +138,80 @@ def score_leads(
     """
     names = (AGREED, *MODELS, STATUS_QUO, *([KEPT] if folder else []))
     if model not in names:
-        raise UsageError(
-            Problem("there is no such model", found=repr(model), allowed=", ".join(names))
-        )
-    there = warehouse if on is None else on
-    open_now = open_spells(there, agreement, as_of)
+        raise UsageError("there is no such model", found=repr(model), allowed=", ".join(names))
+    asked = _Asked(warehouse, warehouse if on is None else on, agreement, model, folder, as_of)
+    open_now = open_spells(asked.on, agreement, as_of)
     if warehouse.has_time and as_of is None:
-        as_of = warehouse.data_until
-    with kept(there, open_now) as moments:
-        rows = score_card(agreement.scorecard, there, moments, agreement).execute()
+        asked = replace(asked, as_of=warehouse.data_until)
+    with open_now.cache() as moments:
+        rows = score_card(agreement.scorecard, asked.on, moments, agreement).execute()
         rows = rows.sort_values("lead_id", kind="stable", ignore_index=True)
         if rows.empty:
-            empty = rows.reindex(columns=_COLUMNS)
-            return Scores(empty, model, as_of, (tr("No lead is open at that moment."),))
-        scored = _by_points
-        if model in MODELS or model == KEPT:
-            scored = partial(_learned, folder=folder)
-        rows, notes = scored(rows, model, warehouse, agreement, moments, as_of, there)
+            nobody = (tr("No lead is open at that moment."),)
+            return Scores(rows.reindex(columns=_COLUMNS), model, asked.as_of, nobody)
+        if model == STATUS_QUO:
+            rows, notes = _as_today(rows, asked)
+        else:
+            scored = _by_points if model == AGREED else _learned
+            rows, notes = scored(rows, moments, asked)
     rows = rows.sort_values(
         ["probability", "score", "lead_id"], ascending=[False, False, True], ignore_index=True
     )
-    return Scores(rows[_COLUMNS], model, as_of, notes)
+    return Scores(rows[_COLUMNS], model, asked.as_of, notes)
 
 
-def _by_points(
-    rows: pd.DataFrame,
-    model: str,
-    warehouse: Warehouse,
-    agreement: Agreement,
-    moments: ibis.Table,
-    as_of: pd.Timestamp | None,
-    there: Warehouse,
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    if model == STATUS_QUO:
-        return _as_today(rows, warehouse, agreement, as_of)
-    card = agreement.scorecard
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked: which tables to learn from, and on which engine to score."""
+
+    warehouse: Warehouse
+    on: Warehouse
+    agreement: Agreement
+    model: str
+    folder: Path | None
+    as_of: pd.Timestamp | None
+
+    @cached_property
+    def population(self) -> Population:
+        return build_population(self.warehouse, self.agreement)
+
+    def known_rows(self) -> tuple[pd.DataFrame, np.ndarray]:
+        return known_rows(self.population, self.agreement, self.agreement.lines.sql, self.as_of)
+
+
+def _by_points(rows: pd.DataFrame, moments: ibis.Table, asked: _Asked) -> _Scored:
+    card = asked.agreement.scorecard
     notes = (tr("Points are turned into probability as the agreement says."),)
     if card.calibration is not None:
-        odds = card.calibration.intercept + card.calibration.slope * rows["score"]
-        rows["probability"] = 1 / (1 + np.exp(-odds.astype(float)))
+        line = PointsToProbability(card.calibration.intercept, card.calibration.slope)
+        rows["probability"] = line.probability(rows["score"])
     else:
-        population = build_population(warehouse, agreement)
-        known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
+        known, won = asked.known_rows()
         try:
             line = calibrate(known["score"], won, known["weight"])
         except CannotAnswer as error:
             rows["probability"], notes = np.nan, (_no_probability(error),)
         else:
             rows["probability"], notes = line.probability(rows["score"]), (_calibrated(known),)
-    parts = breakdown(card, there, moments, agreement).execute()
-    return rows.merge(_point_reasons(parts), on=list(KEYS), how="left").fillna(
-        {"reasons_for": "", "reasons_against": ""}
-    ), notes
+    parts = breakdown(card, asked.on, moments, asked.agreement).execute()
+    rows = rows.merge(_point_reasons(parts), on=list(KEYS), how="left")
+    return rows.fillna({"reasons_for": "", "reasons_against": ""}), notes
 
 
-def _as_today(
-    rows: pd.DataFrame, warehouse: Warehouse, agreement: Agreement, as_of: pd.Timestamp | None
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    today = warehouse.table("leads").select("lead_id", "score_today").execute()
+def _as_today(rows: pd.DataFrame, asked: _Asked) -> _Scored:
+    today = asked.warehouse.table("leads").select("lead_id", "score_today").execute()
     rows = rows.merge(today, on="lead_id", how="left").assign(score=lambda d: d["score_today"])
     rows = rows.assign(probability=np.nan, reasons_for="", reasons_against="")
-    population = build_population(warehouse, agreement)
-    known, won = known_rows(population, agreement, agreement.lines.sql, as_of)
-    notes = [tr("The score in use today gives no reasons.")]
+    known, won = asked.known_rows()
+    no_reasons = tr("The score in use today gives no reasons.")
     try:
         model = StatusQuo().fit(known, won, known["weight"])
     except CannotAnswer as error:
         if rows["score_today"].isna().all():
             raise
-        return rows, (_no_probability(error), *notes)
+        return rows, (_no_probability(error), no_reasons)
     rows["probability"] = model.predict_proba1(rows)
-    return rows, (_calibrated(known[known["score_today"].notna()]), *notes)
+    return rows, (_calibrated(known[known["score_today"].notna()]), no_reasons)
 
 
 def _calibrated(known: pd.DataFrame) -> str:
@@ -242,10 +229,12 @@ def _no_probability(error: CannotAnswer) -> str:
 def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
     """Put the rules that gave or took most into words, per moment."""
     parts = parts[(parts["rule"] != ROUNDING) & (parts["points_thousandths"] != 0)].copy()
-    name = parts["rule"].where(parts["rule"] != CAP, parts["axis"].map(_capped()))
+    capped = {"fit": tr("over the cap of fit"), "engagement": tr("over the cap of engagement")}
+    lifted = {"fit": tr("fit not below zero"), "engagement": tr("engagement not below zero")}
+    is_cap, gives = parts["rule"] == CAP, parts["points_thousandths"] > 0
+    name = parts["rule"].mask(is_cap, parts["axis"].map(capped))
     # A clamp that gives points lifts an axis from below zero.
-    lifted = (parts["rule"] == CAP) & (parts["points_thousandths"] > 0)
-    name = name.where(~lifted, parts["axis"].map(_lifted()))
+    name = name.mask(is_cap & gives, parts["axis"].map(lifted))
     often = parts["n"].map(lambda n: f" ×{n}" if n > 1 else "")
     given = (parts["points_thousandths"] / 1000).map(lambda p: f" {p:+.3g}")
     parts["text"] = name + often + given.map(with_decimal_sign)
@@ -260,45 +249,28 @@ def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(sides, axis=1).reset_index()
 
 
-def _capped() -> dict[str, str]:
-    return {"fit": tr("over the cap of fit"), "engagement": tr("over the cap of engagement")}
-
-
-def _lifted() -> dict[str, str]:
-    return {"fit": tr("fit not below zero"), "engagement": tr("engagement not below zero")}
-
-
-def _learned(
-    rows: pd.DataFrame,
-    name: str,
-    warehouse: Warehouse,
-    agreement: Agreement,
-    moments: ibis.Table,
-    as_of: pd.Timestamp | None,
-    there: Warehouse,
-    folder: Path | None,
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    population = build_population(warehouse, agreement)
-    if name == KEPT:
-        model, card = kept_model(folder, population, as_of)
-        notes = notes_of(card, agreement)
+def _learned(rows: pd.DataFrame, moments: ibis.Table, asked: _Asked) -> _Scored:
+    population, known = asked.population, None
+    if asked.model == KEPT and asked.folder is not None:
+        model, card = load_champion(asked.folder, population, asked.as_of)
+        notes = notes_of(card, asked.agreement)
     else:
-        model, known = learn(population, agreement, name, as_of)
+        model, known = learn(population, asked.agreement, asked.model, asked.as_of)
         notes = [
             trn(
                 "The {model} model learned from {n} row with a known outcome.",
                 "The {model} model learned from {n} rows with a known outcome.",
                 len(known),
-                model=name,
+                model=asked.model,
             )
         ]
-    seen = features(there, moments, agreement, only=population.features.names)
-    said = judged_by(model, population.features, seen, there, _TOP)
-    own = [column for column in rows.columns if column in KEYS or column not in said.columns]
-    rows = rows[own].merge(said, on=list(KEYS), how="left")
-    if not population.has_time:
+    seen = features(asked.on, moments, asked.agreement, only=population.features.names)
+    judged = judged_by(model, population.features, seen, asked.on, _TOP)
+    own = [column for column in rows.columns if column in KEYS or column not in judged.columns]
+    rows = rows[own].merge(judged, on=list(KEYS), how="left")
+    if known is not None and not population.has_time:
         won = known["outcome"].to_numpy(dtype=bool)
-        unseen = _out_of_fold(name, population.X(known), won, known["lead_id"])
+        unseen = _out_of_fold(asked.model, population.X(known), won, known["lead_id"])
         rows["probability"] = rows["lead_id"].map(unseen).fillna(rows["probability"])
         notes.append(
             tr(
@@ -332,6 +304,5 @@ def _out_of_fold(name: str, X: pd.DataFrame, won: np.ndarray, lead_id: pd.Series
         return pd.Series(dtype=float)
     chance = np.empty(len(X))
     for train, test in StratifiedKFold(folds, shuffle=True, random_state=SEED).split(X, won):
-        model = MODELS[name]().fit(X.iloc[train], won[train])
-        chance[test] = model.predict_proba1(X.iloc[test])
+        chance[test] = MODELS[name]().fit(X.iloc[train], won[train]).predict_proba1(X.iloc[test])
     return pd.Series(chance, index=lead_id.to_numpy())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import ibis
 import pandas as pd
 
@@ -16,6 +13,7 @@ from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
 _DAY = 86_400
+_SPELL = ["lead_id", "spell"]
 
 
 def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
@@ -59,75 +57,18 @@ def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
         number = ibis.range(0, length // step + 2).unnest().name("k")
         # Spells over before their first snapshot would make an empty or negative range.
         lasting = spans.filter(spans.stop_at >= spans.first_at)
-        regular = lasting.select("lead_id", "spell", "started_at", "first_at", "stop_at", number)
+        regular = lasting.select(*_SPELL, "started_at", "first_at", "stop_at", number)
         regular = regular.mutate(as_of=regular.first_at + (regular.k * step).as_interval("s"))
     # The moment of the hand-over has its own row, and the end of a spell is no longer open.
-    regular = regular.filter(
-        (regular.as_of < regular.stop_at) & (regular.as_of <= ibis.literal(until))
-    ).select(
-        "lead_id",
-        "spell",
-        "started_at",
-        as_of=regular.as_of.cast("timestamp"),
-        last_at_handover=ibis.literal(False),
-    )
-    rows = regular
+    is_open = (regular.as_of < regular.stop_at) & (regular.as_of <= ibis.literal(until))
+    rows = _moments(regular.filter(is_open), "as_of", at_handover=False)
     if plan.until == "handover":
-        handed = spans.filter(_handed_over(spans, until)).select(
-            "lead_id",
-            "spell",
-            "started_at",
-            as_of=ibis._.sales_ready_at.cast("timestamp"),
-            last_at_handover=ibis.literal(True),
-        )
-        rows = regular.union(handed)
-    spell = ibis.window(group_by=["lead_id", "spell"])
+        handed_over = spans.filter(_handed_over(spans, until))
+        rows = rows.union(_moments(handed_over, "sales_ready_at", at_handover=True))
+    place = ibis.row_number().over(group_by=_SPELL, order_by="as_of")
     return rows.mutate(
-        number=(ibis.row_number().over(group_by=["lead_id", "spell"], order_by="as_of") + 1).cast(
-            "int32"
-        ),
-        weight=1.0 / rows.count().over(spell),
+        number=(place + 1).cast("int32"), weight=1.0 / rows.count().over(group_by=_SPELL)
     ).select(*MOMENT_COLUMNS)
-
-
-@contextmanager
-def kept(warehouse: Warehouse, expression: ibis.Table) -> Iterator[ibis.Table]:
-    """Compute an expression once, for as long as the block runs.
-
-    Examples
-    --------
-    >>> with kept(warehouse, snapshots(warehouse, agreement)) as moments:  # doctest: +SKIP
-    ...     moments.count().execute()
-    """
-    # Not .cache(): that drops its table when collected, which may be after the warehouse closed.
-    # Its inner functions instead: a temporary table, and on Spark, which has none, a cached view.
-    name = ibis.util.gen_name("kept")
-    table = warehouse.con._create_cached_table(name, expression)
-    try:
-        yield table
-    finally:
-        warehouse.con._drop_cached_table(name)
-
-
-@contextmanager
-def kept_open(
-    warehouse: Warehouse,
-    agreement: Agreement,
-    as_of: pd.Timestamp | None = None,
-    lead: str | None = None,
-) -> Iterator[ibis.Table]:
-    """Compute the open spells once, all or one lead's, for as long as the block runs.
-
-    Examples
-    --------
-    >>> with kept_open(warehouse, agreement) as moments:  # doctest: +SKIP
-    ...     score_card(card, warehouse, moments, agreement).execute()
-    """
-    found = open_spells(warehouse, agreement, as_of)
-    if lead is not None:
-        found = found.filter(found.lead_id == lead)
-    with kept(warehouse, found) as moments:
-        yield moments
 
 
 def snapshot_counts(
@@ -159,18 +100,13 @@ def snapshot_counts(
     n = int(moments.count().execute())
     if not warehouse.has_time:
         return {"spells": n, "seen": n, "snapshots": n}
-    all_spells = spells(warehouse).select(
-        "lead_id", "spell", "started_at", "customer_at", "ended_at"
-    )
+    all_spells = spells(warehouse).select(*_SPELL, "started_at", "customer_at", "ended_at")
     firsts = moments.filter(moments.number == 1).select(seen_lead="lead_id", seen_spell="spell")
     unseen = all_spells.left_join(
         firsts, [all_spells.lead_id == firsts.seen_lead, all_spells.spell == firsts.seen_spell]
     )
-    before = (
-        unseen.started_at < ibis.literal(warehouse.history_from)
-        if warehouse.history_from is not None
-        else ibis.literal(False)
-    )
+    start = warehouse.history_from
+    before = ibis.literal(False) if start is None else unseen.started_at < ibis.literal(start)
     until = ibis.literal(_data_until(warehouse))
     ended = (unseen.ended_at <= until).fill_null(False)
     won = ended & (unseen.customer_at <= unseen.ended_at).fill_null(False)
@@ -183,24 +119,20 @@ def snapshot_counts(
     )
     counts = unseen.group_by(why=why).aggregate(n=ibis._.count()).execute()
     reasons = dict(zip(counts["why"], counts["n"], strict=True))
+    unseen_for = ("before_history", "converted_before_first", "ended_before_first", "too_young")
     return {
         "spells": int(counts["n"].sum()),
         "seen": int(reasons.get("seen", 0)),
         "snapshots": n,
-        **{
-            name: int(reasons.get(name, 0))
-            for name in (
-                "before_history",
-                "converted_before_first",
-                "ended_before_first",
-                "too_young",
-            )
-        },
+        **{name: int(reasons.get(name, 0)) for name in unseen_for},
     }
 
 
 def open_spells(
-    warehouse: Warehouse, agreement: Agreement, as_of: pd.Timestamp | None = None
+    warehouse: Warehouse,
+    agreement: Agreement,
+    as_of: pd.Timestamp | None = None,
+    lead: str | None = None,
 ) -> ibis.Table:
     """Return one row for every spell open at a moment, what ``score --as-of`` scores.
 
@@ -212,6 +144,8 @@ def open_spells(
     agreement : Agreement
     as_of : pandas.Timestamp, optional
         Naive UTC; by default the end of the data.
+    lead : str, optional
+        Only this lead's.
 
     Returns
     -------
@@ -225,32 +159,30 @@ def open_spells(
 
     Examples
     --------
-    >>> open_spells(warehouse, agreement).count().execute()  # doctest: +SKIP
-    412
+    >>> with open_spells(warehouse, agreement).cache() as moments:  # doctest: +SKIP
+    ...     score_card(card, warehouse, moments, agreement).execute()
     """
     if not warehouse.has_time:
         if as_of is not None:
             raise CannotAnswer(
                 "the leads carry no dates, so they cannot be scored as of a day; leave it out"
             )
-        return _one_row_per_lead(warehouse)
+        rows = _one_row_per_lead(warehouse)
+        return rows if lead is None else rows.filter(rows.lead_id == lead)
     moment = ibis.literal(pd.Timestamp(as_of) if as_of is not None else _data_until(warehouse))
     rows = spells(warehouse)
     is_open = (rows.started_at <= moment) & (rows.ended_at > moment).fill_null(True)
     if agreement.snapshots.until == "handover":
         is_open &= (rows.sales_ready_at > moment).fill_null(True)
-    return rows.filter(is_open).select(
-        "lead_id",
-        "spell",
-        "started_at",
-        as_of=moment.cast("timestamp"),
-        **SEEN_ONCE,
-    )
+    if lead is not None:
+        is_open &= rows.lead_id == lead
+    moments = rows.filter(is_open).select(*_SPELL, "started_at", as_of=moment.cast("timestamp"))
+    return moments.mutate(**SEEN_ONCE)
 
 
 def _spans(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
     """Spells with ``stop_at``: when looking at them ends, at the latest with the data."""
-    rows = spells(warehouse).select("lead_id", "spell", "started_at", "sales_ready_at", "ended_at")
+    rows = spells(warehouse).select(*_SPELL, "started_at", "sales_ready_at", "ended_at")
     if warehouse.history_from is not None:
         rows = rows.filter(rows.started_at >= ibis.literal(warehouse.history_from))
     # One second past the data's end, so that a snapshot at the very end still counts.
@@ -259,6 +191,11 @@ def _spans(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
     if agreement.snapshots.until == "handover":
         ends.append(rows.sales_ready_at.fill_null(beyond))
     return rows.mutate(stop_at=ibis.least(*ends))
+
+
+def _moments(rows: ibis.Table, at: str, at_handover: bool) -> ibis.Table:
+    moment, flag = rows[at].cast("timestamp"), ibis.literal(at_handover)
+    return rows.select(*_SPELL, "started_at", as_of=moment, last_at_handover=flag)
 
 
 def _handed_over(spans: ibis.Table, until: pd.Timestamp) -> ibis.ir.BooleanValue:

@@ -112,8 +112,8 @@ def test_a_rule_keeps_a_condition_whose_list_is_not_at_hand():
     ("rule", "change", "says"),
     [
         ("Studnt", {"points": 1}, "allowed: IT decision maker"),
-        ("Student", {"point": 1}, "no such key; found point"),
-        ("Student", {"points": 1.5}, "points"),
+        ("Student", {"point": 1}, "point: this key is not known; did you mean points?"),
+        ("Student", {"points": 1.5}, "points: a whole number is needed; found 1.5"),
     ],
 )
 def test_changes_no_rule_takes_are_refused(rule, change, says):

@@ -14,7 +14,7 @@ from smarketing.cli.shared import app
 from smarketing.errors import CannotAnswer, SmarketingError, UsageError
 from smarketing.evaluation.monitoring.champion_choice import challenge
 from smarketing.folder import Folder
-from smarketing.scoring.champion import CHAMPION, keep_model, kept_card
+from smarketing.scoring.champion import CHAMPION, champion_card, save_champion
 from smarketing.scoring.population import build_population
 from smarketing.scoring.scores import score_leads
 
@@ -27,7 +27,9 @@ def space(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Folder:
     space = Folder.open(folder)
     with space.warehouse() as warehouse:
         population = build_population(warehouse, space.agreement)
-        keep_model(folder, population, space.agreement, "card", warehouse.fingerprint, {"auc": 0.7})
+        save_champion(
+            folder, population, space.agreement, "card", warehouse.fingerprint, {"auc": 0.7}
+        )
     return space
 
 
@@ -40,7 +42,7 @@ def test_it_scores_as_the_model_learned_anew_does(space: Folder) -> None:
 
 
 def test_what_it_is_stands_beside_it(space: Folder) -> None:
-    card = kept_card(space.path)
+    card = champion_card(space.path)
     assert (card.model, card.metrics) == ("card", {"auc": 0.7})
     assert card.known_until.startswith("2026-10-31")
     assert card.agreement_version == space.agreement.version
@@ -85,7 +87,7 @@ def test_a_model_that_is_not_better_takes_its_place_only_when_told_to(space: Fol
     assert status == 0
     told = json.loads(said)
     assert told["replaced"] == "card"
-    assert told["kept"]["model"] == kept_card(space.path).model == "logistic"
+    assert told["kept"]["model"] == champion_card(space.path).model == "logistic"
     assert told["kept"]["metrics"]["auc"] == pytest.approx(judged.metrics["auc"])
 
 

@@ -25,7 +25,7 @@ from smarketing.scoring.features import features
 from smarketing.scoring.learning import learn
 from smarketing.scoring.population import build_population
 from smarketing.scoring.scores import score_leads
-from smarketing.scoring.snapshots import kept, open_spells, snapshots
+from smarketing.scoring.snapshots import open_spells, snapshots
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 from tests.conftest import absent
@@ -124,8 +124,8 @@ class TestTheSameOn:
     def test_agreed_scores_and_their_parts(self, home, there, spoken):
         card = spoken.scorecard
         with (
-            kept(home, open_spells(home, spoken)) as here,
-            kept(there, open_spells(there, spoken)) as away,
+            open_spells(home, spoken).cache() as here,
+            open_spells(there, spoken).cache() as away,
         ):
             for ask in (score_card, breakdown):
                 same(ask(card, home, here, spoken), ask(card, there, away, spoken))
@@ -135,7 +135,7 @@ class TestTheSameOn:
         graded = spoken.model_copy(update={"grades": learned.grades_})
 
         def scored(warehouse):
-            with kept(warehouse, open_spells(warehouse, graded)) as moments:
+            with open_spells(warehouse, graded).cache() as moments:
                 rows = score_card(learned.card_, warehouse, moments, graded)
                 columns = ["lead_id", "spell", "fit", "engagement", "score", "grade"]
                 return rows.select(columns).execute()

@@ -17,7 +17,7 @@ from smarketing.scoring.card_export import export_scorecard
 from smarketing.scoring.card_table import field_in_words
 from smarketing.scoring.learning import learn_scorecard
 from smarketing.scoring.population import build_population
-from smarketing.scoring.snapshots import kept, open_spells
+from smarketing.scoring.snapshots import open_spells
 from tests.postgres import postgres_with
 from tests.scoring.test_scoring_scores import AS_OF, LINES
 from tests.scoring_cases import agreement
@@ -70,7 +70,7 @@ def test_the_sql_of_a_learned_card_gives_every_open_lead_its_points_and_grade(
     assert f"{learned.card.calibration.slope:.6g} * score" in text
     there = run(made_up, made_up_path, text)
     graded = rules.model_copy(update={"grades": learned.grades})
-    with kept(made_up, open_spells(made_up, rules, AS_OF)) as moments:
+    with open_spells(made_up, rules, AS_OF).cache() as moments:
         here = score_card(asking, made_up, moments, graded).execute()
     both = here.merge(there, on="lead_id", suffixes=("", "_there"), validate="1:1")
     assert len(both) == len(here) > 100

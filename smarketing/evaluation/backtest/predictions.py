@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from smarketing.evaluation.backtest.model_names import AGREED, STATUS_QUO
-from smarketing.scoring.cache import Cache, kept
+from smarketing.scoring.cache import Cache, cached_numbers
 from smarketing.scoring.calibration import calibrate
 from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
@@ -111,7 +111,7 @@ class Predictor:
             return np.r_[raw, stage_shifts(predicted, staged, lesson.won(staged))]
 
         n = len(lesson.part)
-        both = kept(self._cache, n + len(STAGES), learn, lambda: self._depends_on(name, lesson))
+        both = cached_numbers(self._cache, learn, lambda: self._depends_on(name, lesson))
         return both[:n], both[n:]
 
     def _depends_on(self, name: str, lesson: _Lesson) -> list[str | NDArray]:

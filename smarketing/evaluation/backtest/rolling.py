@@ -29,7 +29,7 @@ from smarketing.language.numbers import count
 from smarketing.language.plurals import trn
 from smarketing.language.stage_labels import stage_word
 from smarketing.results import Result
-from smarketing.scoring.cache import Cache, kept, kept_frame
+from smarketing.scoring.cache import Cache, cached_frame, cached_numbers
 from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 from smarketing.scoring.row_weights import count_once
@@ -211,7 +211,7 @@ def _rolling(asked: _Asked, months: int | Iterable[str] | None) -> Backtest:
         return pd.concat(parts).loc[part.index]
 
     settings = [AGREED if n == AGREED else model_name(n) for n in models]
-    guesses = kept_frame(asked.cache, predicted, lambda: ["backtest", *about, *chosen, *settings])
+    guesses = cached_frame(asked.cache, predicted, lambda: ["backtest", *about, *chosen, *settings])
     judged = pd.concat([part, guesses.set_axis(part.index)], axis=1)
     note = mark(
         "The split rolls by month: each month from {first} to {last} is judged by models that "
@@ -239,7 +239,7 @@ def _months(
         def count() -> NDArray[np.float64]:
             return np.array(wins_before(rows, asked.agreement, asked.rule, months), float)
 
-        known = kept(asked.cache, len(months), count, lambda: ["wins", *about, *months])
+        known = cached_numbers(asked.cache, count, lambda: ["wins", *about, *months])
         return dict(zip(months, known.astype(int).tolist(), strict=True))
 
     zone, until = asked.agreement.timezone, asked.population.data_until

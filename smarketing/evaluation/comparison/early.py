@@ -17,7 +17,7 @@ from smarketing.evaluation.backtest.splits import line_of
 from smarketing.evaluation.comparison.resampled_metrics import ranked_by
 from smarketing.evaluation.maturity.windows import early_weights
 from smarketing.language.catalogue import mark, tr
-from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.cache import Cache, cached_frame
 from smarketing.scoring.population import Population
 from smarketing.scoring.row_weights import count_once
 
@@ -97,7 +97,7 @@ def judge_early(
         return ()
     rows = rows.sort_values(KEYS, ignore_index=True)
     names = [name for name in names if rows[f"p_{name}"].notna().all()]
-    drawn = kept_frame(
+    drawn = cached_frame(
         cache,
         lambda: _drawn(rows, names, resamples, seed),
         lambda: ["early", rows, *names, resamples, seed],

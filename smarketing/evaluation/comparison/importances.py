@@ -15,7 +15,7 @@ from smarketing.agreement.model import Agreement
 from smarketing.evaluation.backtest.model_names import AGREED
 from smarketing.evaluation.backtest.predictions import model_name
 from smarketing.evaluation.backtest.splits import line_of
-from smarketing.scoring.cache import Cache, kept
+from smarketing.scoring.cache import Cache, cached_numbers
 from smarketing.scoring.events import TIMES
 from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
@@ -84,7 +84,7 @@ def importances(
             continue
         names = list(drivers(population.features.names))
         make = partial(_rises, population, known, won, name)
-        rises = kept(cache, len(names), make, partial(everything, name))
+        rises = cached_numbers(cache, make, partial(everything, name))
         frame = pd.DataFrame({"feature": names, "importance": rises})
         frame = frame.assign(model=name, kind=frame.feature.map(kinds(population.features.names)))
         frame = frame.sort_values("importance", ascending=False, kind="stable").head(TOP)

@@ -14,7 +14,7 @@ from smarketing.evaluation.backtest import metrics
 from smarketing.evaluation.backtest.line_economics import Stakes
 from smarketing.evaluation.backtest.model_names import AGREED, STATUS_QUO
 from smarketing.evaluation.comparison.capacity import Worked, same_picks, work_the_best
-from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.cache import Cache, cached_frame
 
 CHUNK = 50
 """Resamples held in memory at once."""
@@ -30,7 +30,7 @@ def draws(
 ) -> dict[str, dict[str, np.ndarray]]:
     """Return each model's measures over the same resamples, so that they can be paired."""
     money = (stakes.leads_per_month, stakes.per_win, stakes.cost)
-    columns = kept_frame(
+    columns = cached_frame(
         cache,
         lambda: _drawn(rows, names, stakes, resamples, seed),
         lambda: ["draws", rows, list(names), *money, resamples, seed],

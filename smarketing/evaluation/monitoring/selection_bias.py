@@ -18,7 +18,7 @@ from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, money
 from smarketing.language.plurals import trn
 from smarketing.results import Result
-from smarketing.scoring.cache import Cache, kept
+from smarketing.scoring.cache import Cache, cached_numbers
 from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.population import Population
 
@@ -141,7 +141,7 @@ def told_apart(
     def make() -> np.ndarray:
         return np.array(outside_share(X[handed], X[~handed]))
 
-    power, outside = kept(cache, 2, make, lambda: ["outside", population.fingerprint])
+    power, outside = cached_numbers(cache, make, lambda: ["outside", population.fingerprint])
     counts = int(handed.sum()), int((~handed).sum())
     if not np.isfinite(outside):
         return (*counts, None, None)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.planning.lines.line_grid import LinePair, LineTable
 from smarketing.planning.lines.margin import Money, Terms, judge
-from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.cache import Cache, cached_frame
 
 NEAR = 0.05
 """Two lines agree when they lie within this part of the score's range."""
@@ -152,4 +152,4 @@ def resample(
         held = [table.mql, table.sql, table.grid, table.months, table.leads]
         return ["lines", *held, vars(terms), *settings]
 
-    return kept_frame(cache, drawn_anew, depends_on)
+    return cached_frame(cache, drawn_anew, depends_on)

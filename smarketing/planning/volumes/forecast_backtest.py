@@ -26,7 +26,7 @@ from smarketing.planning.volumes.demand_forecast import forecast_demand
 from smarketing.planning.volumes.simulate import Outlook, simulate
 from smarketing.planning.volumes.volume_history import RATE_MONTHS, Rate, VolumeHistory
 from smarketing.results import Result
-from smarketing.scoring.cache import Cache, kept_frame
+from smarketing.scoring.cache import Cache, cached_frame
 
 MONTHS = 12
 """Months held against what came, at most."""
@@ -133,7 +133,7 @@ def backtest_forecasts(
         settings = [agreement.model_dump_json(), str(at), history.months, draws, seed]
         return ["look back", rows, *settings]
 
-    months = kept_frame(cache, looked_back, depends_on)
+    months = cached_frame(cache, looked_back, depends_on)
     months["month"] = [mature[int(place)] for place in months["month"]]
     months["measure"] = [names[int(place)] for place in months["measure"]]
     measures = pd.DataFrame(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import ibis
 import pandas as pd
 import pyarrow as pa
 
+from smarketing.scoring.engines.stores import Judge
 from smarketing.scoring.engines.table_copy import EngineWarehouse
 from smarketing.scoring.events import KEYS
 from smarketing.scoring.feature_set import FeatureSet, feature_frame
@@ -15,6 +14,14 @@ from smarketing.scoring.models.base import Model, texts
 from smarketing.scoring.models.card import Card
 from smarketing.warehouse.warehouse import Warehouse
 
+_JUDGED = {
+    "lead_id": pa.string(),
+    "spell": pa.int64(),
+    "as_of": pa.timestamp("us"),
+    "probability": pa.float64(),
+    "reasons_for": pa.string(),
+    "reasons_against": pa.string(),
+}
 _GRID = {"fit": pa.int64(), "engagement": pa.int64(), "score": pa.int64(), "grade": pa.string()}
 
 
@@ -47,31 +54,26 @@ def judged_by(
     --------
     >>> judged_by(model, population.features, seen, warehouse, 5)  # doctest: +SKIP
     """
-    columns = {"lead_id": pa.string(), "spell": pa.int64(), "as_of": pa.timestamp("us")}
-    columns |= {"probability": pa.float64()}
-    columns |= {"reasons_for": pa.string(), "reasons_against": pa.string()}
-    if isinstance(model, Card):
-        columns |= _GRID
-    schema = pa.schema(columns)
+    schema = pa.schema(_JUDGED | (_GRID if isinstance(model, Card) else {}))
     # By place: Spark reads a dot in a name as a path, PostgreSQL cuts long names.
     seen = seen.select(*KEYS, **{f"feature_{i}": seen[name] for i, name in enumerate(chosen.names)})
     if not isinstance(warehouse, EngineWarehouse):
         return _judge(model, chosen, top)(seen.execute())
     alone = type(model)().restore(model.state())
-    rows = warehouse.judged(seen, _judge(alone, chosen, top), schema)
+    rows = warehouse.store.judged(seen, _judge(alone, chosen, top), schema)
     return rows.astype({"as_of": "datetime64[us]"})
 
 
-def _judge(model: Model, chosen: FeatureSet, top: int) -> Callable[[pd.DataFrame], pd.DataFrame]:
+def _judge(model: Model, chosen: FeatureSet, top: int) -> Judge:
     def judge(rows: pd.DataFrame) -> pd.DataFrame:
         named = {f"feature_{i}": name for i, name in enumerate(chosen.names)}
         X = feature_frame(rows.rename(columns=named), chosen)
         reasons = model.reasons(X, top)
-        found = rows[list(KEYS)].assign(
+        judged = rows[list(KEYS)].assign(
             probability=model.predict_proba1(X),
             reasons_for=[texts(good) for good, _ in reasons],
             reasons_against=[texts(bad) for _, bad in reasons],
         )
-        return found.assign(**model.grid(X)) if isinstance(model, Card) else found
+        return judged.assign(**model.grid(X)) if isinstance(model, Card) else judged
 
     return judge

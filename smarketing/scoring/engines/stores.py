@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import shutil
 import sys
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -25,7 +24,8 @@ from smarketing.warehouse.sql import ident
 DONE = "_meta"
 """Written last: a copy without it was broken off, and is made anew."""
 
-Judge = Any  # takes a frame of leads and their features, returns one row for each
+Judge = Callable[[pd.DataFrame], pd.DataFrame]
+"""Takes a frame of leads and their features, returns one row for each."""
 _BATCH = 50_000
 
 
@@ -64,7 +64,17 @@ class Store(ABC):
         """Remove a copy."""
 
     def judged(self, leads: ibis.Table, judge: Judge, schema: pa.Schema) -> pd.DataFrame:
-        """Return what `judge` makes of the rows of an expression, batch by batch."""
+        """Return what `judge` makes of the rows of an expression, on the workers if there are any.
+
+        Parameters
+        ----------
+        leads : ibis.Table
+            An expression on the copy in use.
+        judge : callable
+            Must not depend on which rows stand together: it is given a batch at a time.
+        schema : pyarrow.Schema
+            Of what it returns.
+        """
         batches = leads.to_pyarrow_batches(chunk_size=_BATCH)
         frames = [judge(batch.to_pandas()) for batch in batches if batch.num_rows]
         return pd.concat(frames, ignore_index=True) if frames else schema.empty_table().to_pandas()
@@ -78,60 +88,49 @@ class _Schemas(Store):
     """Engines that keep each copy in a schema."""
 
     def copies(self) -> list[str]:
-        """See :class:`Store`."""
         return self.con.list_databases()
 
     def is_whole(self, copy: str) -> bool:
-        """See :class:`Store`."""
         return DONE in self.con.list_tables(database=copy)
 
     def begin(self, copy: str) -> None:
-        """See :class:`Store`."""
         self.con.create_database(copy)
 
     def drop(self, copy: str) -> None:
-        """See :class:`Store`."""
-        self._run(f"DROP SCHEMA {ident(copy)} CASCADE")
-
-    def _run(self, text: str) -> None:
-        with self.con._safe_raw_sql(text):  # of ibis' own, because it closes the cursor
-            pass
+        self.con.raw_sql(f"DROP SCHEMA {ident(copy)} CASCADE")
 
 
-class DuckdbStore(_Schemas):
+class _Duckdb(_Schemas):
     """A DuckDB file."""
 
     def __init__(self, address: str) -> None:
         self.con = ibis.duckdb.connect(unquote(address.partition("://")[2]))
 
     def write(self, copy: str, name: str, rows: ibis.Table) -> None:
-        """See :class:`Store`."""
         self.con.con.register("batches", rows.to_pyarrow_batches(chunk_size=_BATCH))
-        self._run(f"CREATE TABLE {ident(copy)}.{ident(name)} AS FROM batches")
+        self.con.raw_sql(f"CREATE TABLE {ident(copy)}.{ident(name)} AS FROM batches")
         self.con.con.unregister("batches")
 
     def use(self, copy: str) -> None:
-        """See :class:`Store`."""
-        self._run(f"USE {ident(copy)}")
+        self.con.raw_sql(f"USE {ident(copy)}")
 
 
-class PostgresStore(_Schemas):
+class _Postgres(_Schemas):
     """A PostgreSQL database; what the address leaves out, libpq takes from the environment."""
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
-        said = {
+        given = {
             "host": parts.hostname,
             "port": parts.port,
             "user": parts.username,
             "password": parts.password,
             "database": parts.path.removeprefix("/"),
         }
-        known = {name: unquote(str(value)) for name, value in said.items() if value}
+        known = {name: unquote(str(value)) for name, value in given.items() if value}
         self.con = ibis.postgres.connect(**{"port": None, **known, **dict(parse_qsl(parts.query))})
 
     def write(self, copy: str, name: str, rows: ibis.Table) -> None:
-        """See :class:`Store`."""
         self.con.create_table(name, schema=rows.schema(), database=copy)
         target = f"{ident(copy)}.{ident(name)}"
         options = pyarrow.csv.WriteOptions(include_header=False)
@@ -144,15 +143,14 @@ class PostgresStore(_Schemas):
                 pyarrow.csv.write_csv(batch, text, options)  # quotes texts, and never a null
                 copied.write(text.getvalue())
         if "lead_id" in rows.columns:
-            self._run(f"CREATE INDEX ON {target} (lead_id)")
-        self._run(f"ANALYZE {target}")
+            self.con.raw_sql(f"CREATE INDEX ON {target} (lead_id)")
+        self.con.raw_sql(f"ANALYZE {target}")
 
     def use(self, copy: str) -> None:
-        """See :class:`Store`."""
-        self._run(f"SET search_path TO {ident(copy)}")
+        self.con.raw_sql(f"SET search_path TO {ident(copy)}")
 
 
-class SparkStore(Store):
+class _Spark(Store):
     """A Spark cluster, and a folder it can read with a folder of Parquet for each copy.
 
     The address is ``pyspark://FOLDER?spark.master=…&spark.driver.memory=…``, all of it
@@ -167,10 +165,10 @@ class SparkStore(Store):
         place, _, query = address.partition("://")[2].partition("?")
         asked = dict(parse_qsl(query))
         master = asked.get("spark.master") or SparkConf().get("spark.master", "local[*]")
-        here = {}
+        local: dict[str, str] = {}
         if master.startswith("local"):
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python
-            here = {
+            local = {
                 "spark.master": master,
                 "spark.sql.shuffle.partitions": "4",  # the usual 200 are for a hundred machines
                 "spark.ui.enabled": "false",
@@ -183,30 +181,27 @@ class SparkStore(Store):
         }
         quiet = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
         builder = SparkSession.builder.appName("smarketing")
-        self.session = builder.config(map={**here, **quiet, **asked, **always}).getOrCreate()
+        # pyspark says nothing public of the file systems that Java knows: hence the upper pin.
+        self.session: Any = builder.config(map={**local, **quiet, **asked, **always}).getOrCreate()
         self.con = ibis.pyspark.connect(self.session, **always)
         self.own = "" if place else tempfile.mkdtemp(prefix="smarketing-spark-")
         self.place = unquote(place) or self.own
 
     def copies(self) -> list[str]:
-        """See :class:`Store`."""
         files, folder = self._files()
         if not files.exists(folder):
             return []
         return [entry.getPath().getName() for entry in files.listStatus(folder)]
 
     def is_whole(self, copy: str) -> bool:
-        """See :class:`Store`."""
         files, folder = self._files(copy, DONE)
         return bool(files.exists(folder))
 
     def begin(self, copy: str) -> None:
-        """See :class:`Store`."""
         files, folder = self._files(copy)
         files.mkdirs(folder)
 
     def write(self, copy: str, name: str, rows: ibis.Table) -> None:
-        """See :class:`Store`."""
         files, folder = self._files(copy, name)
         with tempfile.TemporaryDirectory(prefix="smarketing-") as scratch:
             table = Path(scratch) / name
@@ -215,36 +210,34 @@ class SparkStore(Store):
             with pa.parquet.ParquetWriter(table / "part.parquet", batches.schema) as writer:
                 for batch in batches:
                     writer.write_batch(batch)
-            local = self.session._jvm.org.apache.hadoop.fs.Path(str(table))
-            files.copyFromLocalFile(True, local, folder)
+            files.copyFromLocalFile(True, self._path(str(table)), folder)
 
     def use(self, copy: str) -> None:
-        """See :class:`Store`."""
         files, folder = self._files(copy)
         for entry in files.listStatus(folder):
             name = entry.getPath().getName()
             self.session.read.parquet(entry.getPath().toString()).createOrReplaceTempView(name)
 
     def drop(self, copy: str) -> None:
-        """See :class:`Store`."""
         files, folder = self._files(copy)
         files.delete(folder, True)
 
     def judged(self, leads: ibis.Table, judge: Judge, schema: pa.Schema) -> pd.DataFrame:
         """Send the judge to the workers, instead of the rows here."""
+        from pyspark.sql.pandas.types import from_arrow_schema
 
         def on_worker(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for batch in batches:
                 if batch.num_rows:
-                    found = judge(batch.to_pandas())
-                    yield pa.RecordBatch.from_pandas(found, schema, preserve_index=False)
+                    judged = judge(batch.to_pandas())
+                    yield pa.RecordBatch.from_pandas(judged, schema, preserve_index=False)
 
-        from pyspark.sql.pandas.types import from_arrow_schema
-
-        self.con._run_pre_execute_hooks(leads)  # brings the tables that live in memory over
-        rows = self.session.sql(self.con.compile(leads))
         kind = from_arrow_schema(schema, prefer_timestamp_ntz=True)
-        return rows.mapInArrow(on_worker, kind).toArrow().to_pandas()
+        self.con.create_view("_asked", leads, overwrite=True)
+        try:
+            return self.session.table("_asked").mapInArrow(on_worker, kind).toArrow().to_pandas()
+        finally:
+            self.session.catalog.dropTempView("_asked")
 
     def close(self) -> None:
         """Stop the session, and remove copies made for it alone."""
@@ -254,24 +247,17 @@ class SparkStore(Store):
 
     def _files(self, *names: str) -> tuple[Any, Any]:
         """Return the file system a path lies on – local, HDFS, S3 … – and the path."""
-        path = self.session._jvm.org.apache.hadoop.fs.Path("/".join((self.place, *names)))
+        path = self._path("/".join((self.place, *names)))
         return path.getFileSystem(self.session._jsc.hadoopConfiguration()), path
 
+    def _path(self, name: str) -> Any:
+        return self.session._jvm.org.apache.hadoop.fs.Path(name)
 
-STORES = {
-    "duckdb": DuckdbStore,
-    "postgres": PostgresStore,
-    "postgresql": PostgresStore,
-    "pyspark": SparkStore,
+
+STORES: dict[str, Callable[[str], Store]] = {
+    "duckdb": _Duckdb,
+    "postgres": _Postgres,
+    "postgresql": _Postgres,
+    "pyspark": _Spark,
 }
-
-
-def families(names: list[str], family: str) -> list[str]:
-    """Return the names of a family's copies: the family, and sixteen digits of a fingerprint.
-
-    Examples
-    --------
-    >>> families(["public", "smarketing_a_0123456789abcdef", "smarketing_a_b"], "smarketing_a_")
-    ['smarketing_a_0123456789abcdef']
-    """
-    return [name for name in names if re.fullmatch(re.escape(family) + "[0-9a-f]{16}", name)]
+"""What makes an engine's store of its address."""

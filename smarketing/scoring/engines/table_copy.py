@@ -10,17 +10,16 @@ from urllib.parse import unquote
 
 import duckdb
 import ibis
-import pandas as pd
-import pyarrow as pa
 
-from smarketing.errors import Problem, SmarketingError, UsageError
+from smarketing.errors import SmarketingError, UsageError
 from smarketing.fingerprint import digest, rows_sql
-from smarketing.scoring.engines.stores import DONE, STORES, Judge, Store, families
+from smarketing.scoring.engines.stores import DONE, STORES, Store
 from smarketing.warehouse.sources.secrets import filled, scrubbed, unlogged
 from smarketing.warehouse.tables import TABLES
 from smarketing.warehouse.warehouse import Warehouse
 
 _EXTRAS = {"psycopg": "postgres", "pyspark": "spark"}
+_LIBRARIES = ("ibis", "psycopg", "py4j", "pyspark")
 _DECLARED = ("at_creation", "at", "history")
 
 
@@ -36,20 +35,6 @@ class EngineWarehouse(Warehouse):
     def __init__(self, store: Store) -> None:
         super().__init__(store.con)
         self.store = store
-
-    def judged(self, leads: ibis.Table, judge: Judge, schema: pa.Schema) -> pd.DataFrame:
-        """Return what `judge` makes of each batch of leads, on the engine's workers if it has any.
-
-        Parameters
-        ----------
-        leads : ibis.Table
-            An expression on this warehouse.
-        judge : callable
-            Takes a frame of the expression's rows, returns a frame of the schema; must not
-            depend on which rows stand together.
-        schema : pyarrow.Schema
-        """
-        return self.store.judged(leads, judge, schema)
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -81,17 +66,15 @@ def on_engine(address: str, warehouse: Warehouse) -> Iterator[Warehouse]:
 
     Examples
     --------
-    >>> with on_engine("postgresql://ann:$PGPASSWORD@db/crm", warehouse) as there:  # doctest: +SKIP
-    ...     score_leads(warehouse, agreement, on=there)
+    >>> with on_engine("postgresql://ann:$PGPASSWORD@db/crm", warehouse) as away:  # doctest: +SKIP
+    ...     score_leads(warehouse, agreement, on=away)
     """
-    kind, found, rest = address.partition("://")
-    if not found or kind not in STORES:
+    kind, mark, rest = address.partition("://")
+    if not mark or kind not in STORES:
         raise UsageError(
-            Problem(
-                "--engine names no engine",
-                found=repr(f"{kind}://…" if found else kind),
-                allowed="duckdb://FILE, postgresql://HOST/DATABASE, pyspark://",
-            )
+            "--engine names no engine",
+            found=repr(f"{kind}://…" if mark else kind),
+            allowed="duckdb://FILE, postgresql://HOST/DATABASE, pyspark://",
         )
     if kind == "duckdb" and _is_same(rest, warehouse):
         yield warehouse
@@ -100,8 +83,7 @@ def on_engine(address: str, warehouse: Warehouse) -> Iterator[Warehouse]:
         store = STORES[kind](filled(address, "--engine"))
     try:
         with _failing(address):
-            there = EngineWarehouse(carried(store, warehouse))
-            yield there
+            yield EngineWarehouse(carried(store, warehouse))
     finally:
         with _failing(address):
             store.close()
@@ -117,7 +99,8 @@ def carried(store: Store, warehouse: Warehouse) -> Store:
     company = re.sub(r"[^a-z0-9]+", "_", (warehouse.meta("company") or "").lower())[:30]
     family = f"smarketing_{company}_"
     copy = family + _digest(warehouse)
-    held = families(store.copies(), family)
+    # A family's copies end in sixteen digits of a fingerprint: other companies' begin alike.
+    held = [name for name in store.copies() if re.fullmatch(f"{family}[0-9a-f]{{16}}", name)]
     if copy not in held or not store.is_whole(copy):
         if copy in held:
             store.drop(copy)
@@ -133,14 +116,10 @@ def carried(store: Store, warehouse: Warehouse) -> Store:
 
 def _digest(warehouse: Warehouse) -> str:
     """Return sixteen digits that tell what the tables hold, whatever the order of their rows."""
-    contents = [
-        (
-            name,
-            str(rows.schema()),
-            warehouse.con.raw_sql(rows_sql(f"({ibis.to_sql(rows)})")).fetchone(),
-        )
-        for name, rows in _tables(warehouse)
-    ]
+    contents = []
+    for name, rows in _tables(warehouse):
+        cells = warehouse.con.raw_sql(rows_sql(f"({ibis.to_sql(rows)})")).fetchone()
+        contents.append((name, str(rows.schema()), cells))
     return digest(contents)[:16]
 
 
@@ -152,15 +131,15 @@ def _tables(warehouse: Warehouse) -> list[tuple[str, ibis.Table]]:
     named |= {column.name for column in TABLES["leads"].columns}
     held = [name for name in (*TABLES, "_columns", "_missing") if warehouse.has(name)]
     past = sorted(known.column_name[known.known == "history"])
-    found = []
+    tables = []
     for name in (*held, DONE):
         rows = warehouse.con.table(name)
         if name == "leads":
             rows = rows.select([column for column in rows.columns if column in named])
         if name == "changes":  # of other attributes no score asks what they were
             rows = rows.filter(rows.field.isin(past) if past else ibis.literal(False))
-        found.append((name, rows))
-    return found
+        tables.append((name, rows))
+    return tables
 
 
 def _is_same(path: str, warehouse: Warehouse) -> bool:
@@ -182,7 +161,7 @@ def _failing(address: str) -> Iterator[None]:
         if not extra:
             raise
         raise SmarketingError(
-            Problem(f"{error.name} is not installed", todo=f"pip install 'smarketing[{extra}]'")
+            f"{error.name} is not installed", todo=f"pip install 'smarketing[{extra}]'"
         ) from None
     except Exception as error:
         if not _is_engines(error):
@@ -191,34 +170,21 @@ def _failing(address: str) -> Iterator[None]:
 
 
 def _is_engines(error: Exception) -> bool:
-    module = type(error).__module__.partition(".")[0]
-    return isinstance(error, (duckdb.Error, OSError)) or module in (
-        "ibis",
-        "psycopg",
-        "py4j",
-        "pyspark",
-    )
+    library = type(error).__module__.partition(".")[0]
+    return isinstance(error, (duckdb.Error, OSError)) or library in _LIBRARIES
 
 
 def _failed(address: str, error: Exception) -> SmarketingError:
-    if "JAVA_GATEWAY_EXITED" in str(error):
-        return SmarketingError(
-            Problem(
-                "Spark did not start",
-                todo="It needs Java 17: apt-get install default-jre-headless. If that is there, "
-                "look at the lines above.",
-            )
-        )
     text = str(error)
-    lines = [
-        line for line in text.splitlines() if line.strip() and not line.startswith((" ", "\t"))
-    ]
+    if "JAVA_GATEWAY_EXITED" in text:
+        java = "It needs Java 17: apt-get install default-jre-headless."
+        todo = f"{java} If that is there, look at the lines above."
+        return SmarketingError("Spark did not start", todo=todo)
+    lines = [line for line in text.splitlines() if line.strip() and line[0] not in " \t"]
     at_end = "Traceback (most recent call last)" in text  # of Spark's workers
     first = lines[-1 if at_end else 0] if lines else type(error).__name__
     return SmarketingError(
-        Problem(
-            f"the engine failed: {scrubbed(first, address)}",
-            found=f"{address.partition('://')[0]}://…",
-            todo="Look at the address in --engine, and at the environment.",
-        )
+        f"the engine failed: {scrubbed(first, address)}",
+        found=f"{address.partition('://')[0]}://…",
+        todo="Look at the address in --engine, and at the environment.",
     )

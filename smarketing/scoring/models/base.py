@@ -9,12 +9,13 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import ThreadpoolController
+from sklearn.pipeline import Pipeline
 
-from smarketing.errors import CannotAnswer, Problem, SmarketingError
+from smarketing.errors import CannotAnswer, SmarketingError
 from smarketing.language.catalogue import tr
 from smarketing.scoring.calibration import check_both_outcomes
 from smarketing.scoring.encoding import tidy
+from smarketing.scoring.threads import one_thread
 
 SEED = 0
 LEAST_EFFECT = 0.005  # log-odds; shown with two decimals, less is nothing
@@ -42,8 +43,6 @@ class Reason:
         return f"{self.feature} = {'missing' if shown is None else shown} ({self.effect:+.2f})"
 
 
-# On a busy machine threads that wait for each other took seven times as long as one alone.
-THREADS = ThreadpoolController()
 Reasons = tuple[list[Reason], list[Reason]]
 
 
@@ -59,12 +58,12 @@ class Model(ABC):
         Columns seen in training.
     used_ : list of str
         Those of them that differ between leads.
-    kept_importance_ : dict of str to float or None
+    saved_importance_ : dict of str to float or None
         Of a model read from a file, which does not hold the rows it learned from.
     """
 
     name: str
-    kept_importance_: dict[str, float] | None = None
+    saved_importance_: dict[str, float] | None = None
     _parts: tuple[str, ...] = ()
 
     def fit(
@@ -98,7 +97,7 @@ class Model(ABC):
             raise CannotAnswer(
                 tr("every feature is the same for every lead, so there is nothing to learn from")
             )
-        with THREADS.limit(limits=1):
+        with one_thread():
             self._fit(rows[self.used_], outcome, weight)
         self._sample = (rows, outcome, weight)
         return self
@@ -108,17 +107,19 @@ class Model(ABC):
         rows = self._checked(X)
         if rows.empty:
             return np.zeros(0)
-        with THREADS.limit(limits=1):
+        with one_thread():
             return self._chances(rows)
 
-    @abstractmethod
-    def importance(
-        self,
-        X: pd.DataFrame | None = None,
-        y: pd.Series | np.ndarray | None = None,
-        sample_weight: pd.Series | np.ndarray | None = None,
-    ) -> pd.DataFrame:
-        """Return ``feature``, ``importance`` per column of the frame, the largest first."""
+    def importance(self) -> pd.DataFrame:
+        """Return ``feature``, ``importance`` per column of the frame, the largest first.
+
+        How far each feature moves the log-odds; of boosting, how much the log loss rises when a
+        feature's values are shuffled. Of a model read from a file, as it was when it was saved.
+        """
+        parts = self._importance() if self.saved_importance_ is None else self.saved_importance_
+        every = {name: parts.get(name, 0.0) for name in self.features_}
+        frame = pd.DataFrame({"feature": list(every), "importance": list(every.values())})
+        return frame.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
 
     @abstractmethod
     def reasons(self, X: pd.DataFrame, top: int = 5) -> list[Reasons]:
@@ -140,12 +141,10 @@ class Model(ABC):
         more = [c for c in X.columns if c not in self.features_]
         if missing or more:
             raise SmarketingError(
-                Problem(
-                    f"the {self.name} model learned from other features",
-                    found=f"missing: {', '.join(missing) or 'none'}; "
-                    f"unknown: {', '.join(map(str, more)) or 'none'}",
-                    todo="Train it again on these features.",
-                )
+                f"the {self.name} model learned from other features",
+                found=f"missing: {', '.join(missing) or 'none'}; "
+                f"unknown: {', '.join(map(str, more)) or 'none'}",
+                todo="Train it again on these features.",
             )
         return self._ready(X[self.features_])[self.used_]
 
@@ -166,18 +165,16 @@ class Model(ABC):
     def _chances(self, rows: pd.DataFrame) -> np.ndarray: ...
 
     @abstractmethod
-    def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None: ...
+    def _importance(self) -> dict[str, float]: ...
 
-    def _ranked(self, importance: dict[str, float]) -> pd.DataFrame:
-        every = {name: importance.get(name, 0.0) for name in self.features_}
-        frame = pd.DataFrame({"feature": list(every), "importance": list(every.values())})
-        return frame.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
+    @abstractmethod
+    def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None: ...
 
 
 class FeatureModel(Model):
     """A model that says what each feature did for a lead."""
 
-    _parts = ("_pipeline",)
+    _pipeline: Pipeline
 
     def reasons(self, X: pd.DataFrame, top: int = 5) -> list[Reasons]:
         """Return what speaks for and against each lead, the strongest first.
@@ -187,7 +184,7 @@ class FeatureModel(Model):
         rows = self._checked(X)
         if rows.empty:
             return []
-        with THREADS.limit(limits=1):
+        with one_thread():
             effects = self._effects(rows)
         order = np.argsort(-np.abs(effects), axis=1, kind="stable")
         values = [[_value(v) for v in rows[name]] for name in self.used_]
@@ -198,12 +195,8 @@ class FeatureModel(Model):
                 for j in columns
                 if abs(effects[i, j]) >= LEAST_EFFECT
             ]
-            result.append(
-                (
-                    [r for r in ranked if r.effect > 0][:top],
-                    [r for r in ranked if r.effect < 0][:top],
-                )
-            )
+            good = [reason for reason in ranked if reason.effect > 0]
+            result.append((good[:top], [r for r in ranked if r.effect < 0][:top]))
         return result
 
     def _chances(self, rows: pd.DataFrame) -> np.ndarray:

@@ -9,9 +9,10 @@ from sklearn.metrics import log_loss
 from sklearn.pipeline import Pipeline
 
 from smarketing.scoring.encoding import Codes, rare_below, rows_per_spell
-from smarketing.scoring.models.base import SEED, THREADS, FeatureModel
+from smarketing.scoring.models.base import SEED, FeatureModel
+from smarketing.scoring.threads import one_thread
 
-_IMPORTANCE_ROWS, _IMPORTANCE_REPEATS = 4000, 1
+_IMPORTANCE_ROWS = 4000
 _USUAL, _USUAL_TEXTS = 5, 15
 
 
@@ -29,14 +30,11 @@ class Boosted(FeatureModel):
     name = "boosted"
     _parts = ("_pipeline", "_usual")
 
-    def __init__(self, rounds: int = 200, learning_rate: float = 0.05, leaves: int = 8) -> None:
-        self.rounds, self.learning_rate, self.leaves = rounds, learning_rate, leaves
-
     def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
         boosting = HistGradientBoostingClassifier(
-            max_iter=self.rounds,
-            learning_rate=self.learning_rate,
-            max_leaf_nodes=self.leaves,
+            max_iter=200,
+            learning_rate=0.05,
+            max_leaf_nodes=8,
             # Weekly rows of one spell are nearly alike: a leaf shall hold 20 spells, not 20 rows.
             min_samples_leaf=round(20 * rows_per_spell(weight)),
             l2_regularization=10.0,
@@ -50,68 +48,53 @@ class Boosted(FeatureModel):
         boosting.fit(encoded, outcome, sample_weight=weight)
         self._pipeline = Pipeline([("encode", codes), ("model", boosting)])
         self._usual = [
-            _usual(encoded[:, part], codes.is_category_[part].all())
+            _usual(encoded[:, part], name in codes.categories_)
             if name not in codes.words_
             else _usual_texts(encoded[:, part])
             for name, part in codes.parts_.items()
         ]
 
-    def importance(
-        self,
-        X: pd.DataFrame | None = None,
-        y: pd.Series | np.ndarray | None = None,
-        sample_weight: pd.Series | np.ndarray | None = None,
-    ) -> pd.DataFrame:
+    def _importance(self) -> dict[str, float]:
         """Return how much the log loss rises when a feature's values are shuffled.
 
-        On the rows given, which should not be trained on. Without them the training rows are
-        halved (rows of one lead stand together), and each half is judged by a model of the
-        other: on its own rows a model finds uses even for noise. Shuffled with a
-        fixed seed (Breiman 2001, "Random Forests", section 10).
+        The training rows are halved (rows of one lead stand together), and each half is judged
+        by a model of the other: on its own rows a model finds uses even for noise. Shuffled with
+        a fixed seed (Breiman 2001, "Random Forests", section 10).
         """
-        if X is not None and y is not None:
-            outcome = np.asarray(y, dtype=bool)
-            weight = np.ones(len(X)) if sample_weight is None else np.asarray(sample_weight)
-            return self._ranked(self._rises(self._checked(X), outcome, weight))
-        if self.kept_importance_ is not None:
-            return self._ranked(self.kept_importance_)
         rows, outcome, weight = self._sample
         middle = len(rows) // 2
         halves = [slice(None, middle), slice(middle, None)]
         if any(len(set(outcome[half])) < 2 for half in halves):
-            return self._ranked(self._rises(rows[self.used_], outcome, weight))
+            return self._rises(rows[self.used_], outcome, weight)
         rises = dict.fromkeys(self.used_, 0.0)
         for learned, judged in (halves, halves[::-1]):
-            model = Boosted(self.rounds, self.learning_rate, self.leaves)
-            model.fit(rows.iloc[learned], outcome[learned], weight[learned])
-            found = model._rises(model._checked(rows.iloc[judged]), outcome[judged], weight[judged])
-            for name, rise in found.items():
+            model = Boosted().fit(rows.iloc[learned], outcome[learned], weight[learned])
+            asked = model._checked(rows.iloc[judged])
+            for name, rise in model._rises(asked, outcome[judged], weight[judged]).items():
                 if name in rises:
                     rises[name] += rise / 2
-        return self._ranked(rises)
+        return rises
 
     def _rises(
         self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray
     ) -> dict[str, float]:
         boosting, encoded = self._pipeline["model"], self._pipeline["encode"].transform(rows)
-        kept = np.arange(len(encoded))
-        if len(kept) > _IMPORTANCE_ROWS:
-            kept = np.sort(np.random.default_rng(SEED).choice(kept, _IMPORTANCE_ROWS, False))
-        encoded, outcome, weight = encoded[kept], outcome[kept], weight[kept]
+        if len(encoded) > _IMPORTANCE_ROWS:
+            rng = np.random.default_rng(SEED)
+            some = np.sort(rng.choice(len(encoded), _IMPORTANCE_ROWS, replace=False))
+            encoded, outcome, weight = encoded[some], outcome[some], weight[some]
 
         def loss(values: np.ndarray) -> float:
             chance = boosting.predict_proba(values)[:, 1]
             return log_loss(outcome, chance, sample_weight=weight, labels=[False, True])
 
         rng, rises = np.random.default_rng(SEED), {}
-        with THREADS.limit(limits=1):
+        with one_thread():
             base = loss(encoded)
             for name, part in self._pipeline["encode"].parts_.items():
-                shuffled, rise = encoded.copy(), 0.0
-                for _ in range(_IMPORTANCE_REPEATS):
-                    shuffled[:, part] = encoded[rng.permutation(len(encoded)), part]
-                    rise += loss(shuffled) - base
-                rises[name] = rise / _IMPORTANCE_REPEATS
+                shuffled = encoded.copy()
+                shuffled[:, part] = encoded[rng.permutation(len(encoded)), part]
+                rises[name] = loss(shuffled) - base
         return rises
 
     def _effects(self, rows: pd.DataFrame) -> np.ndarray:
@@ -135,14 +118,14 @@ def _usual(column: np.ndarray, is_category: bool) -> tuple[np.ndarray, np.ndarra
     column = column[:, 0]
     known = column[~np.isnan(column)]
     if is_category:
-        values, counts = np.unique(known, return_counts=True)
-        top = np.argsort(-counts, kind="stable")[:_USUAL]
-        values, counts = values[top], counts[top]
+        values, rows = np.unique(known, return_counts=True)
+        top = np.argsort(-rows, kind="stable")[:_USUAL]
+        values, counts = values[top], rows[top].astype(float)
     else:
         middles = (np.arange(_USUAL) + 0.5) / _USUAL
         values = np.quantile(known, middles, method="nearest") if len(known) else known
-        values, counts = np.unique(values, return_counts=True)
-        counts = counts * len(known) / _USUAL
+        values, places = np.unique(values, return_counts=True)
+        counts = places * len(known) / _USUAL
     missing = len(column) - len(known)
     if missing:
         values, counts = np.append(values, np.nan), np.append(counts, missing)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Grades
 from smarketing.agreement.scorecard import Scorecard
+from smarketing.scoring.card_lines import lines_of
 from smarketing.scoring.events import what_leads_did
 from smarketing.scoring.models.base import LEAST_EFFECT, Model, Reason, Reasons
 from smarketing.scoring.points.estimator import PointsScorecard
@@ -50,22 +51,18 @@ class Card(Model):
     def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
         self.scorecard_ = self._empty().fit(rows, outcome, weight)
 
-    def importance(
-        self,
-        X: pd.DataFrame | None = None,  # noqa: ARG002 - one interface; its lines say it all
-        y: pd.Series | np.ndarray | None = None,  # noqa: ARG002
-        sample_weight: pd.Series | np.ndarray | None = None,  # noqa: ARG002
-    ) -> pd.DataFrame:
+    def _importance(self) -> dict[str, float]:
         """Return how far each feature moves the log-odds: its lines' standard deviations.
 
         A line that joins two features counts half for each.
         """
-        total: dict[str, float] = {}
-        spread = self._weights() * np.sqrt(self._rates() * (1 - self._rates()))
-        for rule, part in zip(self._rules(), spread, strict=True):
-            for name in rule.when.fields():
-                total[name] = total.get(name, 0.0) + float(part) / len(rule.when.fields())
-        return self._ranked(total)
+        learned, total = self.scorecard_, dict.fromkeys(self.features_, 0.0)
+        spread = np.sqrt(learned.train_rates_ * (1 - learned.train_rates_))
+        for line, one in zip(lines_of(learned.card_), spread.tolist(), strict=True):
+            fields = set() if line.rule.when is None else line.rule.when.fields()
+            for name in fields:
+                total[name] += learned.calibration_.slope * line.rule.points * one / len(fields)
+        return total
 
     def reasons(self, X: pd.DataFrame, top: int = 5) -> list[Reasons]:
         """Return the lines that speak for and against each lead, the strongest first.
@@ -76,11 +73,10 @@ class Card(Model):
         rows = self._checked(X)
         if rows.empty:
             return []
-        told = self.scorecard_.explain(rows.reset_index(drop=True))
-        told["effect"] *= self.scorecard_.card_.calibration.slope
-        told = told[told["effect"].abs() >= LEAST_EFFECT]
+        parts = self.scorecard_.explain(rows.reset_index(drop=True))
+        parts["effect"] *= self.scorecard_.calibration_.slope
         result: list[Reasons] = [([], []) for _ in range(len(rows))]
-        for row in told.itertuples():
+        for row in parts[parts["effect"].abs() >= LEAST_EFFECT].itertuples():
             side = result[row.row][row.effect < 0]
             if len(side) < top:
                 side.append(LineReason(row.line, bool(row.met), float(row.effect)))
@@ -124,14 +120,3 @@ class Card(Model):
 
     def _chances(self, rows: pd.DataFrame) -> np.ndarray:
         return self.scorecard_.predict_proba(rows)[:, 1]
-
-    def _rules(self) -> list[Any]:
-        card = self.scorecard_.card_
-        return [*card.fit.rules, *card.engagement.rules]
-
-    def _rates(self) -> np.ndarray:
-        return self.scorecard_.train_rates_
-
-    def _weights(self) -> np.ndarray:
-        slope = self.scorecard_.card_.calibration.slope
-        return slope * np.array([rule.points for rule in self._rules()], dtype=float)

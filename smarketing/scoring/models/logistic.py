@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
 from smarketing.scoring.encoding import rare_below, rows_per_spell, smooth_by_column
 from smarketing.scoring.models.base import FeatureModel
+
+_C = 0.03  # of scaled columns: the inverse of the penalty on their weights
 
 
 class Logistic(FeatureModel):
@@ -26,33 +27,21 @@ class Logistic(FeatureModel):
     name = "logistic"
     _parts = ("_pipeline", "_centre")
 
-    def __init__(self, C: float = 0.03) -> None:
-        self.C = C
-
     def _fit(self, rows: pd.DataFrame, outcome: np.ndarray, weight: np.ndarray) -> None:
-        encoder: ColumnTransformer = smooth_by_column(
-            rows, rare_below(len(rows), rows_per_spell(weight))
-        )
-        regression = LogisticRegression(C=self.C, max_iter=2000)
+        encoder = smooth_by_column(rows, rare_below(len(rows), rows_per_spell(weight)))
+        regression = LogisticRegression(C=_C, max_iter=2000)
         self._pipeline = Pipeline([("encode", encoder), ("model", regression)])
         self._pipeline.fit(rows, outcome, model__sample_weight=weight)
         self._centre = encoder.transform(rows).mean(axis=0)
 
-    def importance(
-        self,
-        X: pd.DataFrame | None = None,  # noqa: ARG002 - one interface; its parts say it all
-        y: pd.Series | np.ndarray | None = None,  # noqa: ARG002
-        sample_weight: pd.Series | np.ndarray | None = None,  # noqa: ARG002
-    ) -> pd.DataFrame:
+    def _importance(self) -> dict[str, float]:
         """Return how far each feature moves the log-odds: the standard deviation of its part.
 
         For a number on a straight line that is |coefficient| · standard deviation.
         """
-        if self.kept_importance_ is not None:
-            return self._ranked(self.kept_importance_)
         rows = self._sample[0][self.used_]
         spread = self._effects(rows).std(axis=0)
-        return self._ranked(dict(zip(self.used_, map(float, spread), strict=True)))
+        return dict(zip(self.used_, map(float, spread), strict=True))
 
     def _effects(self, rows: pd.DataFrame) -> np.ndarray:
         encoded = self._pipeline["encode"].transform(rows) - self._centre

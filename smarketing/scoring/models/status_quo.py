@@ -73,14 +73,9 @@ class StatusQuo(Model):
         """Return the probability of each lead, NaN where it has no score."""
         return PointsToProbability(*self._line).probability(_scores(X))
 
-    def importance(
-        self,
-        X: pd.DataFrame | None = None,  # noqa: ARG002 - one interface; there is one feature
-        y: pd.Series | np.ndarray | None = None,  # noqa: ARG002
-        sample_weight: pd.Series | np.ndarray | None = None,  # noqa: ARG002
-    ) -> pd.DataFrame:
+    def _importance(self) -> dict[str, float]:
         """Return how far the score moves the log-odds: |slope| · standard deviation."""
-        return self._ranked({SCORE: abs(self._line[1]) * self._spread})
+        return {SCORE: abs(self._line[1]) * self._spread}
 
     def reasons(self, X: pd.DataFrame, top: int = 5) -> list[Reasons]:  # noqa: ARG002
         """Return no reason for any lead."""

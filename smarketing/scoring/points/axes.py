@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 from scipy.special import xlogy
 
 from smarketing.agreement.conditions import Condition
-from smarketing.errors import Problem, UsageError
+from smarketing.errors import UsageError
 
 _LEAST_SHARE = 0.05  # of the rows: a grade that hardly any lead gets sorts nobody
 
@@ -25,17 +27,15 @@ def check_engagement(engagement: object, names: Collection[str]) -> frozenset[st
         return frozenset()
     if isinstance(engagement, str) or not isinstance(engagement, Collection):
         raise UsageError(
-            Problem("engagement takes a list of columns", found=repr(engagement), allowed="[…]")
+            "engagement takes a list of columns", found=repr(engagement), allowed="[…]"
         )
     asked = [str(name) for name in engagement]
     unknown = sorted(set(asked) - set(names))
     if unknown:
         raise UsageError(
-            Problem(
-                "engagement asks for what is no column",
-                found=", ".join(unknown),
-                allowed=", ".join(list(names)[:20]),
-            )
+            "engagement asks for what is no column",
+            found=", ".join(unknown),
+            allowed=", ".join(list(names)[:20]),
         )
     return frozenset(asked)
 
@@ -62,6 +62,27 @@ def axis_sums(met: np.ndarray, points: np.ndarray, engaged: np.ndarray) -> np.nd
     """
     by_axis = np.column_stack([np.where(engaged, 0, points), np.where(engaged, points, 0)])
     return np.maximum(met.astype(np.int64) @ by_axis, 0)
+
+
+def grades_of_points(
+    fit: np.ndarray | pd.Series,
+    engagement: np.ndarray | pd.Series,
+    fit_bounds: Mapping[Literal["A", "B"], int],
+    engagement_bounds: Mapping[Literal[1, 2], int],
+) -> np.ndarray:
+    """Return the grade of each row's points, A1 … C3, by the bounds of both axes.
+
+    Examples
+    --------
+    >>> bounds = ({"A": 20, "B": 10}, {1: 8, 2: 4})
+    >>> grades_of_points(np.array([25, 10, 0]), np.array([4, 9, 0]), *bounds).tolist()
+    ['A2', 'B1', 'C3']
+    """
+    fit, done = np.asarray(fit), np.asarray(engagement)
+    a, b = fit >= fit_bounds["A"], fit >= fit_bounds["B"]
+    one, two = done >= engagement_bounds[1], done >= engagement_bounds[2]
+    letter, digit = np.select([a, b], ["A", "B"], "C"), np.select([one, two], ["1", "2"], "3")
+    return np.char.add(letter, digit)
 
 
 def propose_bounds(points: np.ndarray, won: np.ndarray, weight: np.ndarray) -> tuple[int, int]:
@@ -94,12 +115,12 @@ def propose_bounds(points: np.ndarray, won: np.ndarray, weight: np.ndarray) -> t
     ends = [np.zeros_like(middle), middle, best, np.full_like(middle, len(values))]
     n = np.diff([mass[end] for end in ends], axis=0)
     hits = np.diff([wins[end] for end in ends], axis=0)
-    told = (xlogy(hits, hits / n) + xlogy(n - hits, 1 - hits / n)).sum(axis=0)
+    likelihood = (xlogy(hits, hits / n) + xlogy(n - hits, 1 - hits / n)).sum(axis=0)
     sorts = (np.diff(hits / n, axis=0) > 0).all(axis=0)
     large = (n >= _LEAST_SHARE * mass[-1]).all(axis=0)
     for may in (sorts & large, sorts):
         if may.any():
-            i = int(np.where(may, told, -np.inf).argmax())
+            i = int(np.where(may, likelihood, -np.inf).argmax())
             return int(values[best[i]]), int(values[middle[i]])
     low, top = int(values[0]), int(values[-1])
     return (top, top - 1) if top - 1 > low else (top + 1, top)  # bounds fall, as the file wants

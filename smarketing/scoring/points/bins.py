@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -174,14 +175,14 @@ def _why_constant(bins: Bins) -> str:
 
 
 def _bin_numbers(name: str, column: pd.Series, weight: np.ndarray) -> tuple[Bins, np.ndarray]:
-    found = np.clip(as_numbers(column), -_LARGEST, _LARGEST)
-    known = ~np.isnan(found)
-    values, at = np.unique(found[known], return_inverse=True)
+    cells = np.clip(as_numbers(column), -_LARGEST, _LARGEST)
+    known = ~np.isnan(cells)
+    values, at = np.unique(cells[known], return_inverse=True)
     mass = np.bincount(at, weight[known], len(values))
     cuts = _cuts(values, mass)
     starts = tuple(_roundest(values[i - 1], values[i]) for i in cuts)
     ends = tuple(-_roundest(-values[i], -values[i - 1]) for i in cuts)
-    codes = np.full(len(found), -1, dtype=np.intp)
+    codes = np.full(len(cells), -1, dtype=np.intp)
     codes[known] = np.searchsorted(cuts, at, side="right")
     n_known = len(cuts) + 1 if len(values) else 0
     return NumberBins(name, n_known, bool((~known).any()), starts, ends), codes
@@ -229,9 +230,9 @@ def _roundest(above: float, up_to: float) -> float:
 
 def _bin_levels(name: str, column: pd.Series, weight: np.ndarray) -> tuple[Bins, np.ndarray]:
     if kind_of(column) == BOOLEAN:
-        found = as_numbers(column)
-        at = np.where(np.isnan(found), -1, np.nan_to_num(found) == 0).astype(np.intp)
-        levels: list[object] = [True, False]
+        flags = as_numbers(column)
+        at = np.where(np.isnan(flags), -1, np.nan_to_num(flags) == 0).astype(np.intp)
+        levels: list[Any] = [True, False]
     else:
         at, levels = as_levels(column)
     mass = np.bincount(at + 1, weight, len(levels) + 1)[1:]
@@ -256,8 +257,24 @@ def _bin_levels(name: str, column: pd.Series, weight: np.ndarray) -> tuple[Bins,
 
 
 def _can_be_written(level: object) -> bool:
-    is_number = isinstance(level, (int, float))
-    return math.isfinite(level) if is_number else isinstance(level, str)
+    return isinstance(level, str) or (isinstance(level, (int, float)) and math.isfinite(level))
+
+
+@dataclass(frozen=True)
+class FixedLine:
+    """A line that is in the card anyway.
+
+    Parameters
+    ----------
+    name : str
+    when : Condition
+    points : int or None
+        None where they are to be searched.
+    """
+
+    name: str
+    when: Condition
+    points: int | None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not
 from smarketing.agreement.matching import matches
-from smarketing.errors import Problem, UsageError
+from smarketing.errors import UsageError
 from smarketing.scoring.kinds import BOOLEAN, NUMBER, as_levels, as_numbers, kind_of
 
 
@@ -54,36 +54,33 @@ class ConditionCells:
     def _meet_number(self, test: FieldTest) -> np.ndarray:
         if test.field not in self._numbers:
             self._numbers[test.field] = as_numbers(self._frame[test.field])
-        found, value = self._numbers[test.field], test.value
+        cells, values = self._numbers[test.field], test.values
         match test.op:
             case "at_least":
-                return found >= value
+                return cells >= values[0]
             case "at_most":
-                return found <= value
+                return cells <= values[0]
             case "between":
-                return (found >= value[0]) & (found <= value[1])
+                return (cells >= values[0]) & (cells <= values[1])
             case "is" | "in" | "not_in":
-                values = value if isinstance(value, tuple) else (value,)
-                same = np.isin(found, [float(v) for v in values if not isinstance(v, str)])
-                return ~same & ~np.isnan(found) if test.op == "not_in" else same
+                same = np.isin(cells, [float(v) for v in values if not isinstance(v, str)])
+                return ~same & ~np.isnan(cells) if test.op == "not_in" else same
             case _:
-                return np.zeros(len(found), dtype=bool)
+                return np.zeros(len(cells), dtype=bool)
 
     def _meet_level(self, test: FieldTest) -> np.ndarray:
         if test.field not in self._levels:
             self._levels[test.field] = as_levels(self._frame[test.field])
         codes, levels = self._levels[test.field]
         if test.op in ("is", "in", "not_in") and all(isinstance(level, str) for level in levels):
-            values = test.value if isinstance(test.value, tuple) else (test.value,)
-            met = pd.Index(levels, dtype=object).isin([v for v in values if isinstance(v, str)])
+            texts = [value for value in test.values if isinstance(value, str)]
+            met = pd.Index(levels, dtype=object).isin(texts)
             met = ~met if test.op == "not_in" else met
         elif test.op in ("at_least", "at_most", "between") and levels:
             raise UsageError(
-                Problem(
-                    f"a line compares {test.field} by size, but it is no number",
-                    found=f"{test.op}: {test.value}",
-                    allowed="is, in, not_in, like, missing",
-                )
+                f"a line compares {test.field} by size, but it is no number",
+                found=f"{test.op}: {test.value}",
+                allowed="is, in, not_in, like, missing",
             )
         else:
             met = np.array([matches(test, {test.field: level}) for level in levels], dtype=bool)

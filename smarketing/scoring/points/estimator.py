@@ -10,19 +10,24 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
-from threadpoolctl import ThreadpoolController
+from sklearn.utils.validation import check_is_fitted
 
 from smarketing.agreement.conditions import Condition
-from smarketing.agreement.scorecard import Rule
+from smarketing.agreement.model import Grades
+from smarketing.agreement.scorecard import Calibration, Rule
+from smarketing.errors import UsageError
 from smarketing.results import html_table
-from smarketing.scoring.points.axes import axis_sums, check_engagement
-from smarketing.scoring.points.inputs import check_both, column_names, read_frame, read_outcome
+from smarketing.scoring.points.axes import axis_sums, check_engagement, grades_of_points
+from smarketing.scoring.points.inputs import (
+    check_both,
+    column_names,
+    read_frame,
+    read_outcome,
+    read_weight,
+)
 from smarketing.scoring.points.learn import Limits, conditions_met, learn_card
-from smarketing.scoring.points.options import check_limits, read_fixed_lines
-
-# Threads that wait for each other on a busy machine take longer than one alone.
-_THREADS = ThreadpoolController()
+from smarketing.scoring.points.options import check_limits, directions, read_fixed_lines
+from smarketing.scoring.threads import one_thread
 
 
 class PointsScorecard(ClassifierMixin, BaseEstimator):
@@ -127,20 +132,31 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         self._names = column_names(rows)
         frame = rows.set_axis(self._names, axis=1)
         self.classes_, won = read_outcome(y, len(frame))
-        weight = _check_sample_weight(sample_weight, frame, dtype=float, ensure_non_negative=True)
+        weight = read_weight(sample_weight, len(frame))
         counts = weight > 0
         frame, won, weight = frame[counts], won[counts], weight[counts]
         check_both(won, self.classes_)
         fixed = read_fixed_lines(self.fixed_lines, frame, self.max_lines)
         engagement = check_engagement(self.engagement, self._names)
-        limits = Limits(self.max_lines, self.max_points, self.monotone, engagement)
+        monotone = directions(self.monotone, frame)
+        limits = Limits(self.max_lines, self.max_points, monotone, engagement)
         seed = 0 if self.random_state is None else self.random_state
         rng = np.random.default_rng(check_random_state(seed).randint(2**31))
-        with _THREADS.limit(limits=1):
+        with one_thread():
             learned = learn_card(frame, won, weight, fixed, limits, rng)
-        self.card_, self.grades_ = learned.card, learned.grades
+        (a, b), (one, two) = learned.fit_bounds, learned.engagement_bounds
+        self.card_ = learned.card
+        self.grades_ = Grades(fit={"A": a, "B": b}, engagement={1: one, 2: two})
         self.train_rates_, self.left_out_ = learned.train_rates, learned.left_out
         return self
+
+    @property
+    def calibration_(self) -> Calibration:
+        """The line from the score to log-odds of the second class."""
+        check_is_fitted(self)
+        if self.card_.calibration is None:
+            raise UsageError("this card has no calibration, so its points give no probability")
+        return self.card_.calibration
 
     def points(self, X: Any) -> np.ndarray:
         """Return each row's score, whole numbers of shape (n,), as the agreed card would."""
@@ -163,16 +179,16 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
         ['C3', 'A3']
         """
         axes = self._axes(X)
+        fit, engagement = axes.T
         labels = X.index if isinstance(X, pd.DataFrame) else pd.RangeIndex(len(axes))
-        fit, done = self.grades_.fit, self.grades_.engagement
-        letter = np.select([axes[:, 0] >= fit["A"], axes[:, 0] >= fit["B"]], ["A", "B"], "C")
-        digit = np.select([axes[:, 1] >= done[1], axes[:, 1] >= done[2]], ["1", "2"], "3")
         return pd.DataFrame(
             {
-                "fit": axes[:, 0],
-                "engagement": axes[:, 1],
-                "score": axes.sum(axis=1),
-                "grade": np.char.add(letter, digit),
+                "fit": fit,
+                "engagement": engagement,
+                "score": fit + engagement,
+                "grade": grades_of_points(
+                    fit, engagement, self.grades_.fit, self.grades_.engagement
+                ),
             },
             index=labels,
         )
@@ -180,8 +196,7 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Any) -> np.ndarray:
         """Return each row's log-odds of the second class, shape (n,)."""
         points = self.points(X)
-        line = self.card_.calibration
-        return line.intercept + line.slope * points
+        return self.calibration_.intercept + self.calibration_.slope * points
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of each class, shape (n, 2)."""
@@ -248,7 +263,7 @@ class PointsScorecard(ClassifierMixin, BaseEstimator):
     def _repr_html_(self) -> str:
         if not hasattr(self, "card_"):
             return super()._repr_html_()
-        line = self.card_.calibration
+        line = self.calibration_
         caption = f"Log-odds of {self.classes_[1]}: {line.intercept:.3f} + {line.slope:.4f} · score"
         return html_table(self.frame(), caption)
 

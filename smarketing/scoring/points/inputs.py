@@ -11,7 +11,7 @@ from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
-from smarketing.errors import CannotAnswer, Problem, UsageError
+from smarketing.errors import CannotAnswer, UsageError
 
 
 class CannotLearn(CannotAnswer, ValueError):  # noqa: N818 - it names the situation, not a fault
@@ -33,8 +33,8 @@ def read_frame(
         return X
     if y is None:
         validate_data(estimator, X, y, reset=reset, skip_check_array=True)  # says that y is needed
-    found = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan")
-    return pd.DataFrame(found).infer_objects().add_prefix("x")
+    cells = validate_data(estimator, X, reset=reset, dtype=None, ensure_all_finite="allow-nan")
+    return pd.DataFrame(cells).infer_objects().add_prefix("x")
 
 
 def column_names(frame: pd.DataFrame) -> list[str]:
@@ -48,10 +48,8 @@ def column_names(frame: pd.DataFrame) -> list[str]:
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names) or "" in names:
         raise UsageError(
-            Problem(
-                "a card needs columns with different names that are not empty",
-                found=", ".join(map(repr, names[:20])),
-            )
+            "a card needs columns with different names that are not empty",
+            found=", ".join(map(repr, names[:20])),
         )
     return names
 
@@ -76,6 +74,28 @@ def read_outcome(y: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
             "Only binary classification is supported. The type of the target is multiclass."
         )
     return classes, codes.astype(float)
+
+
+def read_weight(sample_weight: Any, n: int) -> np.ndarray:
+    """Return how many rows each row counts as, by default 1.
+
+    Raises
+    ------
+    ValueError
+        If one is missing or negative, or there are not as many as rows.
+    """
+    if sample_weight is None:
+        return np.ones(n)
+    weight = check_array(
+        sample_weight,
+        ensure_2d=False,
+        dtype=float,
+        ensure_non_negative=True,
+        input_name="sample_weight",
+    )
+    if weight.shape != (n,):
+        raise ValueError(f"sample_weight.shape == {weight.shape}, expected {(n,)}!")
+    return weight
 
 
 def check_both(won: np.ndarray, classes: np.ndarray) -> None:

@@ -66,12 +66,9 @@ class PointSearch:
         engaged: np.ndarray,
         ridge: float,
     ) -> None:
-        packed = np.packbits(met, axis=1)
-        if met.shape[1]:
-            whole = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
-            _, first, pattern = np.unique(whole, return_index=True, return_inverse=True)
-        else:
-            first, pattern = np.zeros(1, int), np.zeros(len(met), int)
+        _, first, pattern = np.unique(
+            np.packbits(met, axis=1), axis=0, return_index=True, return_inverse=True
+        )
         self._met = met[first].astype(np.int64)
         self._mass = np.bincount(pattern, weight)
         self._wins = np.bincount(pattern, weight * won)
@@ -82,8 +79,8 @@ class PointSearch:
         """Return the best points found, starting from the lines' log-odds."""
         scales = self._scales(log_odds)
         starts = {tuple(self._within(np.rint(log_odds * scale))) for scale in scales}
-        found = [self._polished(np.array(start, dtype=np.int64)) for start in sorted(starts)]
-        return min(found, key=lambda card: card.loss)
+        cards = [self._polished(np.array(start, dtype=np.int64)) for start in sorted(starts)]
+        return min(cards, key=lambda card: card.loss)
 
     def _scales(self, log_odds: np.ndarray) -> list[float]:
         free = (self._lowest < self._highest) & (log_odds != 0)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from smarketing.agreement.conditions import Condition
-from smarketing.agreement.model import Grades
 from smarketing.agreement.scorecard import Axis, Calibration, Rule, Scorecard
 from smarketing.scoring.points.axes import axis_sums, on_engagement, propose_bounds
-from smarketing.scoring.points.bins import Rows, bin_column
+from smarketing.scoring.points.bins import FixedLine, Rows, bin_column
 from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.integer_points import PointSearch
-from smarketing.scoring.points.options import FixedLine, directions
 from smarketing.scoring.points.select import choose_lines, ridge_of
 from smarketing.scoring.points.wording import in_words
 
@@ -29,8 +27,8 @@ class Learned:
     Parameters
     ----------
     card : Scorecard
-    grades : Grades
-        Bounds of A and B, 1 and 2, on the points of the training rows.
+    fit_bounds, engagement_bounds : tuple of int
+        The least points of A and of B, of 1 and of 2.
     train_rates : array of shape (lines,)
         How much of the training weight is on each line; fit first.
     left_out : dict of str to str
@@ -38,7 +36,8 @@ class Learned:
     """
 
     card: Scorecard
-    grades: Grades
+    fit_bounds: tuple[int, int]
+    engagement_bounds: tuple[int, int]
     train_rates: np.ndarray
     left_out: dict[str, str]
 
@@ -49,8 +48,8 @@ class Limits:
 
     lines: int
     points: int
-    monotone: Mapping[str, int] | None
-    engagement: frozenset[str] = frozenset()
+    monotone: Mapping[str, int]
+    engagement: frozenset[str]
 
 
 def learn_card(
@@ -82,14 +81,14 @@ def learn_card(
     )
     whole = search.best(log_odds)
     best_first = n + np.argsort(-whole.points[n:], kind="stable")
-    kept = [*range(n), *(i for i in best_first if whole.points[i] > 0)]
-    names = _different([x.name for x in fixed] + [in_words(conditions[i]) for i in kept[n:]])
+    chosen = [*range(n), *(i for i in best_first if whole.points[i] > 0)]
+    names = _different([x.name for x in fixed] + [in_words(conditions[i]) for i in chosen[n:]])
     rules = [
         Rule(name=name, when=conditions[i], points=int(whole.points[i]))
-        for name, i in zip(names, kept, strict=True)
+        for name, i in zip(names, chosen, strict=True)
     ]
-    met, points = met[:, kept], whole.points[kept]
-    engaged = on_engagement([rule.when for rule in rules], limits.engagement)
+    met, points = met[:, chosen], whole.points[chosen]
+    engaged = on_engagement([conditions[i] for i in chosen], limits.engagement)
     fit, done = (
         tuple(rule for rule, is_done in zip(rules, engaged, strict=True) if is_done == axis)
         for axis in (False, True)
@@ -100,22 +99,27 @@ def learn_card(
         calibration=Calibration(intercept=whole.intercept, slope=whole.slope),
     )
     sums = axis_sums(met, points, engaged)
-    (a, b), (one, two) = (propose_bounds(axis, won, weight) for axis in sums.T)
+    fit_bounds, engagement_bounds = (propose_bounds(axis, won, weight) for axis in sums.T)
     rates = np.average(met, axis=0, weights=weight)
     return Learned(
         card,
-        Grades(fit={"A": a, "B": b}, engagement={1: one, 2: two}),
+        fit_bounds,
+        engagement_bounds,
         np.concatenate([rates[~engaged], rates[engaged]]),
         left_out,
     )
 
 
-def conditions_met(conditions: list[Condition], frame: pd.DataFrame) -> np.ndarray:
-    """Return whether each row meets each condition, shape (rows, conditions)."""
+def conditions_met(conditions: Sequence[Condition | None], frame: pd.DataFrame) -> np.ndarray:
+    """Return whether each row meets each condition, shape (rows, conditions).
+
+    A rule without a condition is met by no row.
+    """
     cells = ConditionCells(frame)
     met = np.zeros((len(frame), len(conditions)), dtype=bool)
     for i, condition in enumerate(conditions):
-        met[:, i] = cells.meet(condition)
+        if condition is not None:
+            met[:, i] = cells.meet(condition)
     return met
 
 
@@ -128,14 +132,14 @@ def _choose(
     seed: int,
 ) -> tuple[list[Condition], np.ndarray, dict[str, str]]:
     """Return the conditions with their log-odds, the fixed ones first, and the columns left out."""
-    found = {name: bin_column(name, frame[name], weight) for name in frame.columns}
-    left_out = {name: why for name, why in found.items() if isinstance(why, str)}
-    binned = [pair for pair in found.values() if not isinstance(pair, str)]
+    columns = {name: bin_column(name, frame[name], weight) for name in frame.columns}
+    left_out = {name: why for name, why in columns.items() if isinstance(why, str)}
+    binned = [pair for pair in columns.values() if not isinstance(pair, str)]
     bins, codes = tuple(b for b, _ in binned), tuple(c for _, c in binned)
-    conditions = [line.when for line in fixed]
+    conditions: list[Condition] = [line.when for line in fixed]
     engaged = np.array([b.name in limits.engagement for b in bins], dtype=bool)
     rows = Rows(bins, codes, won, weight, conditions_met(conditions, frame), engaged)
-    trend = directions(limits.monotone, frame, [b.name for b in bins])
+    trend = np.array([limits.monotone.get(b.name, 0) for b in bins], dtype=int)
     stand = choose_lines(rows, trend, limits.lines - len(fixed), seed)
     conditions += [line.condition(bins) for line in stand.lines]
     return conditions, stand.log_odds[1:], left_out
@@ -145,11 +149,11 @@ def _sample(won: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the rows that lines are chosen on: all, or some with the same share of wins."""
     if len(won) <= _SAMPLE:
         return np.arange(len(won))
-    kept = [
+    drawn = [
         rng.choice(rows, max(1, round(_SAMPLE * len(rows) / len(won))), replace=False)
         for rows in (np.flatnonzero(won == 0), np.flatnonzero(won == 1))
     ]
-    return np.sort(np.concatenate(kept))
+    return np.sort(np.concatenate(drawn))
 
 
 def _different(names: list[str]) -> list[str]:

@@ -3,59 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not, parse_condition
 from smarketing.agreement.scorecard import Rule
 from smarketing.errors import Problem, UsageError
-from smarketing.scoring.points.columns import BOOLEAN, NUMBER, ConditionCells, kind_of
+from smarketing.faults import faults_of
+from smarketing.scoring.kinds import BOOLEAN, NUMBER, kind_of
+from smarketing.scoring.points.bins import FixedLine
+from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.wording import in_words
-
-
-@dataclass(frozen=True)
-class FixedLine:
-    """A line that is in the card anyway.
-
-    Parameters
-    ----------
-    name : str
-    when : Condition
-    points : int or None
-        None where they are to be searched.
-    """
-
-    name: str
-    when: Condition
-    points: int | None
 
 
 def check_limits(max_lines: object, max_points: object) -> None:
     """Raise UsageError unless both limits are whole numbers from 1."""
     for name, value in (("max_lines", max_lines), ("max_points", max_points)):
         if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-            raise UsageError(
-                Problem(f"{name} is out of range", found=repr(value), allowed="1, 2, 3 …")
-            )
+            raise UsageError(f"{name} is out of range", found=repr(value), allowed="1, 2, 3 …")
 
 
-def directions(
-    monotone: Mapping[str, int] | None, frame: pd.DataFrame, names: Sequence[str]
-) -> np.ndarray:
-    """Return 1, −1 or 0 per binned column.
-
-    Parameters
-    ----------
-    monotone : mapping of str to int or None
-        As the caller gave it.
-    frame : pandas.DataFrame
-    names : sequence of str
-        The binned columns.
+def directions(monotone: Mapping[str, int] | None, frame: pd.DataFrame) -> dict[str, int]:
+    """Return 1 or −1 for each column with which the score may only rise, or only fall.
 
     Raises
     ------
@@ -70,13 +42,12 @@ def directions(
         elif kind_of(frame[name]) not in (NUMBER, BOOLEAN):
             problems.append(Problem(f"monotone asks for {name}, whose values have no order"))
         if direction not in (1, -1):
-            problems.append(
-                Problem(f"monotone gives no direction for {name}", None, None, None,
-                        repr(direction), "1 (the score may only rise with it), -1 (only fall)")
-            )  # fmt: skip
+            what = f"monotone gives no direction for {name}"
+            allowed = "1 (the score may only rise with it), -1 (only fall)"
+            problems.append(Problem(what, found=repr(direction), allowed=allowed))
     if problems:
         raise UsageError(problems)
-    return np.array([asked.get(name, 0) for name in names], dtype=int)
+    return asked
 
 
 def read_fixed_lines(
@@ -94,12 +65,8 @@ def read_fixed_lines(
     """
     lines = [_read(item) for item in fixed or ()]
     if len(lines) > max_lines:
-        raise UsageError(
-            Problem(
-                "there are more fixed lines than max_lines", found=str(len(lines)),
-                allowed=f"at most {max_lines}",
-            )
-        )  # fmt: skip
+        what, allowed = "there are more fixed lines than max_lines", f"at most {max_lines}"
+        raise UsageError(what, found=str(len(lines)), allowed=allowed)
     unknown = sorted(set().union(*(line.when.fields() for line in lines)) - set(frame.columns))
     if unknown:
         raise UsageError([_no_column("a fixed line", name, frame) for name in unknown])
@@ -121,18 +88,16 @@ def _read(item: Rule | Condition | Mapping[str, Any]) -> FixedLine:
         try:
             item = Rule.model_validate({"name": "?", **item, "points": item.get("points") or 0})
         except ValidationError as error:
-            said = "; ".join(detail["msg"] for detail in error.errors())
-            raise UsageError(Problem("a fixed line is no rule", found=said)) from None
+            wrong = "; ".join(fault.sentence for fault in faults_of(error, Rule))
+            raise UsageError("a fixed line is no rule", found=wrong) from None
     if not isinstance(item, Rule):
         raise UsageError(
-            Problem("a fixed line is no rule", found=repr(item), allowed="Rule, condition, dict")
+            "a fixed line is no rule", found=repr(item), allowed="Rule, condition, dict"
         )
     if item.when is None or item.event is not None or item.persona is not None:
         raise UsageError(
-            Problem(
-                f"the fixed line {item.name} asks for events or a persona, and rows have neither",
-                allowed="a rule with a condition: when",
-            )
+            f"the fixed line {item.name} asks for events or a persona, and rows have neither",
+            allowed="a rule with a condition: when",
         )
     name = in_words(item.when) if item.name == "?" else item.name
     return FixedLine(name, item.when, item.points if given else None)

@@ -34,10 +34,9 @@ class Stand:
 
 
 class _Candidate(NamedTuple):
-    """A line, what it promises without and with its price, and whether it counts for a row."""
+    """What a line promises without its price, the line, and whether it counts for a row."""
 
     net: float
-    gain: float
     line: BinnedRule
     is_for: bool
 
@@ -116,28 +115,27 @@ class Search:
             first = len(stand.log_odds) - len(stand.lines)
             values = stand.log_odds[first:]
             bound = [bool(self.directions[list(line.columns)].any()) for line in stand.lines]
-            kept = [n for n, value in enumerate(values) if value > 0 or not bound[n]]
-            if len(kept) == len(values):
+            wrong = [n for n, value in enumerate(values) if value <= 0 and bound[n]]
+            if not wrong:
                 break
-            lines = tuple(stand.lines[n] for n in kept)
-            dropped = [first + n for n in range(len(values)) if n not in kept]
-            start = np.delete(stand.log_odds, dropped)
+            lines = tuple(line for n, line in enumerate(stand.lines) if n not in wrong)
+            start = np.delete(stand.log_odds, first + np.array(wrong))
             stand = Stand(lines, self._fit(self.rows.design(lines), start))
-        lines = [
+        lines = tuple(
             line if value > 0 else line.opposite()
             for line, value in zip(stand.lines, values, strict=True)
-        ]
+        )
         log_odds = stand.log_odds.copy()
         log_odds[0] += values[values < 0].sum()
         log_odds[first:] = np.abs(values)
-        return Stand(tuple(lines), log_odds)
+        return Stand(lines, log_odds)
 
     def _best(self, stand: Stand, chance: np.ndarray, strict: bool) -> BinnedRule | None:
         """Return the line that promises most, or None where none promises enough."""
         rows = self.rows
         gradient, hessian = rows.weight * (rows.won - chance), rows.weight * chance * (1 - chance)
         total = hessian.sum()
-        found: list[_Candidate] = []
+        candidates: list[_Candidate] = []
         sides, trends, prices = [], [], []
         for c, bins in enumerate(rows.bins):
             G = np.bincount(rows.codes[c], gradient, bins.size)
@@ -150,8 +148,8 @@ class Search:
             gain[self._wrong(G, trends[c])] = -np.inf
             i = int((gain - prices[c]).argmax())
             line = BinnedRule((c,), (tuple(sides[c][i].tolist()),))
-            found.append(_Candidate(gain[i] - prices[c][i], gain[i], line, G[i] > 0))
-        for a, b in self._pairs_worth_a_look([f.net for f in found]):
+            candidates.append(_Candidate(gain[i] - prices[c][i], line, G[i] > 0))
+        for a, b in self._pairs_worth_a_look([one.net for one in candidates]):
             G, H = (sides[a] @ h @ sides[b].T for h in self._two_way(a, b, gradient, hessian))
             gain = self._gains(G, H, total)
             if self.directions[a] or self.directions[b]:
@@ -160,10 +158,10 @@ class Search:
             net = gain - prices[a][:, None] - prices[b] - _JOIN_PRICE
             i, j = np.unravel_index(net.argmax(), net.shape)
             line = BinnedRule((a, b), (tuple(sides[a][i].tolist()), tuple(sides[b][j].tolist())))
-            found.append(_Candidate(net[i, j], gain[i, j], line, G[i, j] > 0))
+            candidates.append(_Candidate(float(net[i, j]), line, bool(G[i, j] > 0)))
         # The ridge leaves something to learn on lines that are there already.
-        there = {*stand.lines, *(line.opposite() for line in stand.lines)}
-        new = [f for f in found if f.line not in there and np.isfinite(f.net)]
+        taken = {*stand.lines, *(line.opposite() for line in stand.lines)}
+        new = [one for one in candidates if one.line not in taken and np.isfinite(one.net)]
         if not new:
             return None
         best = max(new, key=lambda candidate: candidate.net)
@@ -231,11 +229,11 @@ def choose_lines(rows: Rows, directions: np.ndarray, most: int, seed: int) -> St
         *_, stand = search.path(most, strict=True)
         return search.turned(stand)
     losses = np.array([_held_out(rows, directions, most, seed, joins) for joins in (False, True)])
-    joins, n = np.unravel_index(losses.argmin(), losses.shape)
+    joins, n = map(int, np.unravel_index(losses.argmin(), losses.shape))
     if (losses[0, 0] - losses[joins, n]) * rows.weight.sum() < _LUCK:
-        joins, n = False, 0
+        joins, n = 0, 0
     search = Search(rows, directions, bool(joins))
-    *_, stand = search.path(int(n))
+    *_, stand = search.path(n)
     return search.turned(stand)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest
+from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Scalar
 
 _MOST_NAMED = 4
 
@@ -27,51 +27,51 @@ def in_words(condition: Condition) -> str:
         return f"{condition.field} {_test_in_words(condition)}"
     inner = condition.condition
     opposite = _opposite_in_words(inner) if isinstance(inner, FieldTest) else None
-    return f"not ({in_words(inner)})" if opposite is None else f"{inner.field} {opposite}"
+    return opposite or f"not ({in_words(inner)})"
 
 
 def _test_in_words(test: FieldTest) -> str:
-    value = test.value
     match test.op:
         case "at_least" | "at_most":
-            return f"{test.op.replace('_', ' ')} {_said(value)}"
+            return f"{test.op.replace('_', ' ')} {_text(test.values[0])}"
         case "between":
-            return f"between {_said(value[0])} and {_said(value[1])}"
+            return "between " + " and ".join(map(_text, test.values))
         case "missing":
-            return "missing" if value else "known"
+            return "missing" if test.value else "known"
         case "like":
-            return f"like {value}"
+            return f"like {test.value}"
         case "not_in":
-            return f"not {_listed(value)}"
+            return f"not {_listed(test)}"
         case _:
-            return f"is {_listed(value)}"
+            return f"is {_listed(test)}"
 
 
 def _opposite_in_words(test: FieldTest) -> str | None:
     match test.op:
         case "at_least":
-            return f"below {_said(test.value)} or missing"
+            opposite = f"below {_text(test.values[0])} or missing"
         case "at_most":
-            return f"above {_said(test.value)} or missing"
+            opposite = f"above {_text(test.values[0])} or missing"
         case "is" | "in":
-            return f"not {_listed(test.value)}, or missing"
+            opposite = f"not {_listed(test)}, or missing"
         case "not_in":
-            return f"is {_listed(test.value)}, or missing"
+            opposite = f"is {_listed(test)}, or missing"
         case "missing":
-            return "known" if test.value else "missing"
+            opposite = "known" if test.value else "missing"
         case _:
             return None
+    return f"{test.field} {opposite}"
 
 
-def _listed(value: object) -> str:
-    names = [_said(item) for item in (value if isinstance(value, tuple) else (value,))]
+def _listed(test: FieldTest) -> str:
+    names = [_text(value) for value in test.values]
     if len(names) > _MOST_NAMED:
         names = [*names[: _MOST_NAMED - 1], f"{len(names) - _MOST_NAMED + 1} more"]
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _said(value: object) -> str:
+def _text(value: Scalar) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):

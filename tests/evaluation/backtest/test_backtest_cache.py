@@ -135,13 +135,13 @@ def test_the_oldest_go_first(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "MOST_FILES", 3)
     keeper = Cache(tmp_path)
     for i in range(5):
-        keeper.numbers(f"k{i}", 1, lambda i=i: np.array([float(i)]))
+        keeper.frame(f"k{i}", lambda i=i: pd.DataFrame({"p": [float(i)]}))
         os.utime(tmp_path / f"k{i}.parquet", (time.time() - 100 + i,) * 2)
-    keeper.numbers("new", 1, lambda: np.array([9.0]))
+    keeper.frame("new", lambda: pd.DataFrame({"p": [9.0]}))
     assert sorted(p.stem for p in tmp_path.glob("*.parquet")) == ["k3", "k4", "new"]
     monkeypatch.setattr(cache, "MOST_DAYS", 1)
     os.utime(tmp_path / "k3.parquet", (time.time() - 2 * 86_400,) * 2)
-    keeper.numbers("newer", 1, lambda: np.array([9.0]))
+    keeper.frame("newer", lambda: pd.DataFrame({"p": [9.0]}))
     assert "k3" not in {p.stem for p in tmp_path.glob("*.parquet")}
 
 
