@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
@@ -47,6 +48,12 @@ CARD = {
             },
         ],
     },
+}
+
+AS_OF = pd.Timestamp("2025-10-01")
+LINES = {
+    "mql": {"score": 30, "fit_at_least": 15, "target": "sql", "window_days": 45},
+    "sql": {"score": 45, "fit_at_least": 20, "target": "sql", "window_days": 60},
 }
 
 
@@ -100,3 +107,27 @@ def small_warehouse(
         )  # fmt: skip
     meta = {"data_until": at("31").isoformat(), **meta}
     return Warehouse.open(write_warehouse(path, tables, known, **meta))
+
+
+def drawn_leads(n: int = 1500, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return leads and whether they won.
+
+    Role and size sell (the middle size best), the rest is noise; with gaps of all kinds.
+    """
+    rng = np.random.default_rng(seed)
+    role = rng.choice(["cto", "dev", "student"], n).astype(object)
+    size = np.exp(rng.normal(4, 1.3, n))
+    phone = rng.uniform(size=n) < 0.5
+    X = pd.DataFrame(
+        {
+            "noise": rng.normal(size=n),
+            "role": pd.Series(np.where(rng.uniform(size=n) < 0.05, None, role), dtype="str"),
+            "size": np.where(rng.uniform(size=n) < 0.1, np.nan, size),
+            "phone": pd.Series(phone).astype("boolean").where(rng.uniform(size=n) > 0.1),
+            "town": pd.Series([f"T{i}" for i in rng.integers(0, 300, n)], dtype="str"),
+            "constant": 1.0,
+            "empty": np.nan,
+        }
+    )
+    odds = -1.5 + 2.0 * (role == "cto") - 1.5 * (role == "student") + 1.5 * (abs(size - 150) < 100)
+    return X, rng.uniform(size=n) < 1 / (1 + np.exp(-odds))

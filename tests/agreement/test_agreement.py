@@ -136,20 +136,35 @@ MISTAKES = [
     ("version: 3", "version: 0", "too small", "0"),
     ("version: 3\n", "", "version: this key is missing", None),
     ("valid_from: 2026-10-01", "valid_from: soon", "a date is needed", "'soon'"),
-    ("timezone: Europe/Copenhagen", "timezone: Europe/Copenhagn", "Europe/Copenhagen?", None),
-    ("timezone: Europe/Copenhagen", "timezone: ../etc/passwd", "time zone is not known", None),
+    (
+        "timezone: Europe/Copenhagen",
+        "timezone: Europe/Copenhagn",
+        "Europe/Copenhagen?",
+        "'Europe/Copenhagn'",
+    ),
+    (
+        "timezone: Europe/Copenhagen",
+        "timezone: ../etc/passwd",
+        "time zone is not known",
+        "'../etc/passwd'",
+    ),
     ("country: DK", "country: DEN", "holidays are not known", "'DEN'"),
     ('"09:00-17:00"', '"9-17"', "hours cannot be read", "'9-17'"),
     ('"09:00-17:00"', '"17:00-09:00"', "ends before it starts", "'17:00-09:00'"),
     ("thu, fri]", "thu, friday]", "not known", "'friday'"),
-    ("thu, fri]", "thu, thu]", "twice", None),
+    ("thu, fri]", "thu, thu]", "twice", "['mon', 'tue', 'wed', 'thu', 'thu']"),
     ("language: en", "language: dk", "not known", "'dk'"),
-    ("mql:         {owner: qualification", "mqll: {owner: qualification", "mean mql?", None),
+    ("mql:         {owner: qualification", "mqll: {owner: qualification", "mean mql?", "'mqll'"),
     ("{owner: qualification,", "{owner: qualifiers,", "mean qualification?", "'qualifiers'"),
     ("measure: revenue", "measure: revenu", "not known", "'revenu'"),
     ("name: Revenue, owner: sales", "name: Revenue, owner: boss", "no team or desk", "'boss'"),
     ("recycle: {cool_down_days: 60}", "recycle: 60", "keys and values are needed", "60"),
-    ("name: Mid-sized company", "name: IT decision maker", "another rule has this name", None),
+    (
+        "name: Mid-sized company",
+        "name: IT decision maker",
+        "another rule has this name",
+        "'IT decision maker'",
+    ),
     ("points: 15}", "points: ten}", "a whole number is needed", "'ten'"),
     ("points: 15}", "points: 1.5}", "whole number", "1.5"),
     ("points: 15}", "points: 15, persona: boss}", "no persona has this name", "'boss'"),
@@ -162,7 +177,12 @@ MISTAKES = [
         "not both",
         "'Demo request'",
     ),
-    ("when: {field: employees, between: [50, 500]}", "event: visit", "engagement, not fit", None),
+    (
+        "when: {field: employees, between: [50, 500]}",
+        "event: visit",
+        "engagement, not fit",
+        "'visit'",
+    ),
     ("when: {field: employees, between: [50, 500]}", "when: yes", "keys and values", "'yes'"),
     ("between: [50, 500]", "between: [500, 50]", "wrong way round", "[500, 50]"),
     ("between: [50, 500]", "at_least: .nan", "takes a number", "nan"),
@@ -181,7 +201,7 @@ MISTAKES = [
     ("score: 65,", "score: 101,", "caps add up to 100", "101"),
     ("{A: 35, B: 20}", "{A: 20, B: 35}", "do not fall", "35"),
     ("{A: 35, B: 20}", "{A: 35}", "bound of B is missing", None),
-    ("{A: 35, B: 20}", "{A: 35, b: 20}", "not known", None),
+    ("{A: 35, B: 20}", "{A: 35, b: 20}", "not known", "'b'"),
     ("{1: 35, 2: 15}", '{"1": 35, 2: 15}', "not known", "'1'"),
     ("{1: 35, 2: 15}", "{1: 55, 2: 15}", "engagement is capped", "55"),
     ("margin_share: 0.6", "margin_share: 60", "too large", "60"),
@@ -201,7 +221,7 @@ def test_one_mistake_is_one_problem_on_its_line(tmp_path, old, new, what, found)
     problems, _ = problems_of(tmp_path, (old, new))
     assert len(problems) == 1, "\n".join(map(str, problems))
     assert what in str(problems[0])
-    assert found is None or problems[0].found == found
+    assert problems[0].found == found
     if "this key is missing" not in what:
         first = line_of(EXAMPLE, old)
         assert first <= problems[0].line <= first + old.count("\n")
@@ -285,8 +305,7 @@ def test_whatever_stands_anywhere_there_is_no_traceback(path, odd):
     try:
         agreement = check_agreement(content)
     except SmarketingError as error:
-        problems = error.problems
+        number = len(error.problems)
+        assert 1 <= number <= 8
     else:
-        problems = None
         assert check_agreement(agreement.to_dict()) == agreement
-    assert problems is None or 1 <= len(problems) <= 8

@@ -9,8 +9,7 @@ from smarketing.scoring.learning import learn_scorecard
 from smarketing.scoring.population import build_population
 from smarketing.scoring.score_history import score_history
 from smarketing.scoring.scores import score_leads
-from tests.scoring.test_scoring_scores import AS_OF, LINES
-from tests.scoring_cases import agreement
+from tests.scoring_cases import AS_OF, LINES, agreement
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,7 @@ from smarketing.scoring.learning import learn_scorecard
 from smarketing.scoring.population import build_population
 from smarketing.scoring.snapshots import open_spells
 from tests.postgres import postgres_with
-from tests.scoring.test_scoring_scores import AS_OF, LINES
-from tests.scoring_cases import agreement
+from tests.scoring_cases import AS_OF, LINES, agreement
 
 FIELDS = ("recent_page_view", "n_page_view[/pricing]", "weeks_in_spell", "times_recycled")
 

@@ -10,53 +10,33 @@ from smarketing.errors import CannotAnswer, SmarketingError
 from smarketing.scoring.calibration import calibrate
 from smarketing.scoring.models.base import Reason, texts
 from smarketing.scoring.models.registry import MODELS
+from tests.scoring_cases import drawn_leads
 
 BOTH = pytest.mark.parametrize("name", sorted(MODELS))
 
 
-def leads(n=1500, seed=0):
-    """Role and size sell (the middle size best), the rest is noise; with gaps of all kinds."""
-    rng = np.random.default_rng(seed)
-    role = rng.choice(["cto", "dev", "student"], n).astype(object)
-    size = np.exp(rng.normal(4, 1.3, n))
-    phone = rng.uniform(size=n) < 0.5
-    X = pd.DataFrame(
-        {
-            "noise": rng.normal(size=n),
-            "role": pd.Series(np.where(rng.uniform(size=n) < 0.05, None, role), dtype="str"),
-            "size": np.where(rng.uniform(size=n) < 0.1, np.nan, size),
-            "phone": pd.Series(phone).astype("boolean").where(rng.uniform(size=n) > 0.1),
-            "town": pd.Series([f"T{i}" for i in rng.integers(0, 300, n)], dtype="str"),
-            "constant": 1.0,
-            "empty": np.nan,
-        }
-    )
-    odds = -1.5 + 2.0 * (role == "cto") - 1.5 * (role == "student") + 1.5 * (abs(size - 150) < 100)
-    return X, rng.uniform(size=n) < 1 / (1 + np.exp(-odds))
-
-
 @BOTH
 def test_the_drivers_that_were_planted_rank_first(name):
-    X, y = leads()
+    X, y = drawn_leads()
     model = MODELS[name]().fit(X, y)
     importance = model.importance()
     assert set(importance.feature[:2]) == {"role", "size"}
     assert importance.feature.sort_values().tolist() == sorted(X.columns)
     assert importance.set_index("feature").importance[["constant", "empty"]].tolist() == [0, 0]
-    later, won = leads(seed=1)
+    later, won = drawn_leads(seed=1)
     assert roc_auc_score(won, model.predict_proba1(later)) > 0.75
 
 
 @BOTH
 def test_the_same_rows_give_the_same_model(name):
-    X, y = leads(400)
+    X, y = drawn_leads(400)
     chances = [MODELS[name]().fit(X, y).predict_proba1(X) for _ in range(2)]
     assert chances[0].tolist() == chances[1].tolist()
 
 
 @BOTH
 def test_unknown_texts_and_missing_values_are_taken(name):
-    X, y = leads(400)
+    X, y = drawn_leads(400)
     model = MODELS[name]().fit(X, y)
     odd = X.head(3).assign(
         role=["ceo", None, "cto"], size=[np.nan, np.inf, -5.0], phone=[True, None, False]
@@ -68,7 +48,7 @@ def test_unknown_texts_and_missing_values_are_taken(name):
 
 @BOTH
 def test_a_spell_counts_once_however_often_it_was_seen(name):
-    X, y = leads(300)
+    X, y = drawn_leads(300)
     often = np.repeat(np.arange(300), 4)
     once = MODELS[name]().fit(X, y).predict_proba1(X)
     model = MODELS[name]().fit(X.iloc[often], y[often], np.full(1200, 0.25))
@@ -86,14 +66,14 @@ def test_a_spell_counts_once_however_often_it_was_seen(name):
     ],
 )
 def test_what_cannot_be_learned_is_said_in_a_sentence(name, change, says):
-    X, y = change(*leads(200))
+    X, y = change(*drawn_leads(200))
     with pytest.raises(CannotAnswer, match=says):
         MODELS[name]().fit(X, y)
 
 
 @BOTH
 def test_other_features_than_learned_are_refused_with_the_difference(name):
-    X, y = leads(200)
+    X, y = drawn_leads(200)
     model = MODELS[name]().fit(X, y)
     with pytest.raises(SmarketingError, match="missing: size; unknown: weight"):
         model.predict_proba1(X.rename(columns={"size": "weight"}))
@@ -101,7 +81,7 @@ def test_other_features_than_learned_are_refused_with_the_difference(name):
 
 @BOTH
 def test_reasons_name_what_speaks_for_and_against(name):
-    X, y = leads()
+    X, y = drawn_leads()
     model = MODELS[name]().fit(X, y)
     good = X.head(1).assign(role="cto", size=150.0)
     bad = X.head(1).assign(role="student", size=3000.0)
@@ -118,7 +98,7 @@ def test_reasons_name_what_speaks_for_and_against(name):
 
 
 def test_logistic_reasons_add_up_to_the_difference_from_the_mean():
-    X, y = leads(500)
+    X, y = drawn_leads(500)
     model = MODELS["logistic"]().fit(X, y)
     chance = model.predict_proba1(X.head(20))
     log_odds = np.log(chance / (1 - chance))
@@ -142,15 +122,17 @@ def test_calibration_finds_the_line_from_points_to_log_odds():
     assert line.probability(points).mean() == pytest.approx(won.mean(), abs=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("points", "won", "chance"),
-    [([7, 7, 7, 7], [1, 0, 0, 0], 0.25), ([0, 0, 10, 10], [0, 0, 1, 1], None)],
-)
-def test_calibration_holds_at_the_edges(points, won, chance):
-    line = calibrate(np.array(points), np.array(won))
-    found = line.probability(np.array(points))
-    assert np.isfinite(found).all()
-    assert chance is None or found == pytest.approx([chance] * 4)
+def test_points_that_are_all_the_same_have_the_rate_as_their_chance():
+    points = np.array([7, 7, 7, 7])
+    chances = calibrate(points, np.array([1, 0, 0, 0])).probability(points)
+    assert chances == pytest.approx([0.25] * 4)
+
+
+def test_points_that_part_winners_from_others_have_chances_short_of_certain():
+    points = np.array([0, 0, 10, 10])
+    chances = calibrate(points, np.array([0, 0, 1, 1])).probability(points)
+    assert np.isfinite(chances).all()
+    assert 0 <= chances[0] == chances[1] < 0.5 < chances[2] == chances[3] <= 1
 
 
 def test_x_education_reaches_the_peers_without_the_nine_leaking_columns(real_data):

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from benchmarks.learned_card import olist, x_education
 from smarketing.agreement.conditions import AllOf, FieldTest, Not, parse_condition
 from smarketing.agreement.scorecard import Rule
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.scoring.points.axes import propose_bounds
 from smarketing.scoring.points.bins import _roundest, bin_column
 from smarketing.scoring.points.estimator import PointsScorecard
+from tests.public_sets import olist, x_education
 
 
 def leads(n=3000, seed=0):

@@ -15,7 +15,7 @@ from smarketing.scoring.feature_set import FeatureSet
 from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.models.status_quo import StatusQuo
 from smarketing.scoring.persistence import load_model, save_model
-from tests.scoring.test_models import leads
+from tests.scoring_cases import drawn_leads
 
 KINDS = {
     "noise": "number",
@@ -31,7 +31,7 @@ FEATURES = FeatureSet(tuple(KINDS), KINDS, ())
 
 @pytest.fixture(scope="module", params=sorted(MODELS))
 def model(request):
-    return MODELS[request.param]().fit(*leads(300))
+    return MODELS[request.param]().fit(*drawn_leads(300))
 
 
 def saved(model, folder):
@@ -42,7 +42,7 @@ def saved(model, folder):
 def test_a_loaded_model_answers_as_before(model, tmp_path):
     card = saved(model, tmp_path)
     again, read = load_model(tmp_path, FEATURES)
-    X, _ = leads(50, seed=1)
+    X, _ = drawn_leads(50, seed=1)
     assert again.predict_proba1(X).tolist() == model.predict_proba1(X).tolist()
     assert again.reasons(X) == model.reasons(X)
     assert again.importance().equals(model.importance())
@@ -56,15 +56,15 @@ def test_a_loaded_model_answers_as_before(model, tmp_path):
 
 def test_the_same_model_has_the_same_contents_though_its_files_differ(model, tmp_path):
     cards = [saved(model, tmp_path / name) for name in "ab"]
-    again = MODELS[model.name]().fit(*leads(300))
-    other = MODELS[model.name]().fit(*leads(300, seed=5))
+    again = MODELS[model.name]().fit(*drawn_leads(300))
+    other = MODELS[model.name]().fit(*drawn_leads(300, seed=5))
     assert cards[0] == cards[1] == saved(again, tmp_path / "c")
     assert saved(other, tmp_path / "d").contents != cards[0].contents
 
 
 def test_no_row_it_learned_from_is_saved(model, tmp_path):
     saved(model, tmp_path)
-    size = str(leads(300)[0]["size"].iloc[0])
+    size = str(drawn_leads(300)[0]["size"].iloc[0])
     with zipfile.ZipFile(tmp_path / "model.skops") as file:
         for name in file.namelist():
             if name.endswith(".npy"):

@@ -11,13 +11,7 @@ from smarketing.scoring.population import build_population
 from smarketing.scoring.scores import score_leads
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
-from tests.scoring_cases import CARD, agreement
-
-AS_OF = pd.Timestamp("2025-10-01")
-LINES = {
-    "mql": {"score": 30, "fit_at_least": 15, "target": "sql", "window_days": 45},
-    "sql": {"score": 45, "fit_at_least": 20, "target": "sql", "window_days": 60},
-}
+from tests.scoring_cases import AS_OF, CARD, LINES, agreement
 
 
 @pytest.fixture(scope="module")
