@@ -22,7 +22,7 @@ from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
 
-# lines.mql: to an SQL within 45 days; lines.sql: to a customer within 90 (see tests/agreements)
+# lines.mql: to an SQL within 45 days; lines.sql: to a customer within 90 (see tests/agreements.py)
 AGREED = example_agreement(timezone="UTC", buying_group=None)
 # lead: created, then stages
 LEADS = {
