@@ -101,9 +101,9 @@ def test_every_page_is_found_from_the_readme_or_another_page():
 
 def test_version_is_the_same_everywhere():
     citation = YAML(typ="safe").load(ROOT / "CITATION.cff")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert "version" in project["project"]["dynamic"]
-    assert str(citation["version"]) == smarketing.__version__
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert str(citation["version"]) == project["version"]
+    assert smarketing.__version__ == project["version"]
 
 
 def test_changelog_begins_with_what_is_not_released():
@@ -117,7 +117,15 @@ def test_changelog_begins_with_what_is_not_released():
 def test_contributing_names_every_room():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rooms = {path.parent.name for path in (ROOT / "smarketing").glob("*/__init__.py")}
-    table = {
-        name for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for name in row.split("`")
-    }
-    assert rooms <= table
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    assert rooms <= {name for row in rows for name in row.split("`")}
+
+
+def test_what_is_stable_lists_the_whole_face_and_no_more():
+    text = (ROOT / "docs" / "stable.md").read_text(encoding="utf-8")
+    python = text[text.index("## Python") : text.index("Of a result you may rely")]
+    rows = [row.split("|") for row in python.splitlines() if row.startswith("| ")]
+    names = {name for row in rows for cell in row[1:3] for name in re.findall(r"`(\w+)`", cell)}
+    face = {*smarketing.__all__, "__version__"}
+    methods = {name for name in dir(smarketing.Workspace) if not name.startswith("_")}
+    assert names == face | methods
