@@ -4,7 +4,8 @@
 
 One core, some minutes. Made-up companies differ in size (60 to 900 leads a month), length of
 history (12 to 42 months), season, drift, luck, close rate, capacities and costs. Planning sees
-their history only; the truth judges it (methods.md, "Lines" and "SLA volumes").
+their history only; the truth judges it (docs/method/thresholds.md, "Expected margin";
+docs/method/volumes.md, "The volume that keeps a promise").
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def hint(name: object, known: Iterable[object]) -> str:
 
     Examples
     --------
-    >>> hint("curency", ["currency", "timezone"])
+    >>> hint("curency", ["currency", "timezone"])  # codespell:ignore
     '; did you mean currency?'
     """
     near = nearest(name, known)

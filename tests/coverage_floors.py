@@ -35,7 +35,7 @@ def room_of(file: str) -> str:
 
     Examples
     --------
-    >>> room_of("smarketing/planning/lines/grid.py"), room_of("smarketing/clock.py")
+    >>> room_of("smarketing/planning/lines/search.py"), room_of("smarketing/clock.py")
     ('planning', '(ground)')
     """
     parts = Path(file).parts

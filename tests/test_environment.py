@@ -8,6 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
@@ -21,12 +22,9 @@ WANTED = {
 }
 
 
-def pins() -> dict[str, str]:
-    lines = [
-        line
-        for line in (ROOT / "constraints.txt").read_text().splitlines()
-        if not line.startswith("#")
-    ]
+def pins(file: str = "constraints.txt") -> dict[str, str]:
+    text = (ROOT / file).read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
     return {canonicalize_name(name): version for name, version in (x.split("==") for x in lines)}
 
 
@@ -48,7 +46,21 @@ def test_every_dependency_is_pinned_within_its_bounds(name):
     assert pins()[name] in WANTED[name].specifier
 
 
+@pytest.mark.parametrize("name", sorted(WANTED))
+def test_the_lowest_version_of_every_bound_is_the_one_that_is_tried(name):
+    lowest = [spec.version for spec in WANTED[name].specifier if spec.operator == ">="]
+    assert lowest, f"{name} has no lower bound"
+    assert Version(pins("constraints-lowest.txt")[name]) == Version(lowest[0])
+
+
+def test_nothing_else_is_held_down_where_lowest_versions_are_tried():
+    assert pins("constraints-lowest.txt").keys() == WANTED.keys()
+
+
 def test_the_files_name_no_index():
-    for name in ("pyproject.toml", "constraints.txt", "environment.yml", "Makefile"):
+    for name in (
+        "pyproject.toml", "constraints.txt", "constraints-lowest.txt", "environment.yml",
+        "Makefile", ".pre-commit-config.yaml",
+    ):  # fmt: skip
         text = (ROOT / name).read_text()
         assert not re.search(r"index-url|find-links|file://|https?://", text), name

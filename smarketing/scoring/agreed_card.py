@@ -29,7 +29,7 @@ def score_card(
 
     An event of the lead aged *d* whole days gives floor(1000 · points · 2^(−d / half-life) + 0.5)
     thousandths, ``at_most`` keeps the newest; an axis is (sum + 500) // 1000, clamped to
-    0 … cap; the score is the sum of the axes (methods.md, "Scores").
+    0 … cap; the score is the sum of the axes (docs/method/scores.md, "Whole-number points").
 
     Parameters
     ----------

@@ -38,8 +38,9 @@ _COMMON: WeakKeyDictionary[Warehouse, list[EventFeature]] = WeakKeyDictionary()
 def thousandths(points: int, age_days: int, half_life_days: float | None) -> int:
     """Return what an event of some age gives, in thousandths of a point.
 
-    ``floor(1000 · points · 2^(−age / half-life) + 0.5)`` (methods.md, "Scores"): whole numbers
-    sum the same on every engine, floats do not.
+    ``floor(1000 · points · 2^(−age / half-life) + 0.5)``
+    (docs/method/scores.md, "Whole-number points"): whole numbers sum the same on every
+    engine, floats do not.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ def label(
     """Return whether each row reached the line's target within its window, as known at a moment.
 
     The window counts from the hand-over for leads handed over by then, from the snapshot for
-    the others (methods.md, "Time, honestly"). Where snapshots go on to the end of a spell
+    the others (docs/method/time.md, "Target and window"). Where snapshots go on to a spell's end
     (``snapshots.until: end``) it always counts from the snapshot. A row whose window is not
     over is neither won nor lost, also where the target was reached early: the early wins
     without the early losses would flatter every young month.

@@ -65,7 +65,7 @@ def judged(chance: float) -> pd.DataFrame:
 
 def test_what_the_goal_takes_is_said_once_for_all_confidences(volumes):
     promised, takes = needs_apart(volumes)
-    # methods.md: 26, 30 and 34 leads at 25 %; closing works 30.
+    # docs/method/volumes.md: 26, 30 and 34 leads at 25 %; closing works 30.
     assert takes[-1] == (
         "5 customers a month take 26, 30 and 34 sales-ready leads for 80\u00a0%, 90\u00a0% and "
         "95\u00a0% of months, the last more than closing can work."

@@ -44,7 +44,7 @@ def stakes_of(population: Population, agreement: Agreement, line: str) -> Stakes
 
     The value of a customer is revenue × margin share; the value of an earlier target is that
     times the share of spells that reached the target and became customers, among those old
-    enough to tell (methods.md, "Lines").
+    enough to tell (docs/method/thresholds.md, "Expected margin").
     """
     money = agreement.economics
     customer = money.revenue_per_customer * money.margin_share

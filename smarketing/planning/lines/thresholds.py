@@ -117,10 +117,11 @@ def recommend_thresholds(
     At or above the SQL line a lead earns P(customer) · value of a customer − cost of working
     it. From the MQL line up to it: P(customer) · value of a customer − P(passed on) · cost of
     working it − cost of qualifying it, with the chances of a lead that never reaches the SQL
-    line. Lines are searched over the score's own distinct values (methods.md, "Lines"); a pair
-    must fit each desk's capacity with ``sla.confidence`` in a predicted month, counted as
-    gamma–Poisson on the recent months, and what qualification passes on takes closing capacity
-    too. A lead that qualification has when it reaches the SQL line is handed over then.
+    line. Lines are searched over the score's own distinct values
+    (docs/method/thresholds.md, "Capacity"); a pair must fit each desk's capacity with
+    ``sla.confidence`` in a predicted month, counted as gamma–Poisson on the recent months, and
+    what qualification passes on takes closing capacity too. A lead that qualification has when
+    it reaches the SQL line is handed over then.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def cross_check(
     leads_per_rep: float | None = None,
     currency: str = "",
 ) -> CrossChecks:
-    """Hold the simpler forms against the simulation (methods.md, "SLA volumes").
+    """Hold the simpler forms against the simulation (docs/method/volumes.md, "Rules of thumb").
 
     Parameters
     ----------

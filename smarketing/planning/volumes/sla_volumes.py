@@ -126,7 +126,7 @@ def promise_volumes(
     """Say what each side can promise, alone and jointly, and what the goal takes.
 
     Months until the next review of the agreement are pooled: a promise holds in a month drawn
-    from them with ``sla.confidence`` (methods.md, "SLA volumes").
+    from them with ``sla.confidence`` (docs/method/volumes.md, "What is promised").
 
     Parameters
     ----------
