@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import io
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from html import escape
-from typing import Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from smarketing.language.numbers import value_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def plain(value: Any) -> Any:
@@ -88,6 +95,69 @@ def html_table(frame: pd.DataFrame, caption: str = "") -> str:
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
+SVG_AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "smarketing"}
+"""Settings of matplotlib that keep letters letters, and the same figure the same text."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its alt text: what it shows, for those who cannot see it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt_text : str
+        Every page and notebook that shows the figure says it too.
+
+    Raises
+    ------
+    ValueError
+        Without words.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> picture = Picture(Figure(figsize=(2, 1)), "Leads by month: 12, 15, 9.")
+    >>> data, _ = picture._repr_mimebundle_()
+    >>> sorted(data), data["text/plain"]
+    (['image/png', 'image/svg+xml', 'text/plain'], 'Leads by month: 12, 15, 9.')
+    """
+
+    figure: Figure = field(repr=False)
+    alt_text: str
+
+    def __post_init__(self) -> None:
+        if not self.alt_text.strip():
+            raise ValueError("a figure needs an alt_text: words for those who cannot see it")
+
+    def savefig(self, target: str | Path | IO[Any], **options: Any) -> None:
+        """Write the figure to a file; options as matplotlib's ``Figure.savefig`` takes them."""
+        self.figure.savefig(target, **options)
+
+    def svg(self) -> str:
+        """Return the figure as SVG, without dates or chance: the same figure, the same text."""
+        from matplotlib import rc_context
+
+        out = io.StringIO()
+        with rc_context(SVG_AS_TEXT):
+            undated = {"Date": None, "Creator": None}
+            self.savefig(out, format="svg", bbox_inches="tight", metadata=undated)
+        return out.getvalue()
+
+    def _repr_mimebundle_(
+        self, **_options: object
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        """Return what a notebook keeps: both kinds of picture, for any viewer, and the words."""
+        png = io.BytesIO()
+        self.savefig(png, format="png", bbox_inches="tight")
+        pictures = {
+            "image/png": base64.b64encode(png.getvalue()).decode("ascii"),
+            "image/svg+xml": self.svg(),
+        }
+        alt = {"alt": self.alt_text}
+        return pictures | {"text/plain": self.alt_text}, dict.fromkeys(pictures, alt)
+
+
 class Result:
     """Base of the frozen dataclasses that answer a question.
 
@@ -99,8 +169,8 @@ class Result:
         """Return the answer as a tidy table, what a person would export."""
         raise NotImplementedError
 
-    def plot(self) -> Any:
-        """Draw the answer; the axes' ``figure`` carries its alt text in ``figure.alt_text``."""
+    def plot(self) -> Picture:
+        """Draw the answer, with what the figure shows in words."""
         raise TypeError(f"{type(self).__name__} has no figure; use .frame()")
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from smarketing.results import Picture
 
-def texts_of(figure: Figure) -> list[str]:
+
+def texts_of(picture: Picture) -> list[str]:
     """Return the texts of a figure, once drawn, and its alt text."""
-    figure.canvas.draw()
-    shown = [text.get_text() for text in figure.findobj(Text) if text.get_visible()]
-    return [*filter(None, shown), figure.alt_text]
+    FigureCanvasAgg(picture.figure).draw()
+    shown = [text.get_text() for text in picture.figure.findobj(Text) if text.get_visible()]
+    return [*filter(None, shown), picture.alt_text]

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "smarketing"
 FLOORS = [
     {"errors"},
-    {"clock", "drawing", "faults", "fingerprint", "lock", "shipped"},
+    {"clock", "faults", "fingerprint", "lock", "shipped"},
     {"language", "row_files", "yamlfile"},
     {"results"},
     {"agreement", "warehouse"},

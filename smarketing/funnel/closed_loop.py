@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 
-from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.campaigns import Campaigns, campaigns
 from smarketing.funnel.claims.check import Claims, check_claims
@@ -29,7 +28,7 @@ from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import Attainment, attainment
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import day
-from smarketing.results import Result, plain
+from smarketing.results import Picture, Result, plain
 from smarketing.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ class ClosedLoop(Result):
         """The agreement's currency; None where the leads have no dates."""
         return self.trend.currency if self.trend else None
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw the month's funnel.
 
         Raises

@@ -6,23 +6,24 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from smarketing.drawing import Drawing
 from smarketing.funnel.wording import STAGE_NAMES, hours_of, in_text
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, day, fixed, number, percent
 from smarketing.language.plurals import trn
+from smarketing.results import Picture
 
 INK, EARLIER, BAD = "#1d2b36", "#8f9ba5", "#b3352b"
 
 
-def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Drawing:
+def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Picture:
     """Draw a cohort as horizontal bars; `counts` as in Stages.counts."""
     path = counts[counts.cohort.notna() & ~counts.stage.isin(["rejected", "recycled"])]
     path = path[path.stage != "disqualified"]
     labels = [tr(STAGE_NAMES[stage]) for stage in path.stage]
     numbers = path.cohort.astype(int).tolist()
-    figure = Drawing(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
+    figure = Figure(figsize=(6.4, 0.9 + 0.38 * len(path)), layout="constrained")
     axes = figure.subplots()
     sns.barplot(x=numbers, y=labels, color=INK, ax=axes)
     for place, n in enumerate(numbers):
@@ -50,16 +51,16 @@ def funnel_bars(counts: pd.DataFrame, month: str, until: pd.Timestamp) -> Drawin
     shows = tr("Leads of {month} followed to {day}, number", month=month, day=day(until))
     _title(axes, message, shows)
     counted = ", ".join(f"{label} {count(n)}" for label, n in zip(labels, numbers, strict=True))
-    figure.alt_text = tr("Funnel of the leads of {month}: {counts}.", month=month, counts=counted)
-    return figure
+    alt_text = tr("Funnel of the leads of {month}: {counts}.", month=month, counts=counted)
+    return Picture(figure, alt_text)
 
 
-def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Drawing:
+def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Picture:
     """Draw what happened month by month; `counts` as in Trend.counts."""
     recorded = set(counts.stage)
     top = "sales_ready" if "sales_ready" in recorded else "lead"
     stages = [top, "customer"] if "customer" in recorded else [top]
-    figure = Drawing(figsize=(7.2, 2.2 * len(stages)), layout="constrained")
+    figure = Figure(figsize=(7.2, 2.2 * len(stages)), layout="constrained")
     panels = figure.subplots(len(stages), 1, squeeze=False)
     read_aloud = []
     for axes, stage in zip(panels[:, 0], stages, strict=True):
@@ -85,16 +86,15 @@ def trend_bars(counts: pd.DataFrame, promised: dict[str, float]) -> Drawing:
         _title(axes, _change(rows, stage), _shows(stage, months, promise))
         by_month = ", ".join(f"{m} {count(n)}" for m, n in zip(months, rows.calendar, strict=True))
         read_aloud.append(_read_aloud(stage, by_month, promise))
-    figure.alt_text = " ".join(read_aloud)
-    return figure
+    return Picture(figure, " ".join(read_aloud))
 
 
 def contact_distribution(
     rows: pd.DataFrame, month: str, within_hours: float | None, clock: str | None
-) -> Drawing:
+) -> Picture:
     """Draw the hours to first contact of a month's hand-overs; `rows` as in handovers()."""
     hours = rows.contact_hours.dropna()
-    figure = Drawing(figsize=(6.4, 2.6), layout="constrained")
+    figure = Figure(figsize=(6.4, 2.6), layout="constrained")
     axes = figure.subplots()
     limit = within_hours or (float(hours.median()) if len(hours) else 1.0)
     # bins of half a promise: what is late begins at a bin's edge; the last bin holds the rest
@@ -133,15 +133,15 @@ def contact_distribution(
             "Hand-overs of {month} by business hours to the first attempt, number", month=month
         )
     _title(axes, message, shows)
-    figure.alt_text = tr(
+    alt_text = tr(
         "Hours from hand-over to first attempt: {message}; hand-overs of {month}.",
         message=message,
         month=month,
     )
-    return figure
+    return Picture(figure, alt_text)
 
 
-def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Drawing:
+def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Picture:
     """Draw each campaign's return on cost under every model, with its interval.
 
     Parameters
@@ -153,7 +153,7 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Drawing:
     """
     first = table[table.model == next(iter(names))].sort_values("return_rate", kind="stable")
     order = list(first.name)
-    figure = Drawing(figsize=(7.2, 1.1 + 0.62 * len(order)), layout="constrained")
+    figure = Figure(figsize=(7.2, 1.1 + 0.62 * len(order)), layout="constrained")
     axes = figure.subplots()
     limit = float(max(table.return_rate.max() * 1.15, 1))  # far ends of intervals are cut off
     for place, model in enumerate(names):
@@ -203,10 +203,10 @@ def returns_by_model(table: pd.DataFrame, names: dict[str, str]) -> Drawing:
             strict=True,
         )
     )
-    figure.alt_text = tr(
+    alt_text = tr(
         "Return on cost by campaign, lowest to highest of six models: {returns}.", returns=returns
     )
-    return figure
+    return Picture(figure, alt_text)
 
 
 def _change(rows: pd.DataFrame, stage: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.language.numbers import SPACE
 from smarketing.planning.goals.smart import SmartCheck
@@ -18,7 +17,7 @@ from smarketing.planning.volumes.bottleneck import Bottleneck
 from smarketing.planning.volumes.forecast_backtest import ForecastBacktest
 from smarketing.planning.volumes.rules_of_thumb import CrossChecks
 from smarketing.planning.volumes.sla_volumes import SLAVolumes
-from smarketing.results import Result, plain
+from smarketing.results import Picture, Result, plain
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class Recommendation(Result):
         # What others search and sign has plain spaces; a page keeps a number and its unit.
         return answer | {"sla": plain(self.sla), "sentence": self.sentence.replace(SPACE, " ")}
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw the lines (see :meth:`Thresholds.plot`)."""
         if self.thresholds is None:
             raise CannotAnswer(self.cannot["thresholds"])

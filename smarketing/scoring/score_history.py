@@ -10,13 +10,13 @@ import ibis
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.figure import Figure
 
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.scorecard import Scorecard
 from smarketing.clock import month_bounds, month_of, months_between
-from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
-from smarketing.results import Result, plain
+from smarketing.results import Picture, Result, plain
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE
 from smarketing.warehouse.spells import spells
@@ -56,9 +56,9 @@ class ScoreHistory(Result):
         months = sorted(self.rows["month"].unique())
         return plain({"months": months, "spells": len(self.trends), "trends": counts})
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw the median score of open leads per month, with the middle half."""
-        figure = Drawing(figsize=(6, 3.2), layout="constrained")
+        figure = Figure(figsize=(6, 3.2), layout="constrained")
         axes = figure.subplots()
         middle = self.rows.groupby("month")["score"].quantile([0.25, 0.5, 0.75]).unstack()
         axes.fill_between(middle.index, middle[0.25], middle[0.75], alpha=0.25)
@@ -66,8 +66,8 @@ class ScoreHistory(Result):
         axes.set(xlabel="", ylabel="score", ylim=(0, None), title="Open leads at month ends")
         axes.tick_params(axis="x", rotation=45)
         medians = ", ".join(f"{month} {value:.0f}" for month, value in middle[0.5].items())
-        figure.alt_text = f"Line of the median score of open leads at month ends: {medians}."
-        return figure
+        alt_text = f"Line of the median score of open leads at month ends: {medians}."
+        return Picture(figure, alt_text)
 
 
 def score_history(

@@ -11,15 +11,15 @@ import ibis
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.figure import Figure
 from sklearn.model_selection import StratifiedKFold
 
 from smarketing.agreement.model import Agreement
-from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import number, with_decimal_sign
 from smarketing.language.plurals import trn
-from smarketing.results import Result, plain
+from smarketing.results import Picture, Result, plain
 from smarketing.scoring.agreed_card import CAP, ROUNDING, breakdown, score_card
 from smarketing.scoring.calibration import PointsToProbability, calibrate, check_both_outcomes
 from smarketing.scoring.champion import load_champion, notes_of
@@ -77,7 +77,7 @@ class Scores(Result):
         about = {"as_of": self.as_of, "model": self.model, "notes": self.notes}
         return plain({"n": len(self.rows), "grades": grades, **about})
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw how many leads stand in each cell of the grid of fit and engagement."""
         counts = self.rows["grade"].value_counts()
         grid = pd.DataFrame(
@@ -85,13 +85,13 @@ class Scores(Result):
             index=list("ABC"),
             columns=list("123"),
         )
-        figure = Drawing(figsize=(4.5, 3.5), layout="constrained")
+        figure = Figure(figsize=(4.5, 3.5), layout="constrained")
         axes = figure.subplots()
         sns.heatmap(grid, annot=True, fmt="d", cmap="Blues", cbar=False, ax=axes)
         axes.set(xlabel="engagement", ylabel="fit", title="Open leads by grade")
         cells = ", ".join(f"{grade} {n}" for grade, n in sorted(counts.items()))
-        figure.alt_text = f"Grid of fit by engagement with the open leads in each cell: {cells}."
-        return figure
+        alt_text = f"Grid of fit by engagement with the open leads in each cell: {cells}."
+        return Picture(figure, alt_text)
 
 
 def score_leads(

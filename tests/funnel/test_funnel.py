@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.funnel.attribution.campaigns import campaigns
@@ -20,6 +19,7 @@ from smarketing.funnel.flow.velocity import velocity
 from smarketing.funnel.history import reached
 from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import attainment
+from smarketing.results import Picture
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -299,9 +299,9 @@ def test_figures_say_in_words_what_they_show(tmp_path):
     with Warehouse.open(file) as warehouse:
         answer = closed_loop(warehouse, example_agreement(), "2025-10")
     leads = answer.stages.counts.set_index("stage").cohort["lead"]
-    for figure in (answer.plot(), answer.trend.plot(), answer.sla.plot()):
-        assert isinstance(figure, Figure)
-        assert "2025-10" in figure.alt_text
+    for picture in (answer.plot(), answer.trend.plot(), answer.sla.plot()):
+        assert isinstance(picture, Picture)
+        assert "2025-10" in picture.alt_text
     assert f"Leads {leads}" in answer.plot().alt_text
 
 

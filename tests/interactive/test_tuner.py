@@ -6,9 +6,9 @@ import hashlib
 import re
 
 import pytest
+from matplotlib.figure import Figure
 
 from smarketing.agreement.accept import pending_changes
-from smarketing.drawing import Drawing
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.interactive.answer import answer_table
 from smarketing.interactive.controls import controls_of
@@ -20,6 +20,7 @@ from smarketing.planning.lines.thresholds import recommend_thresholds
 from smarketing.planning.lines.whatif import LineWhatIf
 from smarketing.reporting.figures.line_figure import LineFigure
 from smarketing.reporting.figures.style import inline_svg
+from smarketing.results import Picture
 from tests.tuner_world import many_leads, many_rows, write_agreement
 from tests.worlds.twelve_leads import company, twelve_leads
 
@@ -246,11 +247,11 @@ def test_effects_without_money_or_desks():
 def test_a_figure_keeps_its_colours_where_there_is_no_page():
     # In JupyterLab a variable without a fallback draws nothing at all.
     asked, _ = by_hand()
-    figure = Drawing(facecolor="#2a6f97")
-    figure.alt_text = "Nothing"
+    figure = Figure(facecolor="#2a6f97")
+    picture = Picture(figure, "Nothing")
     for svg in (
         LineFigure(asked, (20.0, 60.0)).move(asked, (40.0, 80.0), {}),
-        inline_svg(figure),
+        inline_svg(picture),
     ):
         assert "var(--" in svg
         assert not re.findall(r"var\(--[a-z0-9-]+\)", svg)

@@ -60,9 +60,10 @@ def plain_words(texts: list[str], data: tuple[str, ...] = ()) -> list[str]:
     return untranslated("<p>".join(escape(text) for text in texts), data)
 
 
-def texts_of(figure) -> list[str]:
-    figure.savefig(BytesIO())
-    return [figure.alt_text, *(t.get_text() for t in figure.findobj(Text) if t.get_text())]
+def texts_of(picture) -> list[str]:
+    picture.savefig(BytesIO())
+    texts = [text.get_text() for text in picture.figure.findobj(Text)]
+    return [picture.alt_text, *filter(None, texts)]
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")  # wide letters are not in the figures' font

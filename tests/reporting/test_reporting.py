@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from smarketing.drawing import Drawing
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.language import numbers
 from smarketing.reporting.figures import style as figures
@@ -19,6 +19,7 @@ from smarketing.reporting.html import page
 from smarketing.reporting.html import table as tables
 from smarketing.reporting.runs.html_export import page_of
 from smarketing.reporting.runs.parameters import check_parameters
+from smarketing.results import Picture
 from smarketing.row_files import write_rows
 
 ATTACK = "<script>alert(1)</script> & Søn"
@@ -137,12 +138,11 @@ def test_rows_of_an_unknown_kind_are_refused(tmp_path):
 
 def drawn(label=ATTACK, alt=ATTACK):
     with figures.house_style():
-        figure = Drawing(figsize=(3, 2))
+        figure = Figure(figsize=(3, 2))
         axes = figure.subplots()
         axes.bar([label], [3], color=figures.INK)
         axes.set_title("$x^2$ kr.")
-    figure.alt_text = alt
-    return figure
+    return Picture(figure, alt)
 
 
 def test_a_figure_is_the_same_text_every_time():
@@ -173,7 +173,7 @@ def test_every_reference_inside_a_figure_finds_its_target():
 
 def test_a_figure_without_words_is_refused():
     with pytest.raises(ValueError, match="alt_text"):
-        figures.inline_svg(Drawing())
+        Picture(Figure(), " ")
 
 
 # ------------------------------------------------------------------------------------- page

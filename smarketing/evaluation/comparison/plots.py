@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
 
 from smarketing.language.catalogue import tr, trc
 from smarketing.language.numbers import fixed, number
 from smarketing.language.plurals import trn
+from smarketing.results import Picture
 
 
-def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
+def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Picture:
     """Draw each model's AUC as a dot with its 95 % interval, best on top.
 
     Parameters
@@ -21,20 +22,14 @@ def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
     verdict : str
         Its first clause becomes the title.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        With ``alt_text``.
     """
-    import matplotlib.pyplot as plt
-    import seaborn as sns
-
     shown = models[models.auc.notna()].sort_values("auc", ascending=False, ignore_index=True)
     sizes = shown.n.nunique() > 1
     names = [
         _label(name, n if sizes else None) for name, n in zip(shown.name, shown.n, strict=True)
     ]
-    figure, axes = plt.subplots(figsize=(7, 1.2 + 0.5 * len(shown)), layout="constrained")
+    figure = Figure(figsize=(7, 1.2 + 0.5 * len(shown)), layout="constrained")
+    axes = figure.subplots()
     axes.errorbar(
         shown.auc.astype(float),
         names,
@@ -62,8 +57,8 @@ def dots_and_intervals(models: pd.DataFrame, verdict: str) -> Any:
         )
         for name, row in zip(names, shown.itertuples(), strict=True)
     )
-    figure.alt_text = tr("{title}. AUC with 95 % interval: {models}.", title=title, models=aucs)
-    return figure
+    alt_text = tr("{title}. AUC with 95 % interval: {models}.", title=title, models=aucs)
+    return Picture(figure, alt_text)
 
 
 def _label(name: str, n: int | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from smarketing.evaluation.comparison.plots import dots_and_intervals
-from smarketing.results import Result
+from smarketing.results import Picture, Result
 
 _OF_THE_STATUS_QUO = ["models_on_same_rows", "note"]
 
@@ -85,6 +85,6 @@ class Comparison(Result):
         rows = [*self.models, *([self.status_quo] if self.status_quo else [])]
         return pd.DataFrame(rows).drop(columns=_OF_THE_STATUS_QUO, errors="ignore")
 
-    def plot(self) -> Any:
+    def plot(self) -> Picture:
         """Draw each model's AUC with its interval; the verdict's first sentence is the title."""
         return dots_and_intervals(self.frame(), self.verdict)

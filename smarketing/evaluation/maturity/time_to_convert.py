@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from smarketing.agreement.model import Agreement, Line
 from smarketing.errors import CannotAnswer
-from smarketing.language.catalogue import tr
+from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, number, percent
 from smarketing.language.stage_labels import stage_word
-from smarketing.results import Result
+from smarketing.results import Picture, Result
 from smarketing.scoring.targets import label, reached_at
 
 LEAST_AT_RISK = 10
@@ -113,12 +115,10 @@ class Maturity(Result):
         out.pop("curve")
         return {**out, "sentence": self.sentence}
 
-    def plot(self) -> Any:
+    def plot(self) -> Picture:
         """Draw the share of spells that reached the target by days since their start."""
-        import matplotlib.pyplot as plt
-        import seaborn as sns
-
-        figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
+        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        axes = figure.subplots()
         if self.plateau is None:
             title = tr("No spell has reached {stage} yet", stage=stage_word(self.target))
         else:
@@ -146,10 +146,8 @@ class Maturity(Result):
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_formatter(lambda value, _: percent(value, 0))
         sns.despine(figure)
-        figure.alt_text = tr(
-            "Curve of the share of spells that converted over time. {title}.", title=title
-        )
-        return figure
+        text = mark("Curve of the share of spells that converted over time. {title}.")
+        return Picture(figure, tr(text, title=title))
 
 
 def maturity(

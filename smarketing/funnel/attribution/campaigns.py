@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from smarketing.clock import months_between
-from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import plots as figures
 from smarketing.funnel.attribution.journeys import journeys
@@ -20,7 +19,7 @@ from smarketing.funnel.wording import MODEL_NAMES
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, money
 from smarketing.language.plurals import trn
-from smarketing.results import Result
+from smarketing.results import Picture, Result
 
 SMALL_N = 30
 """Fewer leads than this say little about a campaign."""
@@ -72,7 +71,7 @@ class Campaigns(Result):
         """Return one row per campaign, most leads first."""
         return self.table
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw each campaign's return on cost under the six models, with intervals.
 
         Raises

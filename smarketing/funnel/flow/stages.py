@@ -8,14 +8,13 @@ import pandas as pd
 
 from smarketing.agreement.sla import MarketingPromise, SalesPromise
 from smarketing.clock import month_of, months_between
-from smarketing.drawing import Drawing
 from smarketing.funnel import plots as figures
 from smarketing.funnel.history import PATH, History, moment, reached, steps, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.wording import never_recorded
 from smarketing.language.catalogue import tr
 from smarketing.language.stage_labels import stage_word
-from smarketing.results import Result
+from smarketing.results import Picture, Result
 
 WAYS_OFF = ("rejected", "recycled", "disqualified")
 
@@ -63,7 +62,7 @@ class Stages(Result):
         """Return one row per stage."""
         return self.counts
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw the cohort as bars, stage below stage."""
         return figures.funnel_bars(self.counts, self.month, self.data_until)
 
@@ -161,7 +160,7 @@ class Trend(Result):
         """Return one row per month and stage."""
         return self.counts
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw hand-overs (or leads) and customers by month, the promise as an outline."""
         return figures.trend_bars(self.counts, self.promised)
 

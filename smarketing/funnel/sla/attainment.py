@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import plots as figures
 from smarketing.funnel.history import History
@@ -15,7 +14,7 @@ from smarketing.funnel.sla.delivered import of_follow_up, of_marketing, of_resul
 from smarketing.funnel.sla.handover import NEVER, handovers, missing_fields
 from smarketing.funnel.sla.promises import Promise
 from smarketing.language.catalogue import tr
-from smarketing.results import Result
+from smarketing.results import Picture, Result
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Attainment(Result):
                 return promise
         raise KeyError(name)
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw when the month's hand-overs were first contacted.
 
         Raises

@@ -8,21 +8,22 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from smarketing.drawing import Drawing
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, number
 from smarketing.planning.lines.line_grid import LineTable
 from smarketing.planning.lines.margin import Terms
 from smarketing.planning.lines.policies import JudgedLines
 from smarketing.planning.wording import MEASURES
+from smarketing.results import Picture
 
 INK, EARLIER, ACCENT, BAD = "#1d2b36", "#8f9ba5", "#2a6f97", "#b3352b"
 
 
 def plot_thresholds(
     table: LineTable, terms: Terms, mql: float, sql: float, today: float | None, sales_ready: float
-) -> Drawing:
+) -> Picture:
     """Draw leads a month and margin over the SQL line, the MQL line as recommended.
 
     Parameters
@@ -41,7 +42,7 @@ def plot_thresholds(
     lines = np.arange(len(table.grid)) if terms.one_line else np.arange(m, len(table.grid))
     rows = lines if terms.one_line else np.full(len(lines), m)
     panels = 1 if terms.customer_value is None else 2
-    figure = Drawing(figsize=(7, 2.6 * panels), layout="constrained")
+    figure = Figure(figsize=(7, 2.6 * panels), layout="constrained")
     axes = np.atleast_1d(figure.subplots(panels, 1, sharex=True))
     _draw_leads(axes[0], judged, rows, lines)
     if panels == 2:
@@ -55,21 +56,21 @@ def plot_thresholds(
     at = {"line": number(sql, 3), "n": count(sales_ready)}
     if today is None:
         axes[-1].set_xlabel(tr("SQL line (solid: recommended)"))
-        figure.alt_text = tr(
+        alt_text = tr(
             "Sales-ready leads and margin for every SQL line. At the recommended line of {line} "
             "about {n} leads are sales-ready.",
             **at,
         )
     else:
         axes[-1].set_xlabel(tr("SQL line (solid: recommended, dashed: today)"))
-        figure.alt_text = tr(
+        alt_text = tr(
             "Sales-ready leads and margin for every SQL line. At the recommended line of {line} "
             "about {n} leads are sales-ready; today's line is {today}.",
             today=number(today, 3),
             **at,
         )
     sns.despine(figure)
-    return figure
+    return Picture(figure, alt_text)
 
 
 def _draw_leads(axis: Axes, judged: JudgedLines, rows: np.ndarray, lines: np.ndarray) -> None:
@@ -90,7 +91,7 @@ def _step(axis: Axes, x: np.ndarray, y: np.ndarray, color: str, label: str | Non
     sns.lineplot(x=x, y=y, ax=axis, color=color, drawstyle="steps-pre", label=label)
 
 
-def plot_volumes(rows: pd.DataFrame) -> Drawing:
+def plot_volumes(rows: pd.DataFrame) -> Picture:
     """Draw each measure's 80 % interval with today's promise and the recommended one.
 
     Parameters
@@ -99,7 +100,7 @@ def plot_volumes(rows: pd.DataFrame) -> Drawing:
         One row per measure: ``measure``, ``low``, ``expected``, ``high``, ``recommended``,
         ``agreed``.
     """
-    figure = Drawing(figsize=(7, 0.8 * len(rows) + 0.5), layout="constrained")
+    figure = Figure(figsize=(7, 0.8 * len(rows) + 0.5), layout="constrained")
     axes = np.atleast_1d(figure.subplots(len(rows), 1))
     promises = []
     for axis, row in zip(axes, rows.to_dict("records"), strict=True):
@@ -127,5 +128,5 @@ def plot_volumes(rows: pd.DataFrame) -> Drawing:
         tr("a month – bar: 80 % interval, stroke: median, dot: recommended, diamond: agreed today"),
         fontsize=8,
     )
-    figure.alt_text = tr("Forecast and promises a month. {promises}.", promises="; ".join(promises))
-    return figure
+    alt_text = tr("Forecast and promises a month. {promises}.", promises="; ".join(promises))
+    return Picture(figure, alt_text)

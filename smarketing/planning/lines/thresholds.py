@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
-from smarketing.drawing import Drawing
 from smarketing.planning.lines.agreed_lines import AgreedLines
 from smarketing.planning.lines.choice import NEAR, Choice, choose_lines
 from smarketing.planning.lines.line_grid import RECENT_MONTHS, LinePair, LineTable
@@ -16,7 +15,7 @@ from smarketing.planning.lines.line_reasons import notes_on, verdict
 from smarketing.planning.lines.margin import Terms
 from smarketing.planning.lines.plots import plot_thresholds
 from smarketing.planning.lines.policies import JudgedLines
-from smarketing.results import Result, plain
+from smarketing.results import Picture, Result, plain
 from smarketing.scoring.cache import Cache
 
 
@@ -95,7 +94,7 @@ class Thresholds(Result):
         answer = {name: plain(getattr(self, name)) for name in shown}
         return answer | {"one_line": self.terms.one_line, "months": list(self.table.months)}
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw margin and leads a month over the line, today's and recommended marked."""
         today = self.policies.set_index("lines").get("sql", pd.Series(dtype=float)).get("today")
         ready = self.row()["sales_ready"]

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
-from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.planning.lines.plots import plot_volumes
 from smarketing.planning.volumes.chances import check_confidence
@@ -25,7 +24,7 @@ from smarketing.planning.volumes.simulate import (
     volume_needed,
 )
 from smarketing.planning.volumes.volume_history import Rate
-from smarketing.results import Result, plain
+from smarketing.results import Picture, Result, plain
 
 SIDES = {
     "mqls": "marketing",
@@ -110,7 +109,7 @@ class SLAVolumes(Result):
         """Those of :attr:`words` on what the goal takes."""
         return self.words[len(self.of_promises) :]
 
-    def plot(self) -> Drawing:
+    def plot(self) -> Picture:
         """Draw each measure's forecast with what is agreed and what is recommended."""
         return plot_volumes(self.promises)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +10,9 @@ from html import escape
 import matplotlib as mpl
 import seaborn as sns
 from cycler import cycler
-from matplotlib.figure import Figure
 
 from smarketing.fingerprint import sha256
+from smarketing.results import SVG_AS_TEXT, Picture
 
 INK = "#1d2b36"
 """Actual values, text and axes."""
@@ -88,17 +87,16 @@ def house_style() -> Iterator[None]:
 @contextmanager
 def letters_as_text() -> Iterator[None]:
     """Keep letters letters inside a ``with`` block, and the same figure the same text."""
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "smarketing"}):
+    with mpl.rc_context(SVG_AS_TEXT):
         yield
 
 
-def inline_svg(figure: Figure) -> str:
+def inline_svg(picture: Picture) -> str:
     """Return a figure as SVG to stand inside a page, told to screen readers in words.
 
     Parameters
     ----------
-    figure : matplotlib Figure
-        Its ``alt_text`` says what it shows.
+    picture : Picture
 
     Returns
     -------
@@ -107,31 +105,21 @@ def inline_svg(figure: Figure) -> str:
 
     Examples
     --------
-    >>> from smarketing.drawing import Drawing
-    >>> figure = Drawing()
-    >>> figure.alt_text = "Nothing <yet>"
-    >>> svg = inline_svg(figure)
+    >>> from matplotlib.figure import Figure
+    >>> svg = inline_svg(Picture(Figure(), "Nothing <yet>"))
     >>> 'role="img"' in svg and "Nothing &lt;yet&gt;" in svg
     True
     """
-    alt = getattr(figure, "alt_text", "")
-    if not alt:
-        raise ValueError("a figure needs words for those who cannot see it: set figure.alt_text")
-    out = io.StringIO()
-    with letters_as_text():
-        figure.savefig(
-            out, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None}
-        )
-    svg = out.getvalue()
+    svg = picture.svg()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = in_page_colours(svg)
     # ids are unique within a figure only; several figures share one page
-    mark = "f" + sha256(alt + svg)[:8]
+    mark = "f" + sha256(picture.alt_text + svg)[:8]
     svg = re.sub(r'\bid="', f'id="{mark}-', svg)
     svg = re.sub(r"url\(#", f"url(#{mark}-", svg)
     svg = re.sub(r'href="#', f'href="#{mark}-', svg)
-    words = escape(alt)
+    words = escape(picture.alt_text)
     return re.sub(
         r"<svg([^>]*)>",
         lambda m: f'<svg role="img" aria-label="{words}"{m[1]}><title>{words}</title>',

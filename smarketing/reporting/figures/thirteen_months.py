@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from smarketing.drawing import Drawing
 from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, month_name, short_month
 from smarketing.reporting.figures.style import EARLIER, INK
+from smarketing.results import Picture
 
 
-def thirteen_months(counts: pd.DataFrame, promised: Mapping[str, float], month: str) -> Drawing:
+def thirteen_months(counts: pd.DataFrame, promised: Mapping[str, float], month: str) -> Picture:
     """Draw hand-overs (or leads) and customers month by month, the promise as an outline.
 
     Parameters
@@ -32,13 +33,13 @@ def thirteen_months(counts: pd.DataFrame, promised: Mapping[str, float], month: 
     """
     stages = ["sales_ready" if (counts.stage == "sales_ready").any() else "lead"]
     stages += ["customer"] if (counts.stage == "customer").any() else []
-    figure = Drawing(figsize=(5.6 * len(stages), 1.9), layout="constrained")
+    figure = Figure(figsize=(5.6 * len(stages), 1.9), layout="constrained")
     panels = figure.subplots(1, len(stages), squeeze=False)[0]
-    figure.alt_text = " ".join(
+    alt_text = " ".join(
         _bars(axes, counts[counts.stage == stage], stage, month, promised.get(stage))
         for axes, stage in zip(panels, stages, strict=True)
     )
-    return figure
+    return Picture(figure, alt_text)
 
 
 def _bars(axes: Axes, rows: pd.DataFrame, stage: str, month: str, promise: float | None) -> str:

@@ -10,8 +10,6 @@ from typing import Any
 
 import jinja2
 import markupsafe
-import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
 
 from smarketing.errors import CannotAnswer
 from smarketing.language import numbers
@@ -19,6 +17,7 @@ from smarketing.language.catalogue import tr, trc
 from smarketing.language.plurals import trn
 from smarketing.language.sentences import sentence
 from smarketing.reporting.figures.style import house_style, inline_svg
+from smarketing.results import Picture
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 KEY_FIGURES = "application/vnd.smarketing.key-figures+json"
@@ -116,13 +115,13 @@ def unanswered(reason: str | CannotAnswer) -> Html:
     return paragraph(sentence(str(reason)), "unanswered")
 
 
-def figure_of(draw: Callable[[], Figure], says: str = "", behind: Html | None = None) -> Html:
+def figure_of(draw: Callable[[], Picture], says: str = "", behind: Html | None = None) -> Html:
     """Return a figure drawn in the house style, or the sentence on why it cannot be drawn.
 
     Parameters
     ----------
     draw : callable
-        Returns a matplotlib Figure with ``alt_text``.
+        Such as a result's ``plot``.
     says : str
         What is shown, in which unit, for when.
     behind : Html, optional
@@ -130,11 +129,10 @@ def figure_of(draw: Callable[[], Figure], says: str = "", behind: Html | None = 
     """
     with house_style():
         try:
-            figure = draw()
+            picture = draw()
         except CannotAnswer as reason:
             return unanswered(reason)
-        svg = Html(inline_svg(figure))
-        plt.close(figure)  # a notebook would show it a second time
+        svg = Html(inline_svg(picture))
     return fill("figure.html.j2", svg=svg, says=says, table=behind)
 
 

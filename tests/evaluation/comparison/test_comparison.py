@@ -95,9 +95,9 @@ def test_each_model_has_its_acceptance_line(comparison):
 
 
 def test_the_figure_says_what_it_shows(comparison):
-    figure = comparison.plot()
-    assert "AUC with 95 % interval" in figure.alt_text
-    assert "agreed" in figure.alt_text
+    picture = comparison.plot()
+    assert "AUC with 95 % interval" in picture.alt_text
+    assert "agreed" in picture.alt_text
 
 
 def test_a_random_split_is_said_and_not_counted_by_the_year(agreement):
