@@ -92,7 +92,7 @@ def load_champion(
     Raises
     ------
     SmarketingError
-        If none is kept, or see :func:`smarketing.scoring.load_model`.
+        If none is kept, or see :func:`smarketing.scoring.persistence.load_model`.
     CannotAnswer
         If it learned from outcomes that were not known at the moment.
 

@@ -31,7 +31,7 @@ class LeadScore(Result):
         ``spell``, ``persona``, ``fit``, ``engagement``, ``score``, ``grade``.
     breakdown : pandas.DataFrame
         ``axis``, ``rule``, ``points``, ``n``, ``age_days``, ``over``
-        (:class:`smarketing.scoring.Breakdown`); the points sum to the score.
+        (:class:`smarketing.scoring.card_trials.PointsBreakdown`); the points sum to the score.
     history : pandas.DataFrame
         ``month``, ``fit``, ``engagement``, ``score``, ``grade``, as of month ends.
     trend : dict or None

@@ -137,7 +137,7 @@ def learn_scorecard(
     at : pandas.Timestamp, optional
         Naive UTC; by default the end of the data.
     max_lines, max_points : int
-        As in :class:`smarketing.scoring.PointsScorecard`.
+        As in :class:`smarketing.scoring.points.estimator.PointsScorecard`.
 
     Raises
     ------

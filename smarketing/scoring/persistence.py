@@ -57,7 +57,7 @@ class ModelCard(Result):
     features : dict of str to str
         ``number``, ``boolean`` or ``category`` per feature, in the order it learned them.
     fingerprint : str
-        Of the data it learned from (:attr:`smarketing.warehouse.Warehouse.fingerprint`).
+        Of the data it learned from (:attr:`smarketing.warehouse.warehouse.Warehouse.fingerprint`).
     agreement_version : int
     months : tuple of str
         Local months of the rows it learned from; empty without dates.

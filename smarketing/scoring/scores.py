@@ -117,10 +117,11 @@ def score_leads(
     model : str
         ``agreed``, ``status_quo`` (the score the company already has), one of
         :data:`smarketing.scoring.models.registry.MODELS`, learned anew, or ``kept``: the one that
-        :func:`smarketing.scoring.save_champion` left in the workspace.
+        :func:`smarketing.scoring.champion.save_champion` left in the workspace.
     on : Warehouse, optional
-        The same tables on another engine (:func:`smarketing.scoring.engines.on_engine`), where
-        the leads are scored; models are learned from `warehouse`.
+        The same tables on another engine, where the leads are scored
+        (:func:`smarketing.scoring.engines.table_copy.on_engine`); models are learned from
+        `warehouse`.
     folder : Path, optional
         The workspace, for the model ``kept``.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import logging
 import shutil
 from pathlib import Path
 from urllib.parse import quote
@@ -275,6 +276,16 @@ class TestNoCredentialIsTold:
         told = str(caught.value) + caplog.text + "".join(capfd.readouterr())
         assert "no_such_table" in told
         assert "hunter2" not in told
+
+    def test_only_the_libraries_keep_silent_and_only_meanwhile(self, home, caplog):
+        ours, theirs = logging.getLogger("somebody"), logging.getLogger("psycopg")
+        level = theirs.level
+        with caplog.at_level(logging.INFO), on_engine("duckdb://:memory:", home):
+            ours.warning("heard")
+            theirs.critical("not heard")
+        assert "heard" in caplog.messages
+        assert "not heard" not in caplog.messages
+        assert theirs.level == level
 
     def test_where_the_environment_lacks_it(self, home, monkeypatch):
         monkeypatch.delenv("SECRET", raising=False)

@@ -123,6 +123,64 @@ def test_a_status_quo_is_kept_too(tmp_path):
     assert card.importance == {"score_today": model.importance().importance[0]}
 
 
+@pytest.mark.parametrize(
+    ("fact", "value"),
+    [
+        ("features", {**KINDS, "town": "number"}),
+        ("fingerprint", "e" * 64),
+        ("agreement_version", 4),
+        ("months", ["2026-01"]),
+        ("metrics", {"auc": 0.8}),
+        ("importance", {"role": 1.0}),
+        ("known_until", "2020-01-01"),
+        ("contents", "0" * 64),
+    ],
+)
+def test_no_fact_beside_a_model_can_be_changed(model, tmp_path, fact, value):
+    saved(model, tmp_path)
+    facts = json.loads((tmp_path / "model.json").read_text())
+    assert facts[fact] != value
+    (tmp_path / "model.json").write_text(json.dumps({**facts, fact: value}))
+    with pytest.raises(SmarketingError, match="was changed after it was saved"):
+        load_model(tmp_path)
+
+
+def test_a_model_beside_another_models_facts_is_refused(model, tmp_path):
+    saved(model, tmp_path / "one")
+    saved(MODELS[model.name]().fit(*drawn_leads(300, seed=5)), tmp_path / "other")
+    (tmp_path / "one" / "model.skops").write_bytes(
+        (tmp_path / "other" / "model.skops").read_bytes()
+    )
+    with pytest.raises(SmarketingError, match="was changed after it was saved"):
+        load_model(tmp_path / "one")
+
+
+@pytest.mark.parametrize("library", ["scikit-learn", "skrub"])
+def test_a_model_of_a_library_that_is_not_named_is_refused(model, tmp_path, library):
+    saved(model, tmp_path)
+    facts = json.loads((tmp_path / "model.json").read_text())
+    del facts["versions"][library]
+    (tmp_path / "model.json").write_text(json.dumps(facts))
+    with pytest.raises(SmarketingError, match=f"another {library}; found none"):
+        load_model(tmp_path)
+
+
+def test_a_model_of_no_kind_known_is_refused(model, tmp_path):
+    saved(model, tmp_path)
+    facts = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps({**facts, "model": "oracle"}))
+    with pytest.raises(SmarketingError, match="no kind known here; found oracle"):
+        load_model(tmp_path)
+
+
+def test_saving_again_replaces_both_files_and_leaves_nothing_else(model, tmp_path):
+    first = saved(model, tmp_path)
+    other = saved(MODELS[model.name]().fit(*drawn_leads(300, seed=5)), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["model.json", "model.skops"]
+    assert other.contents != first.contents
+    assert load_model(tmp_path)[1] == other
+
+
 def put_a_stranger_in(folder):
     skops.io.dump({"_pipeline": json.JSONEncoder}, folder / "model.skops")
 

@@ -1,14 +1,19 @@
 """The agreed card: the same points as a plain reading of the rules, on every lead."""
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from smarketing.agreement.model import Grades
+from smarketing.agreement.scorecard import Scorecard
 from smarketing.errors import SmarketingError
 from smarketing.scoring.agreed_card import ROUNDING, breakdown, score_card, scores_of, wide_table
 from smarketing.scoring.card_export import export_scorecard
 from smarketing.scoring.events import thousandths, with_decay
+from smarketing.scoring.points.axes import grades_of_points
 from smarketing.scoring.snapshots import open_spells, snapshots
 from tests.random_cards import AS_OF, GRADES, PERSONAS, card, people, reference
 from tests.scoring_cases import CARD, agreement, at, small_warehouse
@@ -86,6 +91,29 @@ def test_what_happens_later_or_is_done_by_others_never_changes_a_score(card, peo
 )
 def test_decay_is_in_whole_thousandths(points, age, half_life, expected):
     assert thousandths(points, age, half_life) == expected
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    bounds=st.tuples(*[st.lists(st.integers(0, 40), min_size=2, max_size=2, unique=True)] * 2),
+    points=st.lists(st.tuples(st.integers(0, 45), st.integers(0, 45)), min_size=1, max_size=20),
+)
+def test_points_get_the_same_grade_in_memory_as_on_the_engine(bounds, points):
+    (b, a), (two, one) = map(sorted, bounds)
+    rules = Grades(fit={"A": a, "B": b}, engagement={1: one, 2: two})
+    rows = pd.DataFrame(points, columns=["points_0", "points_1"]) * 1000
+    keys = {"lead_id": rows.index.astype(str), "spell": 1, "as_of": pd.Timestamp("2026-01-01")}
+    card = Scorecard.model_validate(
+        {
+            axis: {"cap": None, "rules": [{"name": axis, "event": axis, "points": 1}]}
+            for axis in ("fit", "engagement")
+        }
+    )
+    table = ibis.memtable(rows.assign(**keys, persona="it", row=rows.index))
+    found = scores_of(table, card, rules).execute().set_index("lead_id")
+    fit, done = (np.array([p[axis] for p in points]) for axis in (0, 1))
+    expected = grades_of_points(fit, done, rules.fit, rules.engagement)
+    assert found.grade[keys["lead_id"]].tolist() == expected.tolist()
 
 
 @pytest.mark.parametrize("half_life", [0.5, 7.0, 14.0, 33.3, 365.0])

@@ -16,9 +16,9 @@ from smarketing.scoring.kinds import BOOLEAN, NUMBER, as_levels, as_numbers, kin
 class ConditionCells:
     """The columns of a frame, each read once, that conditions are asked of.
 
-    A condition means here what it means to :func:`smarketing.agreement.matches` and in SQL
-    (:func:`smarketing.scoring.to_ibis`): a missing value makes a test false before any ``not``,
-    and a text never equals a number.
+    A condition means here what it means to :func:`smarketing.agreement.matching.matches` and in SQL
+    (:func:`smarketing.scoring.condition_expressions.to_ibis`): a missing value makes a test false
+    before any ``not``, and a text never equals a number.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ def in_words(condition: Condition) -> str:
 
     Examples
     --------
-    >>> from smarketing.agreement import Not
+    >>> from smarketing.agreement.conditions import Not
     >>> few = Not(FieldTest("employees", "at_least", 50))  # a missing value fails every test
     >>> in_words(AllOf((few, FieldTest("source", "in", ("web", "fair")))))
     'employees below 50 or missing, and source is web or fair'
