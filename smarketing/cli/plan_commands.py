@@ -67,7 +67,7 @@ def _labelled(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
     from smarketing.planning.wording import MEASURES
 
     units = {"revenue": currency, "acceptance_rate": "share"}
-    shown = rows.assign(what=rows.what.map(lambda name: capital(tr(MEASURES.get(name, name)))))
+    shown = rows.assign(what=[capital(tr(MEASURES.get(name, name))) for name in rows.what])
     for column in ("today", "recommended"):
         shown[column] = [
             quantity(value, units[name]) if name in units else value_text(value)

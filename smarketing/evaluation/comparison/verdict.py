@@ -197,7 +197,8 @@ def _agree(text: str, means: dict[str, Any]) -> str:
     card = mark("{text}; rules and card agree on {share} of them")
     model = mark("{text}; rules and model agree on {share} of them")
     share = percent(means["same_share"], 0)
-    return tr(card if means["model"] == "card" else model, text=text, share=share)
+    whole = card if means["model"] == "card" else model
+    return tr(whole, text=text, share=share)
 
 
 def _signed(value: float, digits: int) -> str:
