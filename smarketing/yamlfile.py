@@ -55,7 +55,7 @@ def parse_yaml(text: str, shown_as: str) -> CommentedMap:
         A syntax error or a duplicate key; with its line.
     """
     try:
-        data = YAML(typ="rt").load(text)
+        data = YAML(typ="rt").load(text.removeprefix("\ufeff"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise SmarketingError(
@@ -152,8 +152,8 @@ def _in_file(data: Any, loc: Loc) -> Iterator[str]:
     for n, part in enumerate(loc, start=1):
         if _holds(data, part):
             data = data[part]
-        elif n < len(loc):
-            continue
+        elif n < len(loc) or not str(part).isidentifier() or not str(part).islower():
+            continue  # a key that is missing is a name of ours
         yield str(part)
 
 

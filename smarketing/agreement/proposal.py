@@ -130,7 +130,7 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
         "valid_from": proposal.valid_from,
     }
     text = change_scalars(raw.decode("utf-8"), edits, CURRENT)
-    agreement = check_agreement(parse_yaml(text.removeprefix("\ufeff"), CURRENT), CURRENT)
+    agreement = check_agreement(parse_yaml(text, CURRENT), CURRENT)
     changes = diff(base, agreement)
     if len(changes) > len(proposal.changes):  # a value that others refer to by an alias
         extra = "; ".join(change.words for change in changes)
