@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -34,18 +37,43 @@ def write_rows(frame: pd.DataFrame, path: Path) -> Path:
     path = Path(path)
     if path.suffix not in {".csv", ".parquet"}:
         raise UsageError("the file's kind is not known", found=path.name, allowed=".csv, .parquet")
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if path.suffix == ".csv":
-            frame.map(_harmless).to_csv(temporary, index=False, lineterminator="\n")
-        else:
-            frame.to_parquet(temporary, index=False)
-        os.replace(temporary, path)
+        with whole_file(path) as unfinished:
+            if path.suffix == ".csv":
+                frame.map(_harmless).to_csv(unfinished, index=False, lineterminator="\n")
+            else:
+                frame.to_parquet(unfinished, index=False)
     except OSError as error:
         raise SmarketingError(f"the rows cannot be written: {error.strerror}", str(path)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a path beside a file; what is written there takes its place once it is on the disk.
+
+    Without that wait a power cut could leave the file's name with nothing in it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with whole_file(path) as unfinished:
+    ...     _ = unfinished.write_text("all of it")
+    >>> path.read_text()
+    'all of it'
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        yield unfinished
+        with unfinished.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _harmless(value: object) -> object:

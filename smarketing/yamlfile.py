@@ -55,7 +55,7 @@ def parse_yaml(text: str, shown_as: str) -> CommentedMap:
         A syntax error or a duplicate key; with its line.
     """
     try:
-        data = YAML(typ="rt").load(text)
+        data = YAML(typ="rt").load(text.removeprefix("\ufeff"))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise SmarketingError(
@@ -104,18 +104,34 @@ def _holds(data: Any, part: int | str) -> bool:
     return isinstance(data, Mapping) and part in data
 
 
-def check_yaml(data: CommentedMap, model: type[Model], shown_as: str) -> Model:
+def check_yaml(
+    data: CommentedMap, model: type[Model], shown_as: str, also: Iterable[Problem] = ()
+) -> Model:
     """Check a read file against its model; every mistake is reported at once, with its line.
+
+    Parameters
+    ----------
+    data : CommentedMap
+        The file as :func:`read_yaml` gives it.
+    model : type of BaseModel
+    shown_as : str
+        How messages call the file.
+    also : iterable of Problem
+        What is wrong with the file beyond its types, told together with it.
 
     Raises
     ------
     SmarketingError
         With one :class:`~smarketing.errors.Problem` a mistake.
     """
+    problems = list(also)
     try:
-        return model.model_validate(content_of(data, shown_as))
+        checked = model.model_validate(content_of(data, shown_as))
     except ValidationError as error:
-        raise SmarketingError(problems_at(data, faults_of(error, model), shown_as)) from None
+        problems += problems_at(data, faults_of(error, model), shown_as)
+    if problems:
+        raise SmarketingError(sorted(problems, key=lambda problem: problem.line or 0))
+    return checked
 
 
 def problems_at(data: Any, faults: Iterable[Fault], shown_as: str | None) -> list[Problem]:
@@ -123,11 +139,11 @@ def problems_at(data: Any, faults: Iterable[Fault], shown_as: str | None) -> lis
     problems = []
     for fault in faults:
         what = replace(fault, loc=tuple(_in_file(data, fault.loc))).sentence
-        found = fault.found
-        if found is not None and len(found) > MOST_LETTERS:
-            found = found[: MOST_LETTERS - 3] + "…"
+        cell = fault.found
+        if cell is not None and len(cell) > MOST_LETTERS:
+            cell = cell[: MOST_LETTERS - 3] + "…"
         line, column = mark_of(data, fault.loc)
-        problems.append(Problem(what, shown_as, line, column, found, fault.allowed))
+        problems.append(Problem(what, shown_as, line, column, cell, fault.allowed))
     return sorted(problems, key=lambda problem: problem.line or 0)
 
 
@@ -136,8 +152,8 @@ def _in_file(data: Any, loc: Loc) -> Iterator[str]:
     for n, part in enumerate(loc, start=1):
         if _holds(data, part):
             data = data[part]
-        elif n < len(loc):
-            continue
+        elif n < len(loc) or not str(part).isidentifier() or not str(part).islower():
+            continue  # a key that is missing is a name of ours
         yield str(part)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import date
 from io import StringIO
@@ -20,6 +18,7 @@ from smarketing.agreement.model import Agreement
 from smarketing.agreement.versions import CURRENT
 from smarketing.errors import SmarketingError
 from smarketing.fingerprint import file_sha256, sha256
+from smarketing.row_files import whole_file
 from smarketing.yamlfile import check_yaml, parse_yaml, plain_types, read_yaml
 
 PROPOSAL = "proposal.yml"
@@ -131,7 +130,7 @@ def next_version(folder: Path, proposal: Proposal) -> tuple[str, Agreement, list
         "valid_from": proposal.valid_from,
     }
     text = change_scalars(raw.decode("utf-8"), edits, CURRENT)
-    agreement = check_agreement(parse_yaml(text.removeprefix("\ufeff"), CURRENT), CURRENT)
+    agreement = check_agreement(parse_yaml(text, CURRENT), CURRENT)
     changes = diff(base, agreement)
     if len(changes) > len(proposal.changes):  # a value that others refer to by an alias
         extra = "; ".join(change.words for change in changes)
@@ -159,16 +158,6 @@ def yaml_text(content: Any) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Put a file in place whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Put a text in place whole or not at all."""
+    with whole_file(path) as unfinished:
+        unfinished.write_bytes(text.encode("utf-8"))

@@ -119,21 +119,21 @@ def reaches_mql(
 def travel(contact: Contact, events: list[Event], draw: Draw) -> Journey:
     """Draw the whole journey of a lead; a recycled lead's new visits are added to `events`."""
     journey = Journey()
-    found = reaches_mql(contact, events)
-    if found is None:
+    crossing = reaches_mql(contact, events)
+    if crossing is None:
         return journey
-    journey.mql_at = found[0]
-    back = _qualify(contact, events, journey, found, draw)
+    journey.mql_at = crossing[0]
+    back = _qualify(contact, events, journey, crossing, draw)
     if back is None or not draw.chance(0.45):
         return journey
     again = back + timedelta(days=60 + draw.below(25), minutes=1)
     again = again.replace(hour=5, minute=0, second=11)
     journey.moves.append(Move(again, "Open", ROBOT))
     events += return_visits(contact, again, draw)
-    found = reaches_mql(contact, events, since=again)
-    if found is not None:
-        journey.moves.append(Move(found[0], "Marketing Qualified", ROBOT))
-        _qualify(contact, events, journey, found, draw)
+    crossing = reaches_mql(contact, events, since=again)
+    if crossing is not None:
+        journey.moves.append(Move(crossing[0], "Marketing Qualified", ROBOT))
+        _qualify(contact, events, journey, crossing, draw)
     return journey
 
 
@@ -141,11 +141,11 @@ def _qualify(
     contact: Contact,
     events: list[Event],
     journey: Journey,
-    found: tuple[datetime, int],
+    crossing: tuple[datetime, int],
     draw: Draw,
 ) -> datetime | None:
     """Let the qualification desk decide; return when the lead was recycled, if it was."""
-    mql_at, points = found
+    mql_at, points = crossing
     desk = draw.of(DESK)
     demos = sorted(e.at for e in events if e.kind == "Requested demo" and e.at > mql_at)
     asked = any(e.kind == "Requested demo" and e.at <= mql_at for e in events)
@@ -225,11 +225,11 @@ def call(
         reached = draw.chance(0.36 if by_phone else 0.2) or (must and number == patience - 1)
         if by_phone:
             seconds = 180 + draw.below(900) if reached else 10 + draw.below(40)
-            told = "Connected" if reached else draw.of(("No answer", "Left voicemail"))
-            journey.tasks.append(Task(at, "Call", "Call", told, seconds, rep))
+            answer = "Connected" if reached else draw.of(("No answer", "Left voicemail"))
+            journey.tasks.append(Task(at, "Call", "Call", answer, seconds, rep))
         else:
-            told = "Replied" if reached else "No reply"
-            journey.tasks.append(Task(at, "Email", "Email: intro", told, 0, rep))
+            answer = "Replied" if reached else "No reply"
+            journey.tasks.append(Task(at, "Email", "Email: intro", answer, 0, rep))
         if reached:
             return at
         at = draw.at_work(at + timedelta(days=0.8 + draw.exponential(1.6)))

@@ -158,11 +158,12 @@ class DemoPeople:
         topic_at = None
         if draw.chance(0.3):
             topic_at = draw.awake(created + timedelta(days=draw.exponential(40) + 1))
+        domain = draw.of(FREE_MAIL) if at_home or company is None else company.domain
         return Contact(
             created=created,
             first=first,
             last=last,
-            email=self._email(draw, first, last, draw.of(FREE_MAIL) if at_home else None, company),
+            email=self._email(draw, first, last, domain, free=at_home),
             role=role,
             title=draw.of(ROLES[role][2]),
             phone=_phone(draw) if draw.chance(0.5 if at_home else 0.84) else None,
@@ -181,11 +182,8 @@ class DemoPeople:
             interest=draw.normal() + senior,
         )
 
-    def _email(
-        self, draw: Draw, first: str, last: str, free: str | None, company: Company | None
-    ) -> str:
+    def _email(self, draw: Draw, first: str, last: str, domain: str, free: bool) -> str:
         one, two = ascii_name(first), ascii_name(last)
-        domain = free or company.domain  # type: ignore[union-attr]
         stem = draw.of((f"{one}.{two}", f"{one}{two}")) if free else f"{one}.{two}"
         if not free and draw.chance(0.3):
             stem = f"{one[0]}{two}"

@@ -49,16 +49,16 @@ class SalesforceExport:
     """Writes the four files; leads are numbered in the order they became MQLs."""
 
     def __init__(self, leads: list[Lead]) -> None:
-        handed = [lead for lead in leads if lead.journey.mql_at]
-        handed.sort(key=lambda lead: (lead.journey.mql_at, lead.contact.record_id))
-        self.leads = handed
+        handed = [(mql_at, lead) for lead in leads if (mql_at := lead.journey.mql_at)]
+        handed.sort(key=lambda pair: (pair[0], pair[1].contact.record_id))
+        self.handed, self.leads = handed, [lead for _, lead in handed]
         self.ids = {
             lead.contact.record_id: salesforce_id("00Q", number)
-            for number, lead in enumerate(handed, start=4001)
+            for number, lead in enumerate(self.leads, start=4001)
         }
         deals = sorted(
             (deal.opened, lead.contact.record_id, deal, lead)
-            for lead in handed
+            for lead in self.leads
             for deal in lead.journey.deals
         )
         self.deals = [(deal, lead) for _, _, deal, lead in deals]
@@ -69,18 +69,19 @@ class SalesforceExport:
 
     def write(self, folder: Path) -> None:
         """Write Lead, LeadHistory, Opportunity and Task."""
-        write_csv(folder / "Lead.csv.gz", LEAD_HEADER, map(self._lead, self.leads), quote_all=True)
+        rows = (self._lead(mql_at, lead) for mql_at, lead in self.handed)
+        write_csv(folder / "Lead.csv.gz", LEAD_HEADER, rows, quote_all=True)
         write_csv(folder / "LeadHistory.csv.gz", HISTORY_HEADER, self._history(), quote_all=True)
         opportunities = (self._opportunity(deal, lead) for deal, lead in self.deals)
         write_csv(folder / "Opportunity.csv", OPPORTUNITY_HEADER, opportunities, quote_all=True)
         write_csv(folder / "Task.csv", TASK_HEADER, self._tasks(), quote_all=True)
 
-    def _lead(self, lead: Lead) -> list[object]:
+    def _lead(self, mql_at: datetime, lead: Lead) -> list[object]:
         contact, journey = lead.contact, lead.journey
         last = max(journey.moves, key=lambda m: m.at, default=None)
         converted = next((m for m in journey.moves if m.status == "Converted"), None)
         deal = journey.joined or (journey.deals[0] if journey.deals else None)
-        created = journey.mql_at + timedelta(minutes=2)  # type: ignore[operator]
+        created = mql_at + timedelta(minutes=2)
         changed = max(last.at if last else created, created)
         owner = journey.assigned[-1][1] if journey.assigned else DESK[0]
         number = int(contact.record_id)

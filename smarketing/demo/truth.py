@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 TIMEZONE = ZoneInfo("Europe/Copenhagen")
@@ -48,7 +49,8 @@ ORGANIC = (("Organic Search", 0.24), ("Direct Traffic", 0.13), ("Organic Social"
 
 
 def _table(**values: float) -> Mapping[str, float]:
-    return field(default_factory=lambda: MappingProxyType(values))  # type: ignore[return-value]
+    table: Mapping[str, float] = field(default_factory=lambda: MappingProxyType(values))
+    return table
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ class Truth:
             return "from_10_to_49"
         return "from_50_to_500" if employees <= 500 else "over_500"
 
-    def effects(self, features: Mapping[str, object]) -> float:
+    def effects(self, features: Mapping[str, Any]) -> float:
         """Return the log-odds of all a lead is and did, without base and delay.
 
         Parameters
@@ -169,13 +171,13 @@ class Truth:
         features : mapping
             job_role, size_class, free_mail, campaign_id, and the count per key of `events`.
         """
-        total = self.job_role.get(features["job_role"], 0.0)  # type: ignore[arg-type]
-        total += self.employees.get(features["size_class"], 0.0)  # type: ignore[arg-type]
-        total += self.campaigns.get(features["campaign_id"], 0.0)  # type: ignore[arg-type]
+        total = self.job_role.get(features["job_role"], 0.0)
+        total += self.employees.get(features["size_class"], 0.0)
+        total += self.campaigns.get(features["campaign_id"], 0.0)
         total += self.free_mail * bool(features["free_mail"])
         for kind, effect in self.events.items():
             most = self.pricing_at_most if kind == "pricing_view" else 1
-            total += effect * min(features[kind], most)  # type: ignore[type-var,call-overload]
+            total += effect * min(features[kind], most)
         return total
 
 

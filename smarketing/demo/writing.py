@@ -17,8 +17,9 @@ Row = Sequence[object]
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Row], quote_all: bool) -> None:
     """Write a CSV, packed with gzip where the name ends in ``.gz``; None is an empty cell."""
     text = io.StringIO()
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    writer = csv.writer(text, quoting=quoting, lineterminator="\n")
+    writer = csv.writer(
+        text, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL, lineterminator="\n"
+    )
     writer.writerow(header)
     writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
     data = text.getvalue().encode("utf-8")

@@ -48,19 +48,19 @@ def crm_ids(folder: Path, sources: Sources, crm: str, warehouse: Warehouse) -> p
     --------
     >>> crm_ids(folder, sources, "salesforce", warehouse)  # doctest: +SKIP
     """
-    found = [pd.DataFrame(columns=_COLUMNS)]
+    records = [pd.DataFrame(columns=_COLUMNS)]
     if any(source.labels_of == crm for source in sources.tables["leads"]):
         own = warehouse.table("leads").select("lead_id").execute()
-        found.append(own.assign(record_id=own.lead_id, deleted=False, converted=False))
+        records.append(own.assign(record_id=own.lead_id, deleted=False, converted=False))
     lookups = _lookups(sources, crm)
     if lookups:
         with tempfile.TemporaryDirectory(prefix="smarketing-") as scratch:
             staging = Staging(sources, folder, Path(scratch))
             try:
-                found += [_looked_up(staging, lookup, folder) for lookup in lookups]
+                records += [_looked_up(staging, lookup, folder) for lookup in lookups]
             finally:
                 staging.close()
-    ids = pd.concat(found, ignore_index=True)
+    ids = pd.concat(records, ignore_index=True)
     merged = warehouse._rows("_merged")
     if len(merged):
         ids["lead_id"] = ids.lead_id.replace(dict(zip(merged.gone, merged.kept, strict=True)))
@@ -88,8 +88,8 @@ def _looked_up(staging: Staging, lookup: Lookup, folder: Path) -> pd.DataFrame:
     table = staging.lookups.table(lookup)
     ids = staging.con.execute(f"SELECT v AS lead_id, k AS record_id FROM {table}").df()
     ids = ids.assign(deleted=False, converted=False)
-    for path, shown in files_of(lookup, folder):
-        raw = staging.files[staging.load(path, shown, lookup)]
+    for export in files_of(lookup, folder):
+        raw = staging.files[staging.load(export)]
         key = raw.column(lookup.key)
         for mark, label in _MARKS.items():
             column = raw.column(label)

@@ -32,43 +32,41 @@ class Forgetting(Result):
 
     Parameters
     ----------
-    removed : pandas.DataFrame
-        ``table_name``, ``rows``.
+    removed : dict of str to int
+        Rows by table.
     named_in : tuple of str
         Files that name the lead still: reports and lists made before.
     models : tuple of str
         Saved models that learned from the lead among others, now removed.
     """
 
-    removed: pd.DataFrame
+    removed: dict[str, int]
     named_in: tuple[str, ...]
     models: tuple[str, ...]
 
     def frame(self) -> pd.DataFrame:
-        """Return the rows removed, by table."""
-        return self.removed
+        """Return the rows removed, by table: ``table_name``, ``rows``."""
+        return pd.DataFrame(list(self.removed.items()), columns=["table_name", "rows"])
 
     @property
     def notes(self) -> list[str]:
         """What a person should know, one sentence each."""
-        said = [f"{FILE} keeps the person out of every later ingest; keep that file."]
+        sentences = [f"{FILE} keeps the person out of every later ingest; keep that file."]
         if self.models:
-            said.append(f"Models that had learned from them are gone: {', '.join(self.models)}.")
+            sentences.append(
+                f"Models that had learned from them are gone: {', '.join(self.models)}."
+            )
         if self.named_in:
             files = ", ".join(self.named_in)
-            said.append(f"Made earlier, and naming this id: {files}. Make them again, or delete.")
-        said.append("The raw exports are as they were: delete the person in the CRM too.")
-        return said
+            sentences.append(
+                f"Made earlier, and naming this id: {files}. Make them again, or delete."
+            )
+        sentences.append("The raw exports are as they were: delete the person in the CRM too.")
+        return sentences
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain types."""
-        rows = zip(self.removed.table_name, self.removed.rows, strict=True)
-        return {
-            "removed": {name: int(n) for name, n in rows},
-            "named_in": list(self.named_in),
-            "models": list(self.models),
-            "notes": self.notes,
-        }
+        """Return plain types, the notes among them."""
+        return {**super().to_dict(), "notes": self.notes}
 
 
 def forget(folder: str | Path, lead_id: str, elsewhere: Iterable[Path] = ()) -> Forgetting:
@@ -104,11 +102,10 @@ def forget(folder: str | Path, lead_id: str, elsewhere: Iterable[Path] = ()) -> 
     named = dict.fromkeys(
         path for place in (folder, *elsewhere) for path in _named(place.resolve(), folder, ids)
     )
-    frame = pd.DataFrame(removed, columns=["table_name", "rows"])
-    return Forgetting(frame, tuple(named), tuple(models))
+    return Forgetting(removed, tuple(named), tuple(models))
 
 
-def _forget(folder: Path, lead_id: str) -> tuple[list[tuple[str, int]], list[str], list[str]]:
+def _forget(folder: Path, lead_id: str) -> tuple[dict[str, int], list[str], list[str]]:
     with workshop(folder) as scratch:
         path = folder / WAREHOUSE
         if not path.is_file():
@@ -133,10 +130,10 @@ def _forget(folder: Path, lead_id: str) -> tuple[list[tuple[str, int]], list[str
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[str]:
-    found = con.execute(
+    rows = con.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'old' ORDER BY table_oid"
     ).fetchall()
-    return [row[0] for row in found]
+    return [row[0] for row in rows]
 
 
 def _ids(con: duckdb.DuckDBPyConnection, lead_id: str) -> list[str]:
@@ -146,28 +143,26 @@ def _ids(con: duckdb.DuckDBPyConnection, lead_id: str) -> list[str]:
     else:
         merged = con.execute("FROM old._merged").fetchall()
     kept = dict(merged).get(lead_id, lead_id)
-    found = con.execute("SELECT count(*) FROM old.leads WHERE lead_id = ?", [kept]).fetchone()
-    if found == (0,):
+    if not sql.count(con, "old.leads", f"lead_id = {sql.lit(kept)}"):
         return []
     return [kept, *(gone for gone, into in merged if into == kept)]
 
 
-def _without(con: duckdb.DuckDBPyConnection, ids: list[str], target: Path) -> list[tuple[str, int]]:
+def _without(con: duckdb.DuckDBPyConnection, ids: list[str], target: Path) -> dict[str, int]:
     """Write the old warehouse's tables anew without the person: deleted rows stay in a file."""
     con.execute(f"ATTACH {sql.lit(str(target))} AS new")
     some = sql.lits(ids)
-    removed = []
+    removed: dict[str, int] = {}
     for name in _tables(con):
         columns = {row[0] for row in con.execute(f"DESCRIBE old.{name}").fetchall()}
         test = "true"
         if "lead_id" in columns:
             test = f"lead_id NOT IN {some}"
-            gone = con.execute(f"SELECT count(*) FROM old.{name} WHERE NOT ({test})").fetchone()[0]
-            removed.append((name, gone))
+            removed[name] = sql.count(con, f"old.{name}", f"NOT ({test})")
         elif name == "_merged":
             test = f"gone NOT IN {some}"
         con.execute(f"CREATE TABLE new.{name} AS FROM old.{name} WHERE {test}")
-    for name, gone in removed:
+    for name, gone in removed.items():
         con.execute(
             "UPDATE new._ingest SET accepted = accepted - ?, excluded = excluded + ?"
             " WHERE table_name = ?",

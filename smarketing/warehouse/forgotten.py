@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smarketing.errors import SmarketingError
+from smarketing.row_files import whole_file
 from smarketing.warehouse.privacy import KEY_VARIABLE
 
 FILE = "forgotten.csv"
@@ -62,14 +63,14 @@ class Forgotten:
         if len(rows) == 1:
             return cls()
         salt, key = rows[1][1], rows[1][2]
-        found = cls(frozenset(row[0] for row in rows[1:]), salt, key)
+        forgotten = cls(frozenset(row[0] for row in rows[1:]), salt, key)
         if key != _told(salt):
             raise SmarketingError(
                 f"the list of people to forget was written with another {KEY_VARIABLE}",
                 FILE,
                 todo=f"Set {KEY_VARIABLE} as it was then: else they would come back.",
             )
-        return found
+        return forgotten
 
     def holds(self, lead_id: str) -> bool:
         """Return whether a lead is on the list."""
@@ -80,14 +81,13 @@ class Forgotten:
         salt = self.salt or secrets.token_hex(16)
         key = self.key if self.hashes else _told(salt)
         hashes = self.hashes | {_hash(lead, salt) for lead in lead_ids}
-        temporary = folder / f".{FILE}.new"
-        with temporary.open("w", encoding="utf-8", newline="") as stream:
+        with (
+            whole_file(folder / FILE) as unfinished,
+            unfinished.open("w", encoding="utf-8", newline="") as stream,
+        ):
             writer = csv.writer(stream)
             writer.writerow(_HEADER)
             writer.writerows([one, salt, key] for one in sorted(hashes))
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(folder / FILE)
 
 
 def _hash(value: str, salt: str) -> str:

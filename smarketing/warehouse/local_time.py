@@ -14,13 +14,16 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UT
 _STEP = timedelta(days=7)  # no zone changes its clocks twice in a week
 
 
-@ibis.udf.scalar.builtin(name="timezone")
-def _mark_utc(zone: str, at: dt.timestamp) -> dt.Timestamp(timezone="UTC"):
+_UTC = dt.Timestamp(timezone="UTC")
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, dt.timestamp), _UTC))
+def _mark_utc(zone: str, at: ibis.ir.TimestampValue) -> ibis.ir.TimestampValue:
     """Tell the engine that a naive time is UTC."""
 
 
-@ibis.udf.scalar.builtin(name="timezone")
-def _in_zone(zone: str, at: dt.Timestamp(timezone="UTC")) -> dt.timestamp:
+@ibis.udf.scalar.builtin(name="timezone", signature=((dt.string, _UTC), dt.timestamp))
+def _in_zone(zone: str, at: ibis.ir.TimestampValue) -> ibis.ir.TimestampValue:
     """Return the local time; a cast would leave it in UTC without an error."""
 
 
@@ -68,19 +71,20 @@ def clock_changes(
     zone = ZoneInfo(timezone)
 
     def ahead(at: datetime) -> int:
-        return round(at.astimezone(zone).utcoffset().total_seconds())
+        offset = at.astimezone(zone).utcoffset() or timedelta(0)
+        return round(offset.total_seconds())
 
-    found, at = [(since, ahead(since))], since
+    changes, at = [(since, ahead(since))], since
     while at < until:
         after = min(at + _STEP, until)
-        if (offset := ahead(after)) != found[-1][1]:
+        if (offset := ahead(after)) != changes[-1][1]:
             low, high = at, after
             while high - low > timedelta(seconds=1):
                 middle = low + (high - low) // timedelta(seconds=2) * timedelta(seconds=1)
                 low, high = (low, middle) if ahead(middle) == offset else (middle, high)
-            found.append((high, offset))
+            changes.append((high, offset))
         at = after
-    return tuple((moment.replace(tzinfo=None), offset) for moment, offset in found)
+    return tuple((moment.replace(tzinfo=None), offset) for moment, offset in changes)
 
 
 def _offset(

@@ -140,9 +140,9 @@ def _filled(table: ibis.Table, moment: str, deals: ibis.Table) -> ibis.Table:
     order = ibis.window(group_by=["deal_id", "lead_id"], order_by=["late", "nearest"])
     chosen = pairs.mutate(place=ibis.row_number().over(order))
     chosen = chosen.filter(chosen.place == 0)
-    said = chosen.group_by("lead_id", "spell").agg(deal_at=chosen["at"].min())
+    first_deals = chosen.group_by("lead_id", "spell").agg(deal_at=chosen["at"].min())
     table = table.view()  # ibis cannot lengthen a chain of joins by its computed columns
-    joined = table.left_join(said, ["lead_id", "spell"])
+    joined = table.left_join(first_deals, ["lead_id", "spell"])
     columns = {name: joined[name] for name in table.columns}
     columns[moment] = ibis.coalesce(joined[moment], joined.deal_at)
     return joined.select(**columns)

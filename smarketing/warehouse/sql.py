@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import duckdb
 
 from smarketing.warehouse.local_time import clock_changes
 from smarketing.warehouse.privacy import EMAIL_PATTERN
@@ -21,6 +24,25 @@ _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
 TRUE = ("true", "yes", "y", "t", "1", "ja")
 FALSE = ("false", "no", "n", "f", "0", "nej", "nein")
+
+
+def row_of(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    """Return the first row of an answer that always has one, such as an aggregate's."""
+    row: tuple[Any, ...] | None = con.execute(query).fetchone()
+    if row is None:
+        raise LookupError(f"no row answers {query[:60]}")
+    return row
+
+
+def count(con: duckdb.DuckDBPyConnection, rows: str, where: str = "true") -> int:
+    """Return how many rows a table, or a query in brackets, has.
+
+    Examples
+    --------
+    >>> count(duckdb.connect(), "range(5)", "range > 2")
+    2
+    """
+    return int(row_of(con, f"SELECT count(*) FROM {rows} WHERE {where}")[0])
 
 
 def ident(name: str) -> str:

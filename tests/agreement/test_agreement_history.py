@@ -246,8 +246,7 @@ def test_nothing_is_changed_while_another_holds_the_agreement(folder, change, mo
     ],
 )
 def test_an_overdue_review_is_reminded_of(today, reviewed, said):
-    reminder = review_reminder(example_agreement(), today, reviewed)
-    assert reminder == said
+    assert review_reminder(example_agreement(), today, reviewed) == said
 
 
 def test_without_an_agreed_review_nobody_is_reminded():

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from smarketing.warehouse.ingesting.run import ingest
+from smarketing.warehouse.readers.raw import Export
 from smarketing.warehouse.readers.registry import READERS
 from smarketing.warehouse.sources.model import FileOptions
 from smarketing.warehouse.warehouse import Warehouse
@@ -136,7 +137,7 @@ def test_every_file_is_read_row_by_row(
     with duckdb.connect() as con:
         for path in files:
             options = FileOptions(reader=reader, file=path.name)
-            raw = READERS[reader].load(con, "raw", path, path.name, options, tmp_path)
+            raw = READERS[reader].load(con, "raw", Export(path, path.name, options), tmp_path)
             with path.open(encoding="utf-8-sig", newline="") as stream:
                 rows = [row for row in csv.reader(stream) if row]
             found = con.execute("SELECT count(*) FROM raw").fetchone()[0]

@@ -112,10 +112,10 @@ def _missing(looks: list[Look], lines: DraftLines) -> None:
                     sure.append(value)
                 elif value.lower() in hints.NO_ANSWER_PERHAPS:
                     perhaps.append(value)
-    found = list(dict.fromkeys(sure))
-    if found:
+    no_answers = list(dict.fromkeys(sure))
+    if no_answers:
         times = len(sure)
-        markers = ", ".join(['""', *map(plain, found)])
+        markers = ", ".join(['""', *map(plain, no_answers)])
         where = "a column" if times == 1 else f"{times} columns"
         lines.add(0, f"missing: [{markers}]", f"a form's first entry, left as it was, in {where}")
     if perhaps:
@@ -169,9 +169,9 @@ def _leads(look: Look, lines: DraftLines) -> None:
     lines.add(1, "leads:", why, not opportunities)
     options_of(look, lines)
     key = key_of(look) or next(c for c in look.columns if c.personal == "e-mail" and look.unique(c))
-    found = canonical(look)
-    if "created_at" in found and found["created_at"][0].formats:
-        forms = found["created_at"][0].formats
+    columns = canonical(look)
+    if "created_at" in columns and columns["created_at"][0].formats:
+        forms = columns["created_at"][0].formats
         reason = "the form of its dates"
         both = len({form[:2] for form in forms}) > 1
         lines.add(2, f'date_format: "{forms[0]}"',
@@ -180,7 +180,7 @@ def _leads(look: Look, lines: DraftLines) -> None:
     reason = "an address: kept as a hash" if key.personal else "every row has another"
     lines.add(3, f"lead_id: {plain(key.label)}", reason)
     used = {key.label}
-    for name, (column, sure) in found.items():
+    for name, (column, sure) in columns.items():
         if column.label in used:
             continue
         used.add(column.label)

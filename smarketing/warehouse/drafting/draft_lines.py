@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _PLAIN = re.compile(r"[A-Za-z_][\w ./()+-]*[\w)]|[A-Za-z_]")
@@ -66,7 +67,7 @@ def plain(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def mapping(pairs: dict[str, str | None]) -> str:
+def mapping(pairs: Mapping[str, str | None]) -> str:
     """Return a value map on one line."""
     inner = ", ".join(
         f"{plain(key)}: {'null' if value is None else plain(value)}" for key, value in pairs.items()

@@ -33,25 +33,25 @@ def key_of(look: Look) -> ColumnLook | None:
         column = look.column(label)
         if column is not None and look.unique(column):
             return column
-    found = [c for c in look.columns if look.unique(c) and says(hints.LEAD_ID, c.label)]
-    found.sort(key=lambda c: (c.personal is not None, "number" in words(c.label), c.kind != "text"))
-    return found[0] if found else None
+    keys = [c for c in look.columns if look.unique(c) and says(hints.LEAD_ID, c.label)]
+    keys.sort(key=lambda c: (c.personal is not None, "number" in words(c.label), c.kind != "text"))
+    return keys[0] if keys else None
 
 
 def canonical(look: Look) -> dict[str, tuple[ColumnLook, bool]]:
     """Return which columns are canonical ones of leads, and whether that is sure."""
-    found: dict[str, tuple[ColumnLook, bool]] = {}
+    columns: dict[str, tuple[ColumnLook, bool]] = {}
     known = {"salesforce": _SALESFORCE, "hubspot": _HUBSPOT}.get(look.options.reader, {})
     for name, label in known.items():
         column = look.column(label)
         if column is not None and column.filled:
-            found[name] = (column, name != "campaign_id")
+            columns[name] = (column, name != "campaign_id")
     for name, form in (*_GENERIC.items(), ("source", hints.CHANNEL)) if not known else ():
         for column in look.columns:
             fits = column.kind == "time" if name == "created_at" else column.filled > 0
-            if name not in found and fits and says(form, column.label):
-                found[name] = (column, True)
-    return found
+            if name not in columns and fits and says(form, column.label):
+                columns[name] = (column, True)
+    return columns
 
 
 def outcome_of(look: Look) -> tuple[ColumnLook, str, str] | None:
@@ -93,8 +93,8 @@ def _values(look: Look, lines: DraftLines, depth: int) -> None:
     pairs = _variants(source[0].values) if source else {}
     if pairs:
         lines.add(depth, "values:")
-        said = "the same word in another case, mapped to the commoner one"
-        lines.add(depth + 1, f"source: {mapping(pairs)}", said)
+        reason = "the same word in another case, mapped to the commoner one"
+        lines.add(depth + 1, f"source: {mapping(pairs)}", reason)
 
 
 def _variants(values: dict[str, int]) -> dict[str, str]:
@@ -178,9 +178,9 @@ def when_known(
     """Return when a column becomes known, why, and whether that is sure."""
     if reason := _known_after(column.label):
         return "after_outcome", reason, True
-    told = _tells(look, column, outcome)
-    if told >= _TELLS:
-        reason = f"tells the outcome too well (AUC {told:.2f}) to be left at creation unasked"
+    auc = _tells(look, column, outcome)
+    if auc >= _TELLS:
+        reason = f"tells the outcome too well (AUC {auc:.2f}) to be left at creation unasked"
         return "after_outcome", reason, False
     if says(hints.TOTALS, column.label):
         return "at_creation", "a total: up to when does it count?", False

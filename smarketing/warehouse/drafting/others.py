@@ -140,15 +140,17 @@ def _opportunities(look: Look, leads: Look, deals: DraftLines, deal_leads: Draft
     pairs = {value: hints.WON.get(value.lower()) for value in (stage.values if stage else ())}
     deals.add(2, "values:")
     deals.add(3, f"won: {mapping(pairs)}", "closed stages are won or lost, all others open")
+    own = key_of(leads)
+    if own is None:
+        return
+    key = plain(own.label)
     if look is leads:
         options_of(look, deal_leads)
-        key = plain(key_of(look).label)  # type: ignore[union-attr]
         text = f"columns: {{deal_id: {key}, lead_id: {key}}}"
         deal_leads.ask(2, text, "every deal stands for one lead, as no file of leads is named")
     elif (link := leads.column("ConvertedOpportunityId")) is not None and link.filled:
         options_of(leads, deal_leads)
         deal_leads.add(2, f'where: {{{plain(link.label)}: "*"}}', "converted leads only")
-        key = plain(key_of(leads).label)  # type: ignore[union-attr]
         deal_leads.add(2, f"columns: {{deal_id: {plain(link.label)}, lead_id: {key}}}")
 
 
@@ -243,8 +245,8 @@ def _changes(
     lines.add(4, f"field: {plain(field.label)}", reason, sure)
     if old := next((c for c in look.columns if says(hints.OLD_VALUE, c.label)), None):
         lines.add(4, f"old: {plain(old.label)}", "the value before")
-    new = _first(look, hints.NEW_VALUE)
-    lines.add(4, f"new: {plain(new.label)}", "the value after")  # type: ignore[union-attr]
+    if new := _first(look, hints.NEW_VALUE):
+        lines.add(4, f"new: {plain(new.label)}", "the value after")
 
 
 def _events(look: Look, join: ColumnLook, time: ColumnLook, lines: DraftLines) -> None:

@@ -15,6 +15,7 @@ from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.privacy import EMAIL_PATTERN, PHONE_PATTERN, personal_kind
 from smarketing.warehouse.readers.labels import position
+from smarketing.warehouse.readers.raw import Export
 from smarketing.warehouse.readers.registry import READERS
 from smarketing.warehouse.sources.model import FileOptions
 
@@ -105,8 +106,8 @@ def look_at(path: Path) -> Look:
     with tempfile.TemporaryDirectory() as scratch, duckdb.connect() as con:
         con.execute("SET enable_progress_bar = false")
         reader = READERS[options.reader]
-        raw = reader.load(con, "raw", path, path.name, options, Path(scratch))
-        rows = con.execute("SELECT count(*) FROM raw").fetchone()[0]
+        raw = reader.load(con, "raw", Export(path, path.name, options), Path(scratch))
+        rows = sql.count(con, "raw")
         looks = tuple(
             _column(con, label, f"CAST(c{n} AS VARCHAR)") for n, label in enumerate(raw.labels)
         )
@@ -144,10 +145,10 @@ def _options(path: Path) -> FileOptions:
         best = max(counts, key=lambda mark: counts[mark])
         if counts[best] > 1:
             options = options.model_copy(update={"delimiter": best})
-    labels = READERS["csv"].labels(path, path.name, options)
+    labels = READERS["csv"].labels(Export(path, path.name, options))
     for system, known in (("salesforce", _SALESFORCE), ("hubspot", _HUBSPOT)):
-        found = sum(position(labels, label, system) is not None for label in known)
-        if found >= 2:
+        hits = sum(position(labels, label, system) is not None for label in known)
+        if hits >= 2:
             return options.model_copy(update={"reader": system})
     return options
 
@@ -158,13 +159,14 @@ def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook
     iso = sql.local_time("v", ())
     zoned = sql.utc_time("v", iso, "UTC")
     person = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
-    filled, distinct, number, boolean, time, personal, *dates = con.execute(
+    filled, distinct, number, boolean, time, personal, *dates = sql.row_of(
+        con,
         f"SELECT count(v), count(DISTINCT v), bool_and({sql.number('v')} IS NOT NULL),"
         f" bool_and({sql.boolean('v')} IS NOT NULL),"
         f" bool_and(coalesce(year(coalesce({iso}, {zoned})) BETWEEN 1970 AND 2099, false)),"
         f" bool_or(regexp_matches(v, {sql.lit(person)})), {forms}"
-        f" FROM {rows}"
-    ).fetchone()
+        f" FROM {rows}",
+    )
     if not filled:
         return ColumnLook(label, "", 0, 0)
     formats = tuple(form for form, fits in zip(_DATES, dates, strict=True) if fits)
@@ -175,7 +177,7 @@ def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook
         kind = "boolean"
     elif number:
         kind = "number"
-    values = {}
+    values: dict[str, int] = {}
     if distinct <= _MANY:
         values = dict(
             con.execute(

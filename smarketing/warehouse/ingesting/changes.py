@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 
 from smarketing.warehouse import sql
-from smarketing.warehouse.ingesting.store import batched
+from smarketing.warehouse.ingesting.store import write_about
 from smarketing.warehouse.tables import TABLES
 
 MOMENTS = {
@@ -56,13 +57,13 @@ class Before:
         for name in TABLES:
             if name not in tables and name not in self.tables:
                 continue
-            found = self._by_month(name, tables, zone)
-            total = [sum(row[at] for row in found) for at in (2, 3, 4)]
+            by_month = self._by_month(name, tables, zone)
+            total = [sum(row[at] for row in by_month) for at in (2, 3, 4)]
             rows.append((name, *total))
             months += [
                 (month, name, added, changed, removed, self.meta["data_until"])
-                for month, told, added, changed, removed in found
-                if told and month is not None
+                for month, is_reported, added, changed, removed in by_month
+                if is_reported and month is not None
             ]
         return (
             pd.DataFrame(rows, columns=CHANGES),
@@ -76,42 +77,38 @@ class Before:
         return self.con.execute(f"SELECT {', '.join(RESTATED)} FROM before._restated").fetchall()
 
     def _columns(self, database: str, name: str) -> list[str]:
-        found = self.con.execute(
+        names = self.con.execute(
             "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND table_name = ?",
             [database, name],
         ).fetchall()
-        return sorted(row[0] for row in found)
+        return sorted(row[0] for row in names)
 
-    def _by_month(self, name: str, tables: list[str], zone: str) -> list[tuple]:
+    def _by_month(self, name: str, tables: list[str], zone: str) -> list[tuple[Any, ...]]:
         sides = [
             (database, sign)
-            for database, sign, there in (
+            for database, sign, has_table in (
                 ("warehouse", 1, name in tables),
                 ("before", -1, name in self.tables),
             )
-            if there
+            if has_table
         ]
         columns = self._columns(sides[0][0], name)
-        both = len(sides) == 2
-        if both and columns != self._columns("before", name):
-            # a column more or less is a change of every row
-            marker = "'{}'".format
-        else:
-            marker = lambda _: "''"  # noqa: E731
+        # a column more or less is a change of every row
+        other = len(sides) == 2 and columns != self._columns("before", name)
         hashed = ", ".join(sql.ident(column) for column in columns)
         key = ", ".join(TABLES[name].key) or hashed
         parts = []
         for database, sign in sides:
             own = ", ".join(sql.ident(one) for one in self._columns(database, name))
             parts.append(
-                f"SELECT hash({own}, {marker(database)}) AS h, hash({key}) AS k, {sign} AS n,"
+                f"SELECT hash({own}, '{database * other}') AS h, hash({key}) AS k, {sign} AS n,"
                 f" {self._moment(name)} AS moment FROM {database}.{name}"
             )
         until = self.meta.get("data_until")
-        told = f"moment <= TIMESTAMP {sql.lit(until)}" if until else "false"
+        is_reported = f"moment <= TIMESTAMP {sql.lit(until)}" if until else "false"
         local = f"timezone({sql.lit(zone)}, timezone('UTC', moment))"
         return self.con.execute(
-            f"SELECT strftime({local}, '%Y-%m') AS month, coalesce({told}, false) AS told,"
+            f"SELECT strftime({local}, '%Y-%m') AS month, coalesce({is_reported}, false) AS told,"
             " sum(CASE WHEN up > down THEN up - down ELSE 0 END)::BIGINT,"
             " sum(least(up, down))::BIGINT,"
             " sum(CASE WHEN down > up THEN down - up ELSE 0 END)::BIGINT FROM ("
@@ -131,38 +128,24 @@ class Before:
         return f"CAST({column} AS TIMESTAMP)"
 
 
-@contextmanager
+@contextlib.contextmanager
 def before(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Before | None]:
     """Attach the warehouse that stands; None if there is none that can be read."""
-    if not path.is_file():
-        yield None
-        return
-    try:
-        con.execute(f"ATTACH {sql.lit(str(path))} AS before (READ_ONLY)")
-    except duckdb.Error:
-        yield None
-        return
-    try:
-        try:
-            found = Before(con)
-        except duckdb.Error:
-            found = None
-        yield found
-    finally:
-        con.execute("DETACH before")
+    with contextlib.ExitStack() as stack:
+        old = None
+        with contextlib.suppress(duckdb.Error):
+            if path.is_file():
+                con.execute(f"ATTACH {sql.lit(str(path))} AS before (READ_ONLY)")
+                stack.callback(con.execute, "DETACH before")
+                old = Before(con)
+        yield old
 
 
 def write_restated(con: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> None:
     """Write which months were restated, by this ingest and those before it."""
-    kinds = ["VARCHAR", "VARCHAR", "BIGINT", "BIGINT", "BIGINT", "VARCHAR"]
-    typed = ", ".join(f"{name} {kind}" for name, kind in zip(RESTATED, kinds, strict=True))
-    con.execute(f"CREATE TABLE warehouse._restated({typed})")
-    for some in batched(rows, 1000):
-        marks = ", ".join(["(" + ", ".join("?" * len(RESTATED)) + ")"] * len(some))
-        con.execute(
-            f"INSERT INTO warehouse._restated VALUES {marks}",
-            [cell for row in some for cell in row],
-        )
+    numbers = ("added", "changed", "removed")
+    kinds = {name: "BIGINT" if name in numbers else "VARCHAR" for name in RESTATED}
+    write_about(con, "_restated", kinds, rows)
 
 
 def sentences(changes: pd.DataFrame, restated: pd.DataFrame) -> list[str]:
@@ -174,14 +157,14 @@ def sentences(changes: pd.DataFrame, restated: pd.DataFrame) -> list[str]:
         f"{row.table_name} {row.added:,} new, {row.changed:,} changed, {row.removed:,} gone"
         for row in moved.itertuples()
     ]
-    said = [f"Since the last ingest: {'; '.join(parts)}."]
+    notes = [f"Since the last ingest: {'; '.join(parts)}."]
     if not restated.empty:
         total = restated.assign(rows=restated.added + restated.changed + restated.removed)
         by_month = total.groupby("month").rows.sum()
         months = ", ".join(f"{month} ({n:,})" for month, n in by_month.items())
         until = restated.told_until.iloc[0][:10]
-        said.append(
+        notes.append(
             f"Rows dated before the last data's end ({until}) came, changed or went: these months"
             f" are restated (rows): {months}. Reports made of them before differ."
         )
-    return said
+    return notes

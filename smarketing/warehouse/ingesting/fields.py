@@ -52,24 +52,24 @@ def fields_of(cells: Cells, meanings: Iterable[Meaning]) -> list[Field]:
     source.
     """
     source, system = cells.source, cells.source.labels_of
-    found = []
+    fields = []
     if (label := source.columns.get("source")) and cells.kind(label) is None:
-        found.append(Field("source", label, system))
+        fields.append(Field("source", label, system))
     for name, attribute in source.attributes.items():
         if attribute.take is None and cells.kind(attribute.column) is None:
             missing = attribute.missing
-            found.append(Field(name, attribute.column, system, attribute.type, missing))
+            fields.append(Field(name, attribute.column, system, attribute.type, missing))
     for meaning in meanings:
         label = meaning.source.removeprefix(f"{cells.raw.file}: ")
         if meaning.known == "undeclared" and meaning.name not in source.attributes:
-            found.append(Field(meaning.name, label, system))
+            fields.append(Field(meaning.name, label, system))
     return [
         replace(
             field,
             missing=(*source.missing, *field.missing),
             values=tuple(source.values.get(field.name, {}).items()),
         )
-        for field in found
+        for field in fields
     ]
 
 
@@ -92,8 +92,8 @@ def with_fields(
     """
     source = cells.source
     names = {field.name for field in fields}
-    told = dict(source.values.get("field", {}))
-    wanted = [*told.values(), source.constants.get("field")]
+    declared = dict(source.values.get("field", {}))
+    wanted = [*declared.values(), source.constants.get("field")]
     for name in wanted:
         if name is not None and name not in names:
             raise SmarketingError(
@@ -108,11 +108,13 @@ def with_fields(
     if label is None:
         return source
     text = cells.text(label)
-    found = con.execute(f"SELECT DISTINCT {text} FROM {raw.table} r").fetchall()
+    names_used = con.execute(f"SELECT DISTINCT {text} FROM {raw.table} r").fetchall()
     ours = _Ours(fields, source.labels_of)
-    mapped = {cell: ours.name(cell) for (cell,) in found if cell is not None and cell not in told}
+    mapped = {
+        cell: ours.name(cell) for (cell,) in names_used if cell is not None and cell not in declared
+    }
     known = {cell: name for cell, name in sorted(mapped.items()) if name is not None}
-    values = {**source.values, "field": {**told, **known, "*": None}}
+    values = {**source.values, "field": {**declared, **known, "*": None}}
     return source.model_copy(update={"values": values})
 
 

@@ -84,10 +84,11 @@ class People:
     def _follow(self) -> None:
         """Let whoever was merged into someone merged go to the last of the chain."""
         for _ in range(_MAX_CHAIN):
-            changed = self.con.execute(
+            (changed,) = sql.row_of(
+                self.con,
                 "UPDATE merged AS m SET kept = n.kept FROM merged n"
-                " WHERE m.kept = n.gone AND m.kept <> n.kept AND m.gone <> n.kept"
-            ).fetchone()[0]
+                " WHERE m.kept = n.gone AND m.kept <> n.kept AND m.gone <> n.kept",
+            )
             if not changed:
                 return
 

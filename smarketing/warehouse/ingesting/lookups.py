@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 
 from smarketing.warehouse import sql
-from smarketing.warehouse.readers.raw import RawTable
+from smarketing.warehouse.readers.raw import Export, RawTable
 from smarketing.warehouse.readers.registry import files_of
-from smarketing.warehouse.sources.model import FileOptions, Lookup, Source, Sources
+from smarketing.warehouse.sources.model import Lookup, Source, Sources
 
 # letters of an 18-character Salesforce id are its first 15 with three that tell upper case
 ID18 = """
@@ -43,7 +43,7 @@ class Lookups:
         con: duckdb.DuckDBPyConnection,
         sources: Sources,
         folder: Path,
-        load: Callable[[Path, str, FileOptions], RawTable],
+        load: Callable[[Export], RawTable],
     ) -> None:
         self.con, self.sources, self.folder, self.load = con, sources, folder, load
         self.ways: list[Way] = []
@@ -60,9 +60,9 @@ class Lookups:
         if lookup in self._tables:
             return self._tables[lookup]
         further = self.table(lookup.then) if lookup.then else None
-        parts = []
-        for path, shown in files_of(lookup, self.folder):
-            raw = self.load(path, shown, lookup)
+        parts: list[str] = []
+        for export in files_of(lookup, self.folder):
+            raw = self.load(export)
             key = sql.matched(self._cell(raw, lookup, lookup.key), lookup.match)
             value = self._cell(raw, lookup, lookup.to)
             part = f"SELECT {key} AS k, {value} AS v, {len(parts)} AS n, _row FROM {raw.table}"
@@ -99,12 +99,12 @@ class Lookups:
 
     def count_ways(self, name: str, parts: list[tuple[str, Source]]) -> None:
         """Count by which look-up the rows of a staged table found their lead."""
-        found = self.con.execute(
+        counts = self.con.execute(
             f"SELECT _source, _way, count(*) FROM s_{name}"
             " WHERE _way IS NOT NULL AND (_state IS NULL OR _state = 'rejected')"
             " GROUP BY ALL ORDER BY 1, 2"
         ).fetchall()
-        for number, way, rows in found:
+        for number, way, rows in counts:
             shown, source = parts[number]
             column = "lead_id" if "lead_id" in source.via else next(iter(source.via))
             words = "none" if way < 0 else _in_words(source.via[column][way])

@@ -121,9 +121,9 @@ class Mapper:
 
     def _of_leads(self) -> list[Target]:
         targets, meanings = lead_columns.outcome_and_score(self.cells)
-        more, told = lead_columns.attributes(self.cells)
+        more, of_attributes = lead_columns.attributes(self.cells)
         rest, kept, dropped = lead_columns.undeclared(self.cells)
-        self.meanings += [*meanings, *told, *kept]
+        self.meanings += [*meanings, *of_attributes, *kept]
         self.dropped += dropped
         return [*targets, *more, *rest]
 
@@ -147,8 +147,8 @@ class Mapper:
             text = self._utc(label)
             return Target(name, column.type, label, text, str, required=required, native=True)
         kind = cells.kind(label)
-        told = [personal_kind(lookup.chain()[-1].to) for lookup in source.via.get(name, ())]
-        if name.endswith("_id") and "e-mail" in (told or [kind]):
+        kinds = [personal_kind(lookup.chain()[-1].to) for lookup in source.via.get(name, ())]
+        if name.endswith("_id") and "e-mail" in (kinds or [kind]):
             value = "keyed_hash({})".format  # an id that is an address is kept as its hash
         looked = [f"{table}.v" for table, _ in self.lookups.get(name, ())]
         return Target(
@@ -206,8 +206,8 @@ class Mapper:
             test = sql.like(text, rule.like) if rule.like else f"{text} IN {sql.lits(rule.values)}"
             cases.append(f"WHEN {test} THEN {sql.lit(rule.reason)}")
         if self.source.labels_of:
-            found = dict.fromkeys(self.raw.column(label) for label in _DELETED)
-            for column in found:
+            marks = dict.fromkeys(self.raw.column(label) for label in _DELETED)
+            for column in marks:
                 if column:
                     test = f"lower(trim(CAST(r.{column} AS VARCHAR))) = 'true'"
                     cases.append(f"WHEN {test} THEN 'deleted in the CRM'")
@@ -237,8 +237,8 @@ class Mapper:
             at = first + len(checks)
             checks.append(Check(t.label, reason, t.secret))
             cases.append(f"WHEN {test} THEN {at}")
-            found = "NULL" if t.secret else f"CAST(t{n} AS VARCHAR)"
-            founds.append(f"WHEN {at} THEN {found}")
+            shown = "NULL" if t.secret else f"CAST(t{n} AS VARCHAR)"
+            founds.append(f"WHEN {at} THEN {shown}")
 
         for n, t in enumerate(targets):
             if t.looked_up:

@@ -6,9 +6,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from smarketing.fingerprint import file_sha256, rows_sql, sha256
+from smarketing.warehouse import sql
 from smarketing.warehouse.forgotten import FILE
 from smarketing.warehouse.ingesting.judging import Judge, utc_moment
-from smarketing.warehouse.ingesting.report import count
 from smarketing.warehouse.ingesting.retention import retention_months
 from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.readers.registry import files_of
@@ -34,7 +34,7 @@ def meta_of(
     staging: Staging, sources: Sources, folder: Path, judge: Judge, tables: list[str]
 ) -> dict[str, str]:
     """Return the facts of ``_meta``."""
-    dated = count(staging, "s_leads", "_state IS NULL AND created_at IS NOT NULL") > 0
+    dated = sql.count(staging.con, "s_leads", "_state IS NULL AND created_at IS NOT NULL") > 0
     meta = {
         "company": sources.company,
         "fingerprint": fingerprint(staging, sources, folder),
@@ -59,14 +59,14 @@ def fingerprint(staging: Staging, sources: Sources, folder: Path) -> str:
         named[FILE] = folder / FILE
     for entries in sources.tables.values():
         for options in (one for source in entries for one in _all_of(source)):
-            for path, shown in files_of(options, folder):
+            for export in files_of(options, folder):
                 if options.reader == "database":
-                    raw = staging.files[staging.load(path, shown, options)]
+                    raw = staging.files[staging.load(export)]
                     cells = ", ".join(f"c{n}" for n in range(len(raw.labels)))
                     rows = rows_sql(f"(SELECT {cells} FROM {raw.table})")
-                    parts += [shown, str(staging.con.execute(rows).fetchone())]
+                    parts += [export.shown, str(sql.row_of(staging.con, rows))]
                 else:
-                    named[shown] = path
+                    named[export.shown] = export.path
     for shown, path in sorted(named.items()):
         parts += [shown, file_sha256(path)]
     return sha256("".join(f"{part}\n" for part in parts))

@@ -17,29 +17,29 @@ def no_match(_: str | None) -> str:
     return "no lead of ours is found for it in the look-up export"
 
 
-def unknown_value(target: Target, found: str | None) -> str:
+def unknown_value(target: Target, cell: str | None) -> str:
     """Say which values are allowed, which is close, and how to map the one found."""
     allowed = ", ".join(target.allowed)
-    hint = near(found, target.allowed) if found else None
-    how = f"map it in sources.yml: values: {{{target.name}: {{{found}: …}}}}"
+    hint = near(cell, target.allowed) if cell else None
+    how = f"map it in sources.yml: values: {{{target.name}: {{{cell}: …}}}}"
     return f"not a {target.name} we know; allowed: {allowed}; {hint + ' Or ' if hint else ''}{how}"
 
 
-def unreadable(target: Target, source: Source, found: str | None) -> str:
+def unreadable(target: Target, source: Source, cell: str | None) -> str:
     """Say what forms of dates, numbers or answers are read, and how to declare another."""
     if target.type == "BOOLEAN":
         return f"neither yes nor no; allowed: {target.wanted}"
     if target.type in ("TIMESTAMP", "DATE") or target.name == "month":
         text = f"not a date; allowed: {target.wanted}"
-        if found and not source.date_format and any(mark in found for mark in "/."):
+        if cell and not source.date_format and any(mark in cell for mark in "/."):
             text += (
                 '; day or month may stand first: write `date_format: "%d/%m/%Y"` (or'
                 ' "%m/%d/%Y") for it in sources.yml'
             )
-        elif found:
+        elif cell:
             text += "; or write the form as `date_format` in sources.yml"
         return text
     text = f"not a number; allowed: {target.wanted}"
-    if found and "," in found and not source.decimal:
+    if cell and "," in cell and not source.decimal:
         text += '; if the comma is the decimal mark, write `decimal: ","` in sources.yml'
     return text

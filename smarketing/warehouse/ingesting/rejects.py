@@ -50,12 +50,12 @@ def rejects_of(staging: Staging, name: str, files: list[int]) -> list[Reject]:
         for file in files
         for bad in staging.files[file].bad
     ]
-    for place, state, note, check, found, first in rows:
+    for place, state, note, check, written, first in rows:
         shown = staging.files[place[0]].file
         if note is None:
             rule = staging.checks[check]
-            column, reason = rule.column, rule.reason(found)
-            cell = "" if rule.secret else found or ""
+            column, reason = rule.column, rule.reason(written)
+            cell = "" if rule.secret else written or ""
         else:
             column = {"key": key, "unknown": "lead_id", "no_deal": "deal_id"}.get(note, "")
             cell = ""
@@ -100,8 +100,8 @@ def too_many(name: str, rejects: list[Reject], rows: int, share: float) -> list[
 
 def _example(reject: Reject) -> Problem:
     what, _, allowed = reject.reason.partition("; allowed: ")
-    found = repr(reject.found) if reject.found else None
-    return Problem(what, reject.file, reject.line, reject.column or None, found, allowed or None)
+    cell = repr(reject.found) if reject.found else None
+    return Problem(what, reject.file, reject.line, reject.column or None, cell, allowed or None)
 
 
 def kind_of(reject: Reject) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from smarketing.results import Result, plain
+from smarketing.results import Result
+from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.changes import CHANGES, RESTATED
 from smarketing.warehouse.ingesting.judging import REASONS, Judge
 from smarketing.warehouse.ingesting.rejects import Reject, kind_of
@@ -64,30 +65,14 @@ class IngestReport(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain types; ``tables`` is keyed by the table's name."""
-        return {
-            "tables": {
-                row["table_name"]: {key: row[key] for key in row if key != "table_name"}
-                for row in plain(self.counts)
-            },
-            "left_out": plain(self.left_out),
-            "notes": list(self.notes),
-            "data_until": plain(self.data_until),
-            "fingerprint": self.fingerprint,
-            "joins": plain(self.joins),
-            "changes": plain(self.changes),
-            "restated": plain(self.restated),
-            "unchanged": self.unchanged,
-        }
-
-
-def count(staging: Staging, table: str, where: str = "true") -> int:
-    """Return the rows of a table, or some of them."""
-    return staging.con.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0]
+        content = super().to_dict()
+        tables = {row.pop("table_name"): row for row in content.pop("counts")}
+        return {"tables": tables, **content}
 
 
 def rows_of(staging: Staging, name: str, rejects: list[Reject]) -> int:
     """Return the rows that could have been accepted, lines that are no rows among them."""
-    staged = count(staging, f"s_{name}", "_state IS NULL")
+    staged = sql.count(staging.con, f"s_{name}", "_state IS NULL")
     return staged + sum(reject.counted for reject in rejects)
 
 
@@ -105,12 +90,12 @@ def left_out(staging: Staging, tables: list[str], rejects: dict[str, list[Reject
     """Return why rows were left out, and how many for each reason."""
     rows: list[tuple[str, str, str, int]] = []
     for name in tables:
-        found = Counter(
+        by_reason = Counter(
             f"{reject.column}: {kind_of(reject)}" if reject.column else kind_of(reject)
             for reject in rejects[name]
             if reject.counted
         )
-        rows += [(name, "rejected", reason, n) for reason, n in found.items()]
+        rows += [(name, "rejected", reason, n) for reason, n in by_reason.items()]
         rows += [
             (name, state, REASONS.get(note, note), n)
             for state, note, n in staging.con.execute(
@@ -149,9 +134,9 @@ def notes_of(
         )
     if sources.history_from is not None:
         notes.append(f"History counts from {sources.history_from}: {sources.history_from_reason}.")
-    for (file, label), found in sorted(staging.other_labels.items()):
+    for (file, label), other in sorted(staging.other_labels.items()):
         notes.append(
-            f'{file} has no column "{label}"; "{found}" is another name of it and is read.'
+            f'{file} has no column "{label}"; "{other}" is another name of it and is read.'
         )
     notes += _joined(staging)
     notes += staging.without_rows
@@ -165,13 +150,13 @@ def joins_of(staging: Staging) -> pd.DataFrame:
 
 
 def _joined(staging: Staging) -> list[str]:
-    said = []
+    sentences = []
     for (table, export, column), rows in joins_of(staging).groupby(JOINS[:3], sort=False):
         total, lost = rows.rows.sum(), rows[rows.found_by == "none"].rows.sum()
         ways = [f"{n:,} by {way}" for way, n in zip(rows.found_by, rows.rows, strict=True)
                 if way != "none"]  # fmt: skip
-        said.append(
+        sentences.append(
             f"{export}, {table}: of {total:,} rows {', '.join(ways) or 'none'} found their"
             f" {column}; {lost:,} ({lost / total:.1%}) found none."
         )
-    return said
+    return sentences

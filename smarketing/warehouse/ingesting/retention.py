@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from smarketing.errors import SmarketingError
-from smarketing.yamlfile import mark_of, read_yaml
+from pydantic import BaseModel, Field, StrictInt
+
+from smarketing.yamlfile import check_yaml, read_yaml
+
+
+class _Privacy(BaseModel):
+    retention_months: Annotated[StrictInt, Field(ge=1)] | None = None
+
+
+class _OnlyPrivacy(BaseModel):
+    privacy: _Privacy | None = None
 
 
 def retention_months(folder: Path) -> int | None:
@@ -21,17 +31,5 @@ def retention_months(folder: Path) -> int | None:
     path = folder / "agreement.yml"
     if not path.is_file():
         return None
-    data = read_yaml(path, path.name)
-    privacy = data.get("privacy")
-    months = privacy.get("retention_months") if isinstance(privacy, dict) else None
-    if months is None:
-        return None
-    if not isinstance(months, int) or isinstance(months, bool) or months < 1:
-        raise SmarketingError(
-            "retention_months is no number of months",
-            path.name,
-            *mark_of(data, ("privacy", "retention_months")),
-            found=repr(months),
-            allowed="a whole number from 1, such as 24",
-        )
-    return int(months)
+    privacy = check_yaml(read_yaml(path, path.name), _OnlyPrivacy, path.name).privacy
+    return privacy.retention_months if privacy else None

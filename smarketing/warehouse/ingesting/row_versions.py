@@ -58,9 +58,9 @@ def as_changes(
 
     def lines(rows: Iterable[int]) -> dict[int, int]:
         wanted = list(rows)
-        found = dict(con.execute(f"SELECT _row, _version FROM {table}").fetchall())
-        of_versions = raw.lines(found[row] for row in wanted)
-        return {row: of_versions[found[row]] for row in wanted}
+        version_of = dict(con.execute(f"SELECT _row, _version FROM {table}").fetchall())
+        of_versions = raw.lines(version_of[row] for row in wanted)
+        return {row: of_versions[version_of[row]] for row in wanted}
 
     types = (raw.type_of(lead), raw.type_of(when), *["VARCHAR"] * 3)
     labels = (lead, when, FIELD, OLD, NEW)
@@ -73,7 +73,7 @@ def as_changes(
 
 def _columns(raw: RawTable, source: Source, fields: Sequence[Field]) -> dict[str, str]:
     """Return, by our name, the column of each field that the versions hold."""
-    found = {}
+    by_name: dict[str, str] = {}
     system = source.labels_of
     keys = {bare_label(label): f"c{n}" for n, label in enumerate(raw.labels)}
     for field in fields:
@@ -84,5 +84,5 @@ def _columns(raw: RawTable, source: Source, fields: Sequence[Field]) -> dict[str
             names = other_names(field.label, system or field.system) & keys.keys()
             column = keys[next(iter(names))] if len(names) == 1 else None
         if column is not None:
-            found.setdefault(field.name, column)
-    return found
+            by_name.setdefault(field.name, column)
+    return by_name

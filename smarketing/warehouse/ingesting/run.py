@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from smarketing.errors import SmarketingError, UsageError
+from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting import provenance as about
 from smarketing.warehouse.ingesting.changes import (
     CHANGES,
@@ -21,7 +22,6 @@ from smarketing.warehouse.ingesting.rejects import Reject, rejects_of, too_many,
 from smarketing.warehouse.ingesting.report import (
     COUNTS,
     IngestReport,
-    count,
     counted,
     joins_of,
     left_out,
@@ -87,7 +87,7 @@ def ingest(folder: str | Path) -> IngestReport:
 def _build(staging: Staging, sources: Sources, folder: Path, scratch: Path) -> IngestReport:
     wanted = [name for name in TABLES if name in sources.tables]
     files = {name: staging.stage(name) for name in wanted}
-    empty = [name for name in wanted if count(staging, f"s_{name}") == 0]
+    empty = [name for name in wanted if not sql.count(staging.con, f"s_{name}")]
     if "leads" in empty:
         raise _no_leads(sources)
     tables = [name for name in wanted if name not in empty]

@@ -23,10 +23,10 @@ from smarketing.warehouse.privacy import (
     keyed_hash,
     missing_key,
 )
-from smarketing.warehouse.readers.raw import RawTable
+from smarketing.warehouse.readers.raw import Export, RawTable
 from smarketing.warehouse.readers.registry import READERS, files_of
 from smarketing.warehouse.sources.checks import labels_used
-from smarketing.warehouse.sources.model import FileOptions, Source, Sources
+from smarketing.warehouse.sources.model import Source, Sources
 from smarketing.warehouse.tables import TABLES
 
 MEMORY_VARIABLE = "SMARKETING_MEMORY"
@@ -69,7 +69,7 @@ class Staging:
         """The columns of leads whose changes are kept."""
         self.without_rows: list[str] = []
         self.other_labels: dict[tuple[str, str], str] = {}
-        self.lookups = Lookups(self.con, sources, folder, lambda *how: self.files[self.load(*how)])
+        self.lookups = Lookups(self.con, sources, folder, self._loaded)
         self._raw: dict[tuple[str | None, ...], int] = {}
         self._sizes: dict[int, int] = {}
         self._places: dict[tuple[str, int], tuple[int, int]] = {}
@@ -88,8 +88,8 @@ class Staging:
         shown: list[tuple[str, Source]] = []
         base = 0
         for source in self.sources.tables[name]:
-            for path, file_name in files_of(source, self.folder):
-                file = self.load(path, file_name, source)
+            for export in files_of(source, self.folder):
+                file = self.load(export)
                 used.append(file)
                 self._tell_labels(source, self.files[file])
                 if source.repeated == "update":
@@ -104,7 +104,7 @@ class Staging:
                     mapping = self._map(name, one, file, number, base)
                     parts.append(mapping.select)
                     self._places[name, number] = (file, base)
-                    shown.append((file_name, one))
+                    shown.append((export.shown, one))
                     if source.unknown_leads == "ignore":
                         self.ignoring.setdefault(name, set()).add(number)
                     base += self._size(file)
@@ -113,11 +113,11 @@ class Staging:
         self._run(
             f"CREATE TABLE s_{name} AS SELECT {names}, * EXCLUDE ({names}) FROM ({rows})", name
         )
-        found = dict(
+        rows_by_source = dict(
             self.con.execute(f"SELECT _source, count(*) FROM s_{name} GROUP BY 1").fetchall()
         )
         for number, (file_name, one) in enumerate(shown):
-            if number not in found:
+            if number not in rows_by_source:
                 self.without_rows.append(_no_rows(name, file_name, one))
         self.lookups.count_ways(name, shown)
         return list(dict.fromkeys(used))
@@ -129,34 +129,30 @@ class Staging:
 
     def lines(self, places: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
         """Return the line of each (file number, row number)."""
-        out = {}
+        out: dict[tuple[int, int], int] = {}
         for file in {file for file, _ in places}:
-            found = self.files[file].lines(row for one, row in places if one == file)
-            out |= {(file, row): line for row, line in found.items()}
+            of_file = self.files[file].lines(row for one, row in places if one == file)
+            out |= {(file, row): line for row, line in of_file.items()}
         return out
 
     def close(self) -> None:
         """Forget everything."""
         self.con.close()
 
-    def load(self, path: Path, shown: str, options: FileOptions) -> int:
+    def load(self, export: Export) -> int:
         """Load an export, once; return its number among the files."""
-        how = (
-            shown,
-            options.reader,
-            options.labels_of,
-            options.delimiter,
-            options.encoding,
-            options.sheet,
-            options.address,
-        )
+        one = export.options
+        file = (export.shown, one.address, one.sheet)
+        how = (*file, one.reader, one.labels_of, one.delimiter, one.encoding)
         if how not in self._raw:
             number = len(self.files)
-            reader = READERS[options.reader]
-            raw = reader.load(self.con, f"raw_{number}", path, shown, options, self.scratch)
+            raw = READERS[one.reader].load(self.con, f"raw_{number}", export, self.scratch)
             self.files.append(raw)
             self._raw[how] = number
         return self._raw[how]
+
+    def _loaded(self, export: Export) -> RawTable:
+        return self.files[self.load(export)]
 
     def _compared(self, file: int, source: Source) -> tuple[int, Source]:
         """Turn versions of leads into changes from each to the next."""
@@ -168,8 +164,7 @@ class Staging:
 
     def _size(self, file: int) -> int:
         if file not in self._sizes:
-            rows = f"SELECT count(*) FROM {self.files[file].table}"
-            self._sizes[file] = self.con.execute(rows).fetchone()[0]
+            self._sizes[file] = sql.count(self.con, self.files[file].table)
         return self._sizes[file]
 
     def _run(self, statement: str, name: str) -> None:
@@ -194,7 +189,7 @@ class Staging:
             if TABLES[name].open_ended
             else [label for column, label in source.columns.items() if column.endswith("_id")]
         )
-        lookups = {
+        lookups: dict[str, list[tuple[str, str]]] = {
             column: [(self.lookups.table(lookup), lookup.match) for lookup in ways]
             for column, ways in source.via.items()
         }
@@ -224,9 +219,9 @@ class Staging:
         for _, label in labels_used(source):
             column = raw.column(label)
             if column is not None and label not in raw.labels:
-                found = raw.labels[int(column[1:])]
-                if found.lower() != label.lower():
-                    self.other_labels[raw.file, label] = found
+                other = raw.labels[int(column[1:])]
+                if other.lower() != label.lower():
+                    self.other_labels[raw.file, label] = other
 
     def _personal_columns(self, raw: RawTable, labels: Iterable[str]) -> set[str]:
         """Return those labels whose cells hold e-mail addresses or phone numbers."""
@@ -239,8 +234,8 @@ class Staging:
         )
         if not tests:
             return set()
-        found = self.con.execute(f"SELECT {tests} FROM {raw.table}").fetchone()
-        return {label for label, yes in zip(texts, found, strict=True) if yes}
+        answers = sql.row_of(self.con, f"SELECT {tests} FROM {raw.table}")
+        return {label for label, yes in zip(texts, answers, strict=True) if yes}
 
     def _add_hash(self) -> None:
         key = hash_key(self.sources.public_hash_key)

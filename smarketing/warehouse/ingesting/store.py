@@ -5,25 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.staging import Staging
+from smarketing.warehouse.ingesting.target_columns import Meaning
 from smarketing.warehouse.tables import TABLES, Table
 
 WAREHOUSE = "warehouse.duckdb"
 REJECTS = "rejects"
 _TRIES = 5
+_AT_ONCE = 1000  # rows a statement: it takes only so many values
 _HIDDEN = "_source, _copy, _way, _check, _found, _id, _state, _note, _first"
 _ORDER = {
     "leads": "created_at NULLS LAST, _id",
@@ -49,10 +50,19 @@ def no_room(error: Exception) -> SmarketingError:
     )
 
 
-def batched(rows: list[Row], size: int) -> Iterator[list[Row]]:
-    """Cut rows into batches: a statement takes only so many values."""
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+def write_about(
+    con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str], rows: Sequence[Row]
+) -> None:
+    """Write a table that the warehouse holds about itself; columns by their DuckDB type."""
+    typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    con.execute(f"CREATE TABLE warehouse.{name}({typed})")
+    marks = f"({', '.join('?' * len(columns))})"
+    for start in range(0, len(rows), _AT_ONCE):
+        some = rows[start : start + _AT_ONCE]
+        con.execute(
+            f"INSERT INTO warehouse.{name} VALUES {', '.join([marks] * len(some))}",
+            [cell for row in some for cell in row],
+        )
 
 
 @contextlib.contextmanager
@@ -78,7 +88,7 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
         return
     try:
-        if fcntl is not None:
+        if sys.platform != "win32":
             with contextlib.suppress(OSError):  # some network disks know no locks
                 fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -118,33 +128,19 @@ def write_warehouse(
     con.execute("BEGIN")
     about: list[Row] = []
     for name in tables:
-        columns = _write_table(staging, TABLES[name])
-        meanings = staging.meanings
-        for column in columns:
-            meaning = meanings.get((name, column))
-            if meaning is None:
-                about.append((name, column, "canonical", None, ""))
-            else:
-                about.append((name, column, meaning.known, meaning.known_at, meaning.source))
-    for name, columns, rows in (
+        for column in _write_table(staging, TABLES[name]):
+            meaning = staging.meanings.get((name, column), Meaning(column, "canonical", None, ""))
+            about.append((name, column, meaning.known, meaning.known_at, meaning.source))
+    texts: list[tuple[str, str, Sequence[Row]]] = [
         ("_columns", "table_name, column_name, known, known_at, source", about),
-        ("_ingest", "table_name, accepted, rejected, excluded, merged", counts),
         ("_missing", "table_name, reason", missing),
         ("_meta", "key, value", list(meta.items())),
         ("_merged", "gone, kept", _merged(staging)),
-    ):
-        kind = "BIGINT" if name == "_ingest" else "VARCHAR"
-        typed = ", ".join(
-            f"{column} {'VARCHAR' if n == 0 else kind}"
-            for n, column in enumerate(columns.split(", "))
-        )
-        con.execute(f"CREATE TABLE warehouse.{name}({typed})")
-        for some in batched(rows, 1000):
-            marks = ", ".join(["(" + ", ".join("?" * len(some[0])) + ")"] * len(some))
-            con.execute(
-                f"INSERT INTO warehouse.{name} VALUES {marks}",
-                [cell for row in some for cell in row],
-            )
+    ]
+    for name, columns, rows in texts:
+        write_about(con, name, dict.fromkeys(columns.split(", "), "VARCHAR"), rows)
+    numbers = dict.fromkeys(("accepted", "rejected", "excluded", "merged"), "BIGINT")
+    write_about(con, "_ingest", {"table_name": "VARCHAR", **numbers}, counts)
     con.execute("COMMIT")
 
 

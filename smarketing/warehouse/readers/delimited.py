@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import csv
 import gzip
+import io
 import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -22,9 +23,11 @@ from smarketing.warehouse.readers.file_checks import (
     lines_at,
     wrong_encoding,
 )
-from smarketing.warehouse.readers.raw import BadLine, RawTable, clean_labels
-from smarketing.warehouse.sources.model import FileOptions
-from smarketing.warehouse.sql import lit
+from smarketing.warehouse.readers.raw import BadLine, Export, RawTable, clean_labels
+from smarketing.warehouse.sql import count, lit
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _CHUNK = 1 << 20
 _BROKEN_PACK = (EOFError, gzip.BadGzipFile, zlib.error)
@@ -32,7 +35,7 @@ _MANY = 10_000
 _MAX_LINE = 64 << 20  # a cell may be long, but one beyond this is a broken quote
 
 
-def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
+def labels(export: Export) -> list[str]:
     """Return the labels of the header.
 
     Raises
@@ -40,12 +43,13 @@ def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
     SmarketingError
         If the file is empty, no text, in another encoding or with another delimiter.
     """
-    check_kind(path, shown, options)
+    check_kind(export)
+    path, shown, options = export.path, export.shown, export.options
     with _text(path, options.encoding) as stream:
         try:
             header = next(_records(stream, options.delimiter), None)
         except UnicodeDecodeError:
-            raise wrong_encoding(_bytes(path), shown, options) from None
+            raise wrong_encoding(_bytes(path), export) from None
         except csv.Error as error:
             raise SmarketingError(f"the header cannot be read: {error}", shown, 1) from None
         except _BROKEN_PACK as error:
@@ -59,16 +63,14 @@ def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
             todo="Export it again.",
         )
     if len(header) == 1:
-        check_delimiter(header[0], shown, options)
+        check_delimiter(header[0], export)
     return clean_labels(header)
 
 
 def load(
     con: duckdb.DuckDBPyConnection,
     table: str,
-    path: Path,
-    shown: str,
-    options: FileOptions,
+    export: Export,
     scratch: Path,
 ) -> RawTable:
     """Load a text file; lines that are no rows come back as ``bad``.
@@ -78,8 +80,8 @@ def load(
     SmarketingError
         If the file cannot be read as the text table it is said to be.
     """
-    names = labels(path, shown, options)
-    utf8 = _as_utf8(path, shown, options, scratch / f"{table}.csv")
+    names, shown, options = labels(export), export.shown, export.options
+    utf8 = _as_utf8(export, scratch / f"{table}.csv")
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
     query = (
         f"CREATE OR REPLACE TABLE {table} AS SELECT *, row_number() OVER () AS _row FROM"
@@ -111,13 +113,12 @@ def load(
         BadLine(place, _why(kind, len(names))) for place, (_, kind) in zip(places, bad, strict=True)
     )
     starts = partial(_lines, utf8, options.delimiter, frozenset(one.line for one in lines))
-    rows = con.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-    _check_quotes(utf8, shown, options.delimiter, rows + len(lines))
+    _check_quotes(utf8, shown, options.delimiter, count(con, table) + len(lines))
     return RawTable(table, shown, tuple(names), starts, options.labels_of, lines)
 
 
-def _open(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+def _open(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.GzipFile(path) if path.suffix == ".gz" else path.open("rb")
 
 
 def _bytes(path: Path) -> bytes:
@@ -129,11 +130,12 @@ def _bytes(path: Path) -> bytes:
     return b"".join(parts)
 
 
-def _text(path: Path, encoding: str) -> IO[str]:
-    opener = gzip.open if path.suffix == ".gz" else open
+def _text(path: Path, encoding: str) -> io.TextIOWrapper:
+    stream = _open(path)
     try:
-        return opener(path, "rt", encoding=_codec(encoding), newline="")  # type: ignore[operator]
+        return io.TextIOWrapper(stream, encoding=_codec(encoding), newline="")
     except LookupError:
+        stream.close()
         raise SmarketingError(
             "this is not an encoding",
             "sources.yml",
@@ -146,16 +148,17 @@ def _codec(encoding: str) -> str:
     return "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
 
 
-def _records(stream: Iterable[str], delimiter: str) -> csv.reader:
+def _records(stream: Iterable[str], delimiter: str) -> Reader:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     return csv.reader(stream, delimiter=delimiter)
 
 
-def _as_utf8(path: Path, shown: str, options: FileOptions, copy: Path) -> Path:
+def _as_utf8(export: Export, copy: Path) -> Path:
     """Return the file itself if it is UTF-8, else a copy that is: DuckDB knows few encodings."""
-    utf8 = _codec(options.encoding) == "utf-8-sig"
+    path, encoding = export.path, export.options.encoding
+    utf8 = _codec(encoding) == "utf-8-sig"
     try:
-        with _text(path, options.encoding) as stream:
+        with _text(path, encoding) as stream:
             if utf8:
                 while stream.read(_CHUNK):
                     pass
@@ -164,9 +167,9 @@ def _as_utf8(path: Path, shown: str, options: FileOptions, copy: Path) -> Path:
                 while part := stream.read(_CHUNK):
                     out.write(part)
     except UnicodeError:
-        raise wrong_encoding(_bytes(path), shown, options) from None
+        raise wrong_encoding(_bytes(path), export) from None
     except _BROKEN_PACK as error:
-        raise _broken_pack(error, shown) from None
+        raise _broken_pack(error, export.shown) from None
     return copy
 
 
@@ -179,7 +182,7 @@ def _check_ends(path: Path, shown: str, delimiter: str) -> None:
     lone = False
     with _text(path, "utf-8") as stream, contextlib.suppress(csv.Error):
         widths.update(len(record) for record in _records(stream, delimiter) if record)
-        lone = {"\r", "\n"} <= set(stream.newlines or ())
+        lone = isinstance(stream.newlines, tuple) and {"\r", "\n"} <= set(stream.newlines)
     width = next(iter(widths), 0)
     lines = widths.total() - 1
     bad = lines + 1 - widths[width]
@@ -235,14 +238,14 @@ def _lines(path: Path, delimiter: str, bad: frozenset[int], rows: Iterable[int])
     return {row: line for row, line in enumerate(good, start=1) if row in wanted}
 
 
-def _check_quotes(path: Path, shown: str, delimiter: str, found: int) -> None:
+def _check_quotes(path: Path, shown: str, delimiter: str, rows: int) -> None:
     """Refuse a file in which an open quotation mark swallowed rows: DuckDB does so silently."""
     with _open(path) as stream:
         quotes = sum(part.count(b'"') for part in iter(lambda: stream.read(_CHUNK), b""))
     if quotes % 2 == 0:
         return
     starts = list(_starts(path, delimiter))
-    if len(starts) <= found:
+    if len(starts) <= rows:
         return
     raise SmarketingError(
         "a quotation mark is opened and never closed, so the rest cannot be told apart",

@@ -11,21 +11,18 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse.readers.raw import RawTable, clean_labels
-from smarketing.warehouse.sources.model import FileOptions
+from smarketing.warehouse.readers.raw import Export, RawTable, clean_labels
 
 
-def labels(path: Path, shown: str, options: FileOptions) -> list[str]:
+def labels(export: Export) -> list[str]:
     """Return the labels in the first row that is not empty."""
-    return _read(path, shown, options)[1]
+    return _read(export)[1]
 
 
 def load(
     con: duckdb.DuckDBPyConnection,
     table: str,
-    path: Path,
-    shown: str,
-    options: FileOptions,
+    export: Export,
     scratch: Path,  # noqa: ARG001 - readers share one signature
 ) -> RawTable:
     """Load one sheet; dates become ISO text, whole numbers lose their ".0".
@@ -35,7 +32,7 @@ def load(
     SmarketingError
         If the file is no workbook, or the sheet is not in it.
     """
-    first, names, rows = _read(path, shown, options)
+    first, names, rows = _read(export)
     kept = [
         (line, row)
         for line, row in enumerate(rows, start=first + 1)
@@ -54,20 +51,18 @@ def load(
     def lines(wanted: Iterable[int]) -> dict[int, int]:
         return {row: numbers[row - 1] for row in set(wanted)}
 
-    return RawTable(table, shown, tuple(names), lines, options.labels_of)
+    return RawTable(table, export.shown, tuple(names), lines, export.options.labels_of)
 
 
-def _read(
-    path: Path, shown: str, options: FileOptions
-) -> tuple[int, list[str], list[list[str | None]]]:
+def _read(export: Export) -> tuple[int, list[str], list[list[str | None]]]:
     """Return the header's line, its labels, and the rows below it."""
     try:
-        book = CalamineWorkbook.from_path(path)
-        name = options.sheet or book.sheet_names[0]
+        book = CalamineWorkbook.from_path(export.path)
+        name = export.options.sheet or book.sheet_names[0]
         if name not in book.sheet_names:
             raise SmarketingError(
                 "the workbook has no such sheet",
-                shown,
+                export.shown,
                 found=repr(name),
                 allowed=", ".join(book.sheet_names),
                 todo="Correct `sheet` in sources.yml.",
@@ -76,7 +71,7 @@ def _read(
     except (CalamineError, OSError, IndexError) as error:
         raise SmarketingError(
             f"the file is no Excel workbook: {str(error).splitlines()[0]}",
-            shown,
+            export.shown,
             1,
             1,
             todo="Write `reader: csv` in sources.yml if it is text.",
@@ -85,7 +80,7 @@ def _read(
     first = next((n for n, row in enumerate(rows) if any(cell is not None for cell in row)), None)
     if first is None:
         raise SmarketingError(
-            "the sheet is empty", shown, 1, 1, found=f"sheet {name!r} without a cell"
+            "the sheet is empty", export.shown, 1, 1, found=f"sheet {name!r} without a cell"
         )
     return first + 1, clean_labels(rows[first]), rows[first + 1 :]
 

@@ -6,10 +6,9 @@ import csv
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from pathlib import Path
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse.readers.raw import clean_labels
+from smarketing.warehouse.readers.raw import Export, clean_labels
 from smarketing.warehouse.sources.model import FileOptions
 
 _SIGNATURES = (
@@ -25,73 +24,55 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
-def check_kind(path: Path, shown: str, options: FileOptions) -> None:
+def check_kind(export: Export) -> None:
     """Raise an error if the first bytes are those of another kind of file."""
-    with path.open("rb") as stream:
+    with export.path.open("rb") as stream:
         head = stream.read(4096)
-    if path.suffix != ".gz":
-        for signature, what, todo in _SIGNATURES:
-            if head.startswith(signature):
-                raise SmarketingError(
-                    f"the file is named like text, but is {what}",
-                    shown,
-                    1,
-                    1,
-                    found=f"the first bytes {head[:4]!r}",
-                    allowed="text cells with a delimiter between them",
-                    todo=todo,
-                )
-        if _WEB_PAGE.match(head):
-            raise SmarketingError(
-                "the file is a web page, not a table",
-                shown,
-                1,
-                1,
-                found=repr(head[:20].decode("latin-1")),
-                allowed="a header line with column labels",
-                todo="Export it again: a log-in page may have been saved in its place.",
-            )
-        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise SmarketingError(
-                "the file is empty",
-                shown,
-                1,
-                1,
-                found="no text",
-                allowed="a header line with column labels, and rows",
-                todo="Export it again.",
-            )
-    if head.startswith(_UTF16) and "16" not in options.encoding:
-        raise SmarketingError(
-            "the file is UTF-16 text",
-            shown,
-            1,
-            1,
-            found=f"the byte order mark {head[:2]!r}",
-            allowed="UTF-8, or the encoding named in sources.yml",
-            todo="Write `encoding: utf-16` for it in sources.yml.",
+    packed = export.path.suffix == ".gz"
+    kind = next((one for one in _SIGNATURES if head.startswith(one[0])), None)
+    if head.startswith(_UTF16) and "16" not in export.options.encoding:
+        what, found = "the file is UTF-16 text", f"the byte order mark {head[:2]!r}"
+        allowed = "UTF-8, or the encoding named in sources.yml"
+        todo = "Write `encoding: utf-16` for it in sources.yml."
+    elif kind is not None and not packed:
+        what, found = (
+            f"the file is named like text, but is {kind[1]}",
+            f"the first bytes {head[:4]!r}",
         )
+        allowed, todo = "text cells with a delimiter between them", kind[2]
+    elif _WEB_PAGE.match(head) and not packed:
+        what, found = "the file is a web page, not a table", repr(head[:20].decode("latin-1"))
+        allowed = "a header line with column labels"
+        todo = "Export it again: a log-in page may have been saved in its place."
+    elif not head.strip(b"\xef\xbb\xbf \t\r\n") and not packed:
+        what, found = "the file is empty", "no text"
+        allowed, todo = "a header line with column labels, and rows", "Export it again."
+    else:
+        return
+    raise SmarketingError(what, export.shown, 1, 1, found, allowed, todo)
 
 
-def check_delimiter(header: str, shown: str, options: FileOptions) -> None:
+def check_delimiter(header: str, export: Export) -> None:
     """Raise an error if a header of one column holds another delimiter."""
-    other = max((mark for mark in ";\t,|" if mark != options.delimiter), key=header.count)
+    own = export.options.delimiter
+    other = max((mark for mark in ";\t,|" if mark != own), key=header.count)
     if header.count(other) == 0:
         return
     name = "tab" if other == "\t" else other
     raise SmarketingError(
         "the header has one column only, so the delimiter is another",
-        shown,
+        export.shown,
         1,
         1,
         found=f'"{name}" {header.count(other)} times',
-        allowed=f'"{options.delimiter}" between cells',
+        allowed=f'"{own}" between cells',
         todo=f'Write `delimiter: "{name}"` for it in sources.yml.',
     )
 
 
-def wrong_encoding(data: bytes, shown: str, options: FileOptions) -> SmarketingError:
+def wrong_encoding(data: bytes, export: Export) -> SmarketingError:
     """Return the error that names the first byte that is no text in the encoding declared."""
+    options = export.options
     try:
         data.decode(options.encoding)
     except UnicodeDecodeError as error:
@@ -108,7 +89,7 @@ def wrong_encoding(data: bytes, shown: str, options: FileOptions) -> SmarketingE
     guess = "cp1252" if windows else "latin-1"
     return SmarketingError(
         f"the text is not {options.encoding}",
-        shown,
+        export.shown,
         line_at(data, at),
         column,
         found=f"byte 0x{byte.hex()}, which is {byte.decode(guess, 'replace')!r} in {guess}",

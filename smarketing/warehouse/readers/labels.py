@@ -73,8 +73,8 @@ def _names(system: str) -> dict[str, frozenset[str]]:
     """Return, for each name, all names of the properties it may mean."""
     text = Path(__file__).with_name("labels.yml").read_text(encoding="utf-8")
     groups = [[bare_label(name) for name in group] for group in YAML(typ="safe").load(text)[system]]
-    found: dict[str, set[str]] = {}
+    synonyms: dict[str, set[str]] = {}
     for group in groups:
         for name in group:
-            found.setdefault(name, set()).update(group)
-    return {name: frozenset(names) for name, names in found.items()}
+            synonyms.setdefault(name, set()).update(group)
+    return {name: frozenset(names) for name, names in synonyms.items()}

@@ -8,26 +8,23 @@ from pathlib import Path
 import duckdb
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse.readers.raw import RawTable
-from smarketing.warehouse.sources.model import FileOptions
+from smarketing.warehouse.readers.raw import Export, RawTable
 from smarketing.warehouse.sql import ident, lit
 
-KEPT = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE", "DOUBLE", "BIGINT", "INTEGER", "BOOLEAN")
+_KEPT = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE", "DOUBLE", "BIGINT", "INTEGER", "BOOLEAN")
 """Types that are not turned into text and back."""
 
 
-def labels(path: Path, shown: str, options: FileOptions) -> list[str]:  # noqa: ARG001
+def labels(export: Export) -> list[str]:
     """Return the column names."""
     with duckdb.connect() as con:
-        return [name for name, _ in _columns(con, path, shown)]
+        return [name for name, _ in _columns(con, export)]
 
 
 def load(
     con: duckdb.DuckDBPyConnection,
     table: str,
-    path: Path,
-    shown: str,
-    options: FileOptions,
+    export: Export,
     scratch: Path,  # noqa: ARG001 - readers share one signature
 ) -> RawTable:
     """Open a Parquet file, which is read where its rows are needed; a row's line is its number.
@@ -37,23 +34,25 @@ def load(
     SmarketingError
         If the file is no Parquet file.
     """
-    columns = _columns(con, path, shown)
-    cells = ", ".join(
-        (ident(name) if kind in KEPT else f"CAST({ident(name)} AS VARCHAR)") + f" AS c{n}"
-        for n, (name, kind) in enumerate(columns)
-    )
+    columns = _columns(con, export)
+    cells, types = cells_of(columns)
     con.execute(
         f"CREATE OR REPLACE VIEW {table} AS SELECT {cells}, file_row_number + 1 AS _row"
-        f" FROM read_parquet({lit(str(path))}, file_row_number = true)"
+        f" FROM read_parquet({lit(str(export.path))}, file_row_number = true)"
     )
-    return RawTable(
-        table,
-        shown,
-        tuple(name for name, _ in columns),
-        same_lines,
-        options.labels_of,
-        types=tuple(kind if kind in KEPT else "VARCHAR" for _, kind in columns),
+    names = tuple(name for name, _ in columns)
+    system = export.options.labels_of
+    return RawTable(table, export.shown, names, same_lines, system, types=types)
+
+
+def cells_of(columns: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
+    """Return the SQL of typed columns as cells ``c0``, ``c1`` …, and the types they have then."""
+    types = tuple(kind if kind in _KEPT else "VARCHAR" for _, kind in columns)
+    cells = ", ".join(
+        f"CAST({ident(name)} AS {kind}) AS c{n}"
+        for n, ((name, _), kind) in enumerate(zip(columns, types, strict=True))
     )
+    return cells, types
 
 
 def same_lines(rows: Iterable[int]) -> dict[int, int]:
@@ -61,11 +60,12 @@ def same_lines(rows: Iterable[int]) -> dict[int, int]:
     return {row: row for row in rows}
 
 
-def _columns(con: duckdb.DuckDBPyConnection, path: Path, shown: str) -> list[tuple[str, str]]:
+def _columns(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str]]:
+    file = lit(str(export.path))
     try:
-        rows = con.execute(f"DESCRIBE SELECT * FROM read_parquet({lit(str(path))})").fetchall()
+        rows = con.execute(f"DESCRIBE SELECT * FROM read_parquet({file})").fetchall()
     except duckdb.Error as error:
         raise SmarketingError(
-            f"the file is no Parquet file: {str(error).splitlines()[0]}", shown, 1, 1
+            f"the file is no Parquet file: {str(error).splitlines()[0]}", export.shown, 1, 1
         ) from None
     return [(row[0], row[1]) for row in rows]

@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from smarketing.warehouse.readers.labels import position
+from smarketing.warehouse.sources.model import FileOptions
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file, or a database's table, to read.
+
+    Parameters
+    ----------
+    path : Path
+        Empty for a database's table.
+    shown : str
+        The name a person knows it by.
+    options : FileOptions
+        How its cells are written.
+    """
+
+    path: Path
+    shown: str
+    options: FileOptions
 
 
 @dataclass(frozen=True)

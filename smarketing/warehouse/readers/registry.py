@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
 from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers import database, delimited, excel, parquet
-from smarketing.warehouse.readers.raw import RawTable
+from smarketing.warehouse.readers.raw import Export, RawTable
 from smarketing.warehouse.sources.model import FileOptions
 
 
-@dataclass(frozen=True)
-class Reader:
-    """What sets a kind of export apart.
+class Reader(Protocol):
+    """What sets a kind of export apart: a module with these two functions."""
 
-    Parameters
-    ----------
-    labels : callable
-        Returns a file's column labels, without reading its rows.
-    load : callable
-        Loads a file into a DuckDB table.
-    """
+    def labels(self, export: Export) -> list[str]:
+        """Return the column labels, without reading the rows."""
 
-    labels: Callable[[Path, str, FileOptions], list[str]]
-    load: Callable[[duckdb.DuckDBPyConnection, str, Path, str, FileOptions, Path], RawTable]
+    def load(
+        self, con: duckdb.DuckDBPyConnection, table: str, export: Export, scratch: Path
+    ) -> RawTable:
+        """Load the rows into a DuckDB table; `scratch` takes files that must be rewritten."""
 
 
 READERS: dict[str, Reader] = {
-    "csv": Reader(delimited.labels, delimited.load),
-    "hubspot": Reader(delimited.labels, delimited.load),
-    "salesforce": Reader(delimited.labels, delimited.load),
-    "database": Reader(database.labels, database.load),
-    "excel": Reader(excel.labels, excel.load),
-    "parquet": Reader(parquet.labels, parquet.load),
+    "csv": delimited,
+    "hubspot": delimited,
+    "salesforce": delimited,
+    "database": database,
+    "excel": excel,
+    "parquet": parquet,
 }
 
 
-def files_of(options: FileOptions, folder: Path) -> list[tuple[Path, str]]:
-    """Return the files an export's `file` means, each with the name a person knows it by.
+def files_of(options: FileOptions, folder: Path) -> list[Export]:
+    """Return the files that an export's `file` means.
 
     A folder means all files in it; `*` and `?` make a glob. Sorted by name. A database's table
     is no file: its path is empty.
@@ -52,17 +47,17 @@ def files_of(options: FileOptions, folder: Path) -> list[tuple[Path, str]]:
         If there is none.
     """
     if options.reader == "database":
-        return [(Path(), database.shown_as(options))]
+        return [Export(Path(), f"table {options.table}", options)]
     where = folder / options.file
     if any(mark in options.file for mark in "*?["):
-        found = sorted(path for path in folder.glob(options.file) if path.is_file())
+        paths = sorted(path for path in folder.glob(options.file) if path.is_file())
     elif where.is_dir():
-        found = sorted(
+        paths = sorted(
             path for path in where.iterdir() if path.is_file() and not path.name.startswith(".")
         )
     else:
-        found = [where] if where.is_file() else []
-    if not found:
+        paths = [where] if where.is_file() else []
+    if not paths:
         near = sorted(path.name for path in where.parent.glob("*")) if where.parent.is_dir() else []
         raise SmarketingError(
             "there is no such file",
@@ -71,4 +66,4 @@ def files_of(options: FileOptions, folder: Path) -> list[tuple[Path, str]]:
             allowed="a file, a folder, or a pattern such as raw/*.csv",
             todo="Put the export there, or correct `file` in sources.yml.",
         )
-    return [(path, path.relative_to(folder).as_posix()) for path in found]
+    return [Export(path, path.relative_to(folder).as_posix(), options) for path in paths]

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from smarketing.errors import Problem, SmarketingError
+from smarketing.errors import Problem
 from smarketing.yamlfile import check_yaml, mark_of, read_yaml
 
 MOST_BYTES = 100_000
@@ -68,13 +68,7 @@ def load_branding(folder: Path) -> Branding:
         return Branding()
     data = read_yaml(path, path.name)
     problems = logo_problems(data, folder, path.name)
-    try:
-        found = check_yaml(data, _OnlyBranding, path.name).branding
-    except SmarketingError as error:
-        raise SmarketingError([*error.problems, *problems]) from None
-    if problems:
-        raise SmarketingError(problems)
-    return found
+    return check_yaml(data, _OnlyBranding, path.name, problems).branding
 
 
 def logo_problems(data: Mapping[str, Any], folder: Path, shown: str) -> list[Problem]:

@@ -40,7 +40,7 @@ def source_problems(data: Mapping[str, Any], shown: str) -> list[Problem]:
 
     Sources that fail their type are left to it; the others are looked at all the same.
     """
-    found = list(_whole(data))
+    mistakes = list(_whole(data))
     tables = data.get("tables")
     for name, entries in tables.items() if isinstance(tables, Mapping) else ():
         if name not in TABLES:
@@ -52,8 +52,8 @@ def source_problems(data: Mapping[str, Any], shown: str) -> list[Problem]:
                 source = Source.model_validate(entry)
             except ValidationError:
                 continue
-            found += [(loc + at, what, todo) for at, what, todo in _one(TABLES[name], source)]
-    return [Problem(what, shown, *mark_of(data, loc), todo=todo) for loc, what, todo in found]
+            mistakes += [(loc + at, what, todo) for at, what, todo in _one(TABLES[name], source)]
+    return [Problem(what, shown, *mark_of(data, loc), todo=todo) for loc, what, todo in mistakes]
 
 
 def _whole(data: Mapping[str, Any]) -> Iterator[tuple[Loc, str, str | None]]:
@@ -155,9 +155,9 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
         if known == "history" and (attribute.take is not None or attribute.type == "time"):
             why = "it is a time" if attribute.take is None else "`take` reduces it"
             yield ("attributes", name, "known"), f"no history of {name} is kept: {why}", None
-        other = source.attributes.get(known.at) if isinstance(known, KnownAt) else None
-        if other is not None and other.type != "time":
-            yield ("attributes", name, "known"), f'"{known.at}" is no attribute of type time', None
+        at = known.at if isinstance(known, KnownAt) else name
+        if at != name and at in source.attributes and source.attributes[at].type != "time":
+            yield ("attributes", name, "known"), f'"{at}" is no attribute of type time', None
         kind = personal_kind(attribute.column)
         if kind in ("e-mail", "phone") and attribute.take is None:
             yield (
@@ -176,8 +176,9 @@ def labels_used(source: Source) -> Iterator[tuple[Loc, str]]:
         yield ("exclude", n, "column"), rule.column
     for name, attribute in source.attributes.items():
         yield ("attributes", name, "column"), attribute.column
-        if isinstance(attribute.known, KnownAt) and attribute.known.at not in source.attributes:
-            yield ("attributes", name, "known", "at"), attribute.known.at
+        known = attribute.known
+        if isinstance(known, KnownAt) and known.at not in source.attributes:
+            yield ("attributes", name, "known", "at"), known.at
     if source.same_person:
         yield ("same_person",), source.same_person
     if source.merged_ids:
@@ -216,13 +217,13 @@ def _file_problems(
 ) -> Iterator[Problem]:
     reader = READERS[options.reader]
     try:
-        for path, shown in files_of(options, folder):
-            labels = reader.labels(path, shown, options)
+        for export in files_of(options, folder):
+            labels = reader.labels(export)
             for at, label in wanted:
                 if labels.count(label) > 1:
                     yield Problem(
                         "the header has this column more than once",
-                        shown,
+                        export.shown,
                         1,
                         label,
                         found=f"{labels.count(label)} times",
@@ -234,7 +235,7 @@ def _file_problems(
                     hint = near(label, labels)
                     yield Problem(
                         "the header has no such column",
-                        shown,
+                        export.shown,
                         1,
                         label,
                         found=", ".join(labels[:8]) + (" …" if len(labels) > 8 else ""),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smarketing.errors import SmarketingError
 from smarketing.warehouse.sources.brand_file import logo_problems
 from smarketing.warehouse.sources.checks import source_problems
 from smarketing.warehouse.sources.model import Sources
@@ -30,15 +29,7 @@ def load_sources(path: Path) -> Sources:
     'Nordlys Software'
     """
     data = read_yaml(path, path.name)
-    problems = []
-    sources = None
-    try:
-        sources = check_yaml(data, Sources, path.name)
-    except SmarketingError as error:
-        problems += error.problems
-    problems += source_problems(data, path.name)
-    problems += logo_problems(data, path.parent, path.name)
-    if problems or sources is None:
-        raise SmarketingError(sorted(problems, key=lambda problem: problem.line or 0))
+    problems = source_problems(data, path.name) + logo_problems(data, path.parent, path.name)
+    sources = check_yaml(data, Sources, path.name, problems)
     sources._marks = data
     return sources

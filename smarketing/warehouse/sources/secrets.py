@@ -32,12 +32,12 @@ def has_password(address: str) -> bool:
     >>> has_password("snowflake://ann@acc/db?token=abc"), has_password("postgresql:///crm")
     (True, False)
     """
-    found = [match.group(2) for match in _QUERY_SECRET.finditer(address)]
+    secrets = [match.group(2) for match in _QUERY_SECRET.finditer(address)]
     netloc = address.partition("://")[2].partition("/")[0]
     login, at, _ = netloc.rpartition("@")
     if at and ":" in login:
-        found.append(login.partition(":")[2])
-    return any(_NAME.sub("", value) for value in found)
+        secrets.append(login.partition(":")[2])
+    return any(_NAME.sub("", value) for value in secrets)
 
 
 def filled(address: str, place: str = "sources.yml") -> str:
