@@ -49,7 +49,7 @@ class Opened:
         self._other_agreement = agreement
         self._populations: dict[str, Population] = {}
         self._warehouse: Warehouse | None = None
-        self._closing: weakref.finalize[..., Self] | None = None
+        self._closing: weakref.finalize[..., Opened] | None = None
         self._opened_as: dict[Path, _Stamp] = {}
 
     def __enter__(self) -> Self:

@@ -95,7 +95,7 @@ def html_table(frame: pd.DataFrame, caption: str = "") -> str:
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-SVG_AS_TEXT = {"svg.fonttype": "none", "svg.hashsalt": "smarketing"}
+SVG_AS_TEXT: dict[Any, str] = {"svg.fonttype": "none", "svg.hashsalt": "smarketing"}
 """Settings of matplotlib that keep letters letters, and the same figure the same text."""
 
 
