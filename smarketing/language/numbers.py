@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from functools import cache
 from numbers import Integral, Real
@@ -17,13 +18,19 @@ import numpy as np
 import pandas as pd
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent, get_decimal_symbol
+from babel.numbers import (
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+    get_decimal_symbol,
+)
 
 from smarketing.language.catalogue import tr, trc
 from smarketing.language.speaker import locale
 
 DASH = "–"
 SPACE = "\u00a0"  # keeps a number and its unit on one line
+_EXACT = 2**53
 _SIGNS = {"DKK": "kr.", "SEK": "kr.", "NOK": "kr."}
 
 
@@ -38,11 +45,27 @@ def missing(value: Any) -> bool:
     return bool(pd.isna(value)) or (isinstance(value, Real) and not math.isfinite(value))
 
 
+def half_up(value: Any, digits: int = 0) -> float:
+    """Return a number rounded as people round: a half away from zero, never to the even one.
+
+    The half is that of the number as it is written: 2.675 is no 2.67499…
+
+    Examples
+    --------
+    >>> half_up(186_500, -3), half_up(2.5), half_up(-0.125, 2), half_up(2.675, 2)
+    (187000.0, 3.0, -0.13, 2.68)
+    """
+    if abs(value) >= _EXACT:  # a float has no digit to round there
+        return float(value)
+    last = Decimal(1).scaleb(-digits)
+    return float(Decimal(repr(float(value))).quantize(last, rounding=ROUND_HALF_UP))
+
+
 def _decimal(value: Any, least: int = 0, most: int = 0) -> str:
     """Return a number with so many decimals, written with the language's separators."""
     pattern = f"#,##0.{'0' * least}{'#' * (most - least)}".rstrip(".")
-    # rounded before: Babel rounds halves of what is printed, Python those of the number itself
-    text = format_decimal(round(float(value), most), format=pattern, locale=locale())
+    # rounded before: Babel rounds halves to even numbers, people round them up
+    text = format_decimal(half_up(value, most), format=pattern, locale=locale())
     return "0" if text == "-0" else text.replace("-", "−")
 
 
@@ -56,7 +79,7 @@ def count(value: Any) -> str:
     >>> count(None)
     '–'
     """
-    return DASH if missing(value) else _decimal(round(value))
+    return DASH if missing(value) else _decimal(value)
 
 
 def number(value: Any, digits: int = 1) -> str:
@@ -121,12 +144,12 @@ def chance(share: float) -> str:
         return trc("a share", "over {share}", share=_percent(0.99, 0))
     if 0 < share < 0.01:
         return trc("a share", "under {share}", share=_percent(0.01, 0))
-    return _percent(round(share, 2), 0)
+    return _percent(share, 0)
 
 
 def _percent(value: Any, digits: int) -> str:
     pattern = f"#,##0.{'0' * digits}".rstrip(".") + f"{SPACE}%"
-    rounded = round(float(value) * 100, digits) / 100
+    rounded = half_up(value, digits + 2)
     text = format_percent(rounded, format=pattern, locale=locale())
     return text.replace("-", "−")
 
@@ -141,7 +164,7 @@ def points(difference: Any, sign: bool = True) -> str:
     """
     if missing(difference):
         return DASH
-    rounded = round(difference * 100, 1)
+    rounded = half_up(difference, 3) * 100
     text = fixed(rounded, 1)
     if not rounded:
         return "0"
@@ -151,17 +174,25 @@ def points(difference: Any, sign: bool = True) -> str:
 def money(value: Any, currency: str | None = None) -> str:
     """Return an amount to three figures, in thousands or millions, with its currency.
 
+    Currencies of a thousand parts, such as the dinar of Kuwait, keep them below ten thousand.
+
     Examples
     --------
     >>> money(171_000, "DKK").replace(SPACE, " "), money(1_940_000, "DKK").replace(SPACE, " ")
     ('171,000 kr.', '1.94 M kr.')
+    >>> money(1234.5675, "KWD").replace(SPACE, " ")
+    '1,234.568 KWD'
     """
     if missing(value):
         return DASH
     if abs(value) >= 999_500:
         text = trc("millions", "{amount}\u00a0M", amount=fixed(value / 1e6, 2))
+    elif abs(value) >= 10_000:
+        text = count(half_up(value, -3))
+    elif currency and get_currency_precision(currency) > 2:
+        text = fixed(value, get_currency_precision(currency))
     else:
-        text = count(round(value, -3) if abs(value) >= 10_000 else value)
+        text = count(value)
     return text + (SPACE + currency_sign(currency) if currency else "")
 
 
@@ -202,7 +233,7 @@ def signed(value: Any) -> str:
     """
     if missing(value):
         return DASH
-    whole = round(value)
+    whole = int(half_up(value))
     return "±0" if whole == 0 else f"{'+' if whole > 0 else ''}{count(whole)}"
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from smarketing.agreement.sla import FirstContact
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import SPACE, chance, count, currency_sign, number
+from smarketing.language.numbers import SPACE, chance, count, currency_sign, half_up, number
 from smarketing.language.plurals import trn
 
 MEASURES = {
@@ -48,7 +48,7 @@ def money(amount: float, currency: str) -> str:
     ['40,100 kr.', '812 EUR']
     """
     digits = max(0, math.floor(math.log10(abs(amount))) - 2) if amount else 0
-    return f"{count(round(amount, -digits))}{SPACE}{currency_sign(currency)}".rstrip()
+    return f"{count(half_up(amount, -digits))}{SPACE}{currency_sign(currency)}".rstrip()
 
 
 def figures(value: float, most: int) -> str:
@@ -87,7 +87,7 @@ def promised(measure: str, value: float, currency: str) -> str:
         return tr("an acceptance of {share}", share=chance(value))
     if measure == "revenue":
         return money(value, currency)
-    whole = round(value)
+    whole = int(half_up(value))
     return {
         "mqls": trn("{n} MQL", "{n} MQLs", whole),
         "sales_ready": trn("{n} sales-ready lead", "{n} sales-ready leads", whole),

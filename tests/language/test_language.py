@@ -57,10 +57,33 @@ def test_what_is_missing_is_a_dash(write, missing):
     assert write(missing) == "–"
 
 
-@pytest.mark.parametrize(("n", "said"), [(0, "0 leads"), (1, "1 lead"), (2.5, "2 leads"),
+@pytest.mark.parametrize(("n", "said"), [(0, "0 leads"), (1, "1 lead"), (2.5, "3 leads"),
                                          (None, "– leads"), (math.nan, "– leads")])  # fmt: skip
 def test_a_count_has_its_noun_in_the_right_number(n, said):
     assert trn("{n} lead", "{n} leads", n) == said
+
+
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (lambda: money(186_500, "DKK"), "187,000 kr."),  # never the nearest even thousand
+        (lambda: money(223_500, "DKK"), "224,000 kr."),
+        (lambda: money(-186_500, "DKK"), "−187,000 kr."),
+        (lambda: money(1_245_000, "EUR"), "1.25 M EUR"),
+        (lambda: count(2.5), "3"),
+        (lambda: number(0.25), "0.3"),
+        (lambda: fixed(2.675, 2), "2.68"),
+        (lambda: percent(0.285), "29 %"),
+        (lambda: points(0.0025), "+0.3"),
+        (lambda: signed(-2.5), "−3"),
+        (lambda: count(10**17), "100,000,000,000,000,000"),
+        (lambda: money(12.3456, "KWD"), "12.346 KWD"),  # a thousand fils make a dinar
+        (lambda: money(12.3456, "EUR"), "12 EUR"),
+        (lambda: money(12_345.678, "BHD"), "12,000 BHD"),
+    ],
+)
+def test_a_half_is_rounded_up_as_people_do(write, said):
+    assert write().replace(SPACE, " ") == said
 
 
 def test_a_chance_is_never_said_to_be_certain_when_it_is_not():
