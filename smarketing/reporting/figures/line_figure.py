@@ -31,8 +31,8 @@ from smarketing.reporting.figures.style import (
     INK,
     house_style,
     in_page_colours,
-    letters_as_text,
 )
+from smarketing.results import letters_as_text
 from smarketing.reporting.html.page import Html, fill
 
 Lines = tuple[float | None, float]
