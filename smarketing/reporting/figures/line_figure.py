@@ -32,8 +32,8 @@ from smarketing.reporting.figures.style import (
     house_style,
     in_page_colours,
 )
-from smarketing.results import letters_as_text
 from smarketing.reporting.html.page import Html, fill
+from smarketing.results import letters_as_text
 
 Lines = tuple[float | None, float]
 """MQL line (None with one line) and SQL line."""
