@@ -6,7 +6,8 @@ import base64
 import dataclasses
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -95,8 +96,13 @@ def html_table(frame: pd.DataFrame, caption: str = "") -> str:
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-SVG_AS_TEXT: dict[Any, str] = {"svg.fonttype": "none", "svg.hashsalt": "smarketing"}
-"""Settings of matplotlib that keep letters letters, and the same figure the same text."""
+@contextmanager
+def letters_as_text() -> Iterator[None]:
+    """Keep letters letters inside a ``with`` block, and the same figure the same text."""
+    from matplotlib import rc_context
+
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "smarketing"}):
+        yield
 
 
 @dataclass(frozen=True)
@@ -136,10 +142,8 @@ class Picture:
 
     def svg(self) -> str:
         """Return the figure as SVG, without dates or chance: the same figure, the same text."""
-        from matplotlib import rc_context
-
         out = io.StringIO()
-        with rc_context(SVG_AS_TEXT):
+        with letters_as_text():
             undated = {"Date": None, "Creator": None}
             self.savefig(out, format="svg", bbox_inches="tight", metadata=undated)
         return out.getvalue()

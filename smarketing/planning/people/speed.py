@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from smarketing.errors import CannotAnswer
+from smarketing.funnel.rates import newcombe, wilson
 from smarketing.language.catalogue import mark, tr, trc
 from smarketing.language.numbers import count, fixed, number
 from smarketing.language.plurals import trn
@@ -90,40 +90,20 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
     names += [tr("{low} to {high} h", low=low, high=high) for low, high in pairwise(bounds)]
     names += [tr("after {hours} h", hours=bounds[-1]), trc("contacted", "never")]
     place = np.where(hours.isna(), len(edges) + 1, np.searchsorted(edges, hours, "left"))
-    rows = []
-    for n, name in enumerate(names):
-        group = won[place == n]
-        low, high = _wilson(int(group.sum()), len(group))
-        rate = float(group.mean()) if len(group) else None
-        rows.append((name, len(group), int(group.sum()), rate, low, high))
-    columns = ["contacted", "n", "won", "close_rate", "low", "high"]
+    groups = [won[place == n] for n in range(len(names))]
+    hits, sizes = [int(group.sum()) for group in groups], [len(group) for group in groups]
+    rate, low, high = wilson(hits, sizes)
+    buckets = {"contacted": names, "n": sizes, "won": hits, "close_rate": rate}
     soon = (hours <= within_hours).to_numpy()
-    more = None if soon.all() or not soon.any() else _difference(won[soon], won[~soon])
-    difference, low, high = more or (None, None, None)
+    k, n, k_soon, n_soon = int(won.sum()), len(won), int(won[soon].sum()), int(soon.sum())
+    more = newcombe(k_soon, n_soon, k - k_soon, n - n_soon) if 0 < n_soon < n else None
     return ContactSpeed(
-        pd.DataFrame(rows, columns=columns),
-        difference,
-        low,
-        high,
+        pd.DataFrame({**buckets, "low": low, "high": high}),
+        *(more or (None, None, None)),
         float(within_hours),
-        _sentence(more, within_hours, int(soon.sum()), len(soon)),
+        _sentence(more, within_hours, n_soon, n),
         tr(WARNING),
     )
-
-
-def _wilson(k: int, n: int) -> tuple[float | None, float | None]:
-    if n == 0:
-        return None, None
-    low, high = proportion_confint(k, n, 0.05, method="wilson")
-    return float(low), float(high)
-
-
-def _difference(one: pd.Series, other: pd.Series) -> tuple[float, float, float]:
-    """Return the difference of two rates with its 95 % interval (Newcombe, 1998)."""
-    low, high = confint_proportions_2indep(
-        int(one.sum()), len(one), int(other.sum()), len(other), compare="diff", method="newcomb"
-    )
-    return float(one.mean() - other.mean()), float(low), float(high)
 
 
 def _sentence(more: tuple[float, float, float] | None, within: float, soon: int, n: int) -> str:

@@ -31,9 +31,9 @@ from smarketing.reporting.figures.style import (
     INK,
     house_style,
     in_page_colours,
-    letters_as_text,
 )
 from smarketing.reporting.html.page import Html, fill
+from smarketing.results import letters_as_text
 
 Lines = tuple[float | None, float]
 """MQL line (None with one line) and SQL line."""

@@ -12,7 +12,7 @@ import seaborn as sns
 from cycler import cycler
 
 from smarketing.fingerprint import sha256
-from smarketing.results import SVG_AS_TEXT, Picture
+from smarketing.results import Picture
 
 INK = "#1d2b36"
 """Actual values, text and axes."""
@@ -81,13 +81,6 @@ def house_style() -> Iterator[None]:
     """Use the house style inside a ``with`` block only."""
     with mpl.rc_context():
         use_house_style()
-        yield
-
-
-@contextmanager
-def letters_as_text() -> Iterator[None]:
-    """Keep letters letters inside a ``with`` block, and the same figure the same text."""
-    with mpl.rc_context(SVG_AS_TEXT):
         yield
 
 
