@@ -17,13 +17,14 @@ from smarketing.errors import CannotAnswer
 from smarketing.results import Result
 from smarketing.scoring.agreed_card import rule_points
 from smarketing.scoring.card_lines import CardLine, axes_of, lines_of
+from smarketing.scoring.events import KEYS
 from smarketing.scoring.learning import known_rows
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.snapshots import snapshots
 from smarketing.warehouse.warehouse import Warehouse
 
 _ALPHA, _LEAST = 0.05, 20  # spells with the rule and without it, to say anything of outcomes
-_KEYS = ["lead_id", "spell", "as_of"]
+_KEYS = list(KEYS)
 Finding = tuple[str, str, str]
 """Code, rule, and a sentence."""
 
