@@ -100,10 +100,10 @@ def lint_card(warehouse: Warehouse, agreement: Agreement) -> CardLint:
 
 def _shares(card: Scorecard, rows: pd.DataFrame, population: Population) -> pd.DataFrame:
     weight, columns = population.rows["weight"].to_numpy(), ["rule", "axis", "points", "share"]
-    shares = [
-        (line.rule.name, line.axis, line.rule.points, _fires(rows, line) @ weight / weight.sum())
-        for line in lines_of(card)
-    ]
+    shares = []
+    for line in lines_of(card):
+        share = np.average(_fires(rows, line), weights=weight)
+        shares.append((line.rule.name, line.axis, line.rule.points, share))
     return pd.DataFrame(shares, columns=columns)
 
 
