@@ -80,7 +80,7 @@ def funnel(
     """
     from smarketing.funnel.closed_loop import closed_loop
     from smarketing.scoring.engines.table_copy import on_engine
-    from smarketing.scoring.handover_grades import grades_of
+    from smarketing.scoring.population import grades_of
 
     agreement = self.agreement_in(month)
     of_leads = grades_of(self._population(agreement)) if grades else None

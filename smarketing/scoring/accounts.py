@@ -11,6 +11,7 @@ from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.results import Result
 from smarketing.scoring.agreed_card import score_card
+from smarketing.scoring.events import SPELL
 from smarketing.scoring.features import features
 from smarketing.scoring.points.axes import grades_of_points
 from smarketing.scoring.snapshots import open_spells
@@ -91,7 +92,7 @@ def score_accounts(
     if role is not None and role not in known.columns:
         allowed = "an attribute that sources.yml declares as known by then"
         raise UsageError("no such attribute is known of leads", found=role, allowed=allowed)
-    people = people.merge(known[["lead_id", "spell", *asked]], on=["lead_id", "spell"])
+    people = people.merge(known[[*SPELL, *asked]], on=SPELL)
     if people["account_id"].isna().all():
         raise CannotAnswer("no open lead belongs to an account: map account_id in sources.yml")
     people["role"] = people["persona" if role is None else role]

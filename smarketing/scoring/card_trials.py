@@ -16,10 +16,9 @@ from smarketing.faults import faults_of
 from smarketing.results import Result, plain
 from smarketing.scoring.agreed_card import breakdown, score_card
 from smarketing.scoring.card_lines import lines_of
+from smarketing.scoring.events import SPELL
 from smarketing.scoring.snapshots import open_spells
 from smarketing.warehouse.warehouse import Warehouse
-
-_SPELL = ["lead_id", "spell"]
 
 
 @dataclass(frozen=True)
@@ -144,9 +143,9 @@ def explain_scores(
     places = {line.rule.name: i for i, line in enumerate(lines_of(card))}
     rows["place"] = rows["rule"].map(places).fillna(len(places))
     # Fit comes first, and of an axis the rounding before the cap.
-    order, ascending = [*_SPELL, "axis", "place", "rule"], [True, True, False, True, False]
+    order, ascending = [*SPELL, "axis", "place", "rule"], [True, True, False, True, False]
     rows = rows.sort_values(order, ascending=ascending, ignore_index=True)
-    columns = [*_SPELL, "as_of", "axis", "rule", "points", "n", "age_days", "over"]
+    columns = [*SPELL, "as_of", "axis", "rule", "points", "n", "age_days", "over"]
     return PointsBreakdown(rows[columns])
 
 
@@ -166,10 +165,10 @@ def score_cards(
             for i, (name, card) in enumerate(agreement.scorecards.items())
         ]
     rows = pd.concat(scored, ignore_index=True)
-    rows = rows.sort_values([*_SPELL, "place"], ignore_index=True)
+    rows = rows.sort_values([*SPELL, "place"], ignore_index=True)
     ranked = rows.sort_values(["score", "place"], ascending=[False, True], kind="stable")
-    rows["best"] = ~ranked.duplicated(_SPELL).reindex(rows.index)
-    return SideBySide(rows[[*_SPELL, "card", "fit", "engagement", "score", "grade", "best"]])
+    rows["best"] = ~ranked.duplicated(SPELL).reindex(rows.index)
+    return SideBySide(rows[[*SPELL, "card", "fit", "engagement", "score", "grade", "best"]])
 
 
 def change_rule(card: Scorecard, rule: str, **changes: Any) -> Scorecard:
@@ -242,13 +241,13 @@ def what_if(
     cards = (agreement.scorecard, other)
     with open_spells(warehouse, agreement, as_of).cache() as moments:
         before, after = (_scored(card, warehouse, moments, agreement) for card in cards)
-    rows = before.merge(after, on=_SPELL, suffixes=("", "_new"), validate="1:1")
+    rows = before.merge(after, on=SPELL, suffixes=("", "_new"), validate="1:1")
     for end in ("", "_new"):
         rows[f"line{end}"] = _line(rows[f"score{end}"], rows[f"fit{end}"], agreement.lines)
     names = ("score", "grade", "line")
     changed = pd.concat([rows[name] != rows[f"{name}_new"] for name in names], axis=1).any(axis=1)
-    columns = [*_SPELL, *(f"{name}{end}" for name in names for end in ("", "_new"))]
-    rows = rows.loc[changed, columns].sort_values(_SPELL, ignore_index=True)
+    columns = [*SPELL, *(f"{name}{end}" for name in names for end in ("", "_new"))]
+    rows = rows.loc[changed, columns].sort_values(SPELL, ignore_index=True)
     return CardWhatIf(rows, len(before))
 
 
@@ -256,7 +255,7 @@ def _scored(
     card: Scorecard, warehouse: Warehouse, moments: ibis.Table, agreement: Agreement
 ) -> pd.DataFrame:
     rows = score_card(card, warehouse, moments, agreement).execute()
-    return rows[[*_SPELL, "fit", "engagement", "score", "grade"]]
+    return rows[[*SPELL, "fit", "engagement", "score", "grade"]]
 
 
 def _line(score: pd.Series, fit: pd.Series, lines: Lines) -> pd.Series:

@@ -14,6 +14,8 @@ from smarketing.warehouse.warehouse import Warehouse
 
 KEYS = ("lead_id", "spell", "as_of")
 """What names a moment of a lead."""
+SPELL = list(KEYS[:2])
+"""What names a spell."""
 MOMENT_COLUMNS = (*KEYS[:2], "started_at", "as_of", "number", "last_at_handover", "weight")
 """What is said of a moment beside: its spell's begin, its place in it, and its weight."""
 SEEN_ONCE = {

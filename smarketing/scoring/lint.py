@@ -17,13 +17,14 @@ from smarketing.errors import CannotAnswer
 from smarketing.results import Result
 from smarketing.scoring.agreed_card import rule_points
 from smarketing.scoring.card_lines import CardLine, axes_of, lines_of
+from smarketing.scoring.events import KEYS
 from smarketing.scoring.learning import known_rows
 from smarketing.scoring.population import Population, build_population
 from smarketing.scoring.snapshots import snapshots
 from smarketing.warehouse.warehouse import Warehouse
 
 _ALPHA, _LEAST = 0.05, 20  # spells with the rule and without it, to say anything of outcomes
-_KEYS = ["lead_id", "spell", "as_of"]
+_KEYS = list(KEYS)
 Finding = tuple[str, str, str]
 """Code, rule, and a sentence."""
 
@@ -99,10 +100,10 @@ def lint_card(warehouse: Warehouse, agreement: Agreement) -> CardLint:
 
 def _shares(card: Scorecard, rows: pd.DataFrame, population: Population) -> pd.DataFrame:
     weight, columns = population.rows["weight"].to_numpy(), ["rule", "axis", "points", "share"]
-    shares = [
-        (line.rule.name, line.axis, line.rule.points, _fires(rows, line) @ weight / weight.sum())
-        for line in lines_of(card)
-    ]
+    shares = []
+    for line in lines_of(card):
+        share = np.average(_fires(rows, line), weights=weight)
+        shares.append((line.rule.name, line.axis, line.rule.points, share))
     return pd.DataFrame(shares, columns=columns)
 
 

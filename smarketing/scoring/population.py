@@ -15,7 +15,7 @@ from smarketing.fingerprint import digest
 from smarketing.language.catalogue import tr
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.cache import Cache, cached_frame
-from smarketing.scoring.events import KEYS, SINCE, event_features
+from smarketing.scoring.events import KEYS, SINCE, SPELL, event_features
 from smarketing.scoring.feature_set import FeatureSet, feature_frame, feature_set
 from smarketing.scoring.features import features
 from smarketing.scoring.snapshots import snapshot_counts, snapshots
@@ -23,7 +23,7 @@ from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 
 GRADES = tuple(fit + engagement for fit in "ABC" for engagement in "123")
-_ORDER = ["lead_id", "spell", "number"]
+_ORDER = [*SPELL, "number"]
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,40 @@ def build_population(
     if warehouse.has_time:
         rows = rows.drop(columns="outcome")
         times = spell_frame(warehouse).drop(columns="started_at")
-        rows = rows.merge(times, on=["lead_id", "spell"], how="left", validate="m:1")
+        rows = rows.merge(times, on=SPELL, how="left", validate="m:1")
         rows["month"] = month_of(rows["as_of"], agreement.timezone)
     else:
         rows["outcome"] = rows["outcome"].astype("boolean")
         rows["month"] = None
     rows = rows.sort_values(_ORDER, kind="stable", ignore_index=True)
     return Population(rows, chosen, warehouse.has_time, counts, warehouse.data_until)
+
+
+def grades_of(population: Population) -> pd.DataFrame:
+    """Return the grades of each spell that the card ever scored.
+
+    Parameters
+    ----------
+    population : Population
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``lead_id``, ``spell``; ``grade`` at the hand-over, missing where there was none;
+        ``first_grade``, of the first snapshot: at the end of the first day, or at the hand-over
+        if that came sooner. The first one can be compared with what became of the lead later.
+
+    Examples
+    --------
+    >>> grades_of(build_population(warehouse, agreement)).grade.value_counts()  # doctest: +SKIP
+    """
+    rows = population.rows
+    order = ["number"] if "number" in rows else []
+    first = rows.sort_values([*SPELL, *order]).drop_duplicates(SPELL).set_index(SPELL).grade
+    handed = rows[rows.last_at_handover.astype(bool)] if "last_at_handover" in rows else rows[:0]
+    at_handover = handed.drop_duplicates(SPELL, keep="last").set_index(SPELL).grade
+    table = pd.DataFrame({"first_grade": first, "grade": at_handover.reindex(first.index)})
+    return table.reset_index()[[*SPELL, "grade", "first_grade"]]
 
 
 def _columns(

@@ -18,11 +18,10 @@ from smarketing.clock import month_bounds, month_of, months_between
 from smarketing.errors import CannotAnswer
 from smarketing.results import Picture, Result, plain
 from smarketing.scoring.agreed_card import score_card
-from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE
+from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE, SPELL
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
-_SPELL = ["lead_id", "spell"]
 _MONTHS = 12
 _STEADY = 1.0  # points a month: less is rounding and a day's decay
 
@@ -115,7 +114,7 @@ def score_history(
         min(month_bounds(name, agreement.timezone)[1] - pd.Timedelta(microseconds=1), until)
         for name in names
     ]
-    runs = spells(warehouse).select(*_SPELL, "started_at", "ended_at")
+    runs = spells(warehouse).select(*SPELL, "started_at", "ended_at")
     if leads is not None:
         runs = runs.filter(runs.lead_id.isin(sorted(set(leads))))
     at = ibis.memtable({"as_of": ends}, schema={"as_of": "timestamp"})
@@ -127,17 +126,17 @@ def score_history(
     if rows.empty:
         raise CannotAnswer("no lead was open at the end of any of these months")
     rows["month"] = rows["as_of"].map(dict(zip(ends, names, strict=True)))
-    rows = rows.sort_values([*_SPELL, "as_of"], ignore_index=True)
-    columns = [*_SPELL, "month", "as_of", "fit", "engagement", "score", "grade"]
+    rows = rows.sort_values([*SPELL, "as_of"], ignore_index=True)
+    columns = [*SPELL, "month", "as_of", "fit", "engagement", "score", "grade"]
     return ScoreHistory(rows[columns], _trends(rows))
 
 
 def _trends(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(x=pd.PeriodIndex(rows["month"], freq="M").astype("int64"))
-    trends = rows.groupby(_SPELL)["score"].agg(months="size", first="first", last="last")
-    centred = rows[["x", "score"]] - rows.groupby(_SPELL)[["x", "score"]].transform("mean")
-    products = rows[_SPELL].assign(xy=centred["x"] * centred["score"], xx=centred["x"] ** 2)
-    above, below = (products.groupby(_SPELL)[name].sum() for name in ("xy", "xx"))
+    trends = rows.groupby(SPELL)["score"].agg(months="size", first="first", last="last")
+    centred = rows[["x", "score"]] - rows.groupby(SPELL)[["x", "score"]].transform("mean")
+    products = rows[SPELL].assign(xy=centred["x"] * centred["score"], xx=centred["x"] ** 2)
+    above, below = (products.groupby(SPELL)[name].sum() for name in ("xy", "xx"))
     slope = (above / below.where(below > 0)).round(6)
     trends["points_per_month"] = slope
     cases = [slope.isna(), slope >= _STEADY, slope <= -_STEADY]

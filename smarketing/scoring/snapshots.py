@@ -8,12 +8,11 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import tr
-from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE
+from smarketing.scoring.events import MOMENT_COLUMNS, SEEN_ONCE, SPELL
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
 _DAY = 86_400
-_SPELL = ["lead_id", "spell"]
 
 
 def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
@@ -57,7 +56,7 @@ def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
         number = ibis.range(0, length // step + 2).unnest().name("k")
         # Spells over before their first snapshot would make an empty or negative range.
         lasting = spans.filter(spans.stop_at >= spans.first_at)
-        regular = lasting.select(*_SPELL, "started_at", "first_at", "stop_at", number)
+        regular = lasting.select(*SPELL, "started_at", "first_at", "stop_at", number)
         regular = regular.mutate(as_of=regular.first_at + (regular.k * step).as_interval("s"))
     # The moment of the hand-over has its own row, and the end of a spell is no longer open.
     is_open = (regular.as_of < regular.stop_at) & (regular.as_of <= ibis.literal(until))
@@ -65,9 +64,9 @@ def snapshots(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
     if plan.until == "handover":
         handed_over = spans.filter(_handed_over(spans, until))
         rows = rows.union(_moments(handed_over, "sales_ready_at", at_handover=True))
-    place = ibis.row_number().over(group_by=_SPELL, order_by="as_of")
+    place = ibis.row_number().over(group_by=SPELL, order_by="as_of")
     return rows.mutate(
-        number=(place + 1).cast("int32"), weight=1.0 / rows.count().over(group_by=_SPELL)
+        number=(place + 1).cast("int32"), weight=1.0 / rows.count().over(group_by=SPELL)
     ).select(*MOMENT_COLUMNS)
 
 
@@ -100,7 +99,7 @@ def snapshot_counts(
     n = int(moments.count().execute())
     if not warehouse.has_time:
         return {"spells": n, "seen": n, "snapshots": n}
-    all_spells = spells(warehouse).select(*_SPELL, "started_at", "customer_at", "ended_at")
+    all_spells = spells(warehouse).select(*SPELL, "started_at", "customer_at", "ended_at")
     firsts = moments.filter(moments.number == 1).select(seen_lead="lead_id", seen_spell="spell")
     unseen = all_spells.left_join(
         firsts, [all_spells.lead_id == firsts.seen_lead, all_spells.spell == firsts.seen_spell]
@@ -176,13 +175,13 @@ def open_spells(
         is_open &= (rows.sales_ready_at > moment).fill_null(True)
     if lead is not None:
         is_open &= rows.lead_id == lead
-    moments = rows.filter(is_open).select(*_SPELL, "started_at", as_of=moment.cast("timestamp"))
+    moments = rows.filter(is_open).select(*SPELL, "started_at", as_of=moment.cast("timestamp"))
     return moments.mutate(**SEEN_ONCE)
 
 
 def _spans(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
     """Spells with ``stop_at``: when looking at them ends, at the latest with the data."""
-    rows = spells(warehouse).select(*_SPELL, "started_at", "sales_ready_at", "ended_at")
+    rows = spells(warehouse).select(*SPELL, "started_at", "sales_ready_at", "ended_at")
     if warehouse.history_from is not None:
         rows = rows.filter(rows.started_at >= ibis.literal(warehouse.history_from))
     # One second past the data's end, so that a snapshot at the very end still counts.
@@ -195,7 +194,7 @@ def _spans(warehouse: Warehouse, agreement: Agreement) -> ibis.Table:
 
 def _moments(rows: ibis.Table, at: str, at_handover: bool) -> ibis.Table:
     moment, flag = rows[at].cast("timestamp"), ibis.literal(at_handover)
-    return rows.select(*_SPELL, "started_at", as_of=moment, last_at_handover=flag)
+    return rows.select(*SPELL, "started_at", as_of=moment, last_at_handover=flag)
 
 
 def _handed_over(spans: ibis.Table, until: pd.Timestamp) -> ibis.ir.BooleanValue:

@@ -59,7 +59,9 @@ class Warehouse:
                 "there is no warehouse yet", path.name, todo=f"Run: smarketing ingest {path.parent}"
             )
         try:
-            return cls(ibis.duckdb.connect(path, read_only=True))
+            con = ibis.duckdb.connect(path, read_only=True)
+            con.raw_sql("SET enable_progress_bar = false")  # stdout is for the answer alone
+            return cls(con)
         except Exception as error:  # duckdb raises several kinds for a broken file
             raise SmarketingError(
                 f"the warehouse cannot be opened: {str(error).splitlines()[0]}",

@@ -18,8 +18,7 @@ from smarketing.funnel.wording import in_text
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import SPACE
 from smarketing.language.speaker import speaking
-from smarketing.scoring.handover_grades import grades_of
-from smarketing.scoring.population import build_population
+from smarketing.scoring.population import build_population, grades_of
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse

@@ -14,8 +14,7 @@ from smarketing.funnel.closed_loop import closed_loop
 from smarketing.funnel.flow.loss_audit import loss_audit
 from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.reporting.pages.sections import deep_dive, quality, teams
-from smarketing.scoring.handover_grades import grades_of
-from smarketing.scoring.population import build_population
+from smarketing.scoring.population import build_population, grades_of
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.page_texts import lines

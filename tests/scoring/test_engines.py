@@ -244,6 +244,13 @@ class TestCarrying:
             assert there is home
 
 
+def test_duckdb_draws_no_progress_bar_between_the_lines_of_an_answer(home):
+    with on_engine("duckdb://:memory:", home) as away:
+        for warehouse in (home, away):
+            setting = warehouse.con.raw_sql("SELECT current_setting('enable_progress_bar')")
+            assert setting.fetchone() == (False,)
+
+
 class TestNoCredentialIsTold:
     SAID = "hunter2/€"
 

@@ -15,8 +15,7 @@ from smarketing.funnel.reading import read_history
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.sentences import sentence
 from smarketing.results import Result, plain
-from smarketing.scoring.handover_grades import grades_of
-from smarketing.scoring.population import Population, build_population
+from smarketing.scoring.population import Population, build_population, grades_of
 from smarketing.warehouse.warehouse import Warehouse
 
 ABOVE, BELOW = mark("above the line"), mark("below the line")

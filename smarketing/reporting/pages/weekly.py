@@ -27,8 +27,7 @@ from smarketing.reporting.html.branding import brand_of
 from smarketing.reporting.html.page import KEY_FIGURES, Html, heading, unanswered
 from smarketing.reporting.pages.weekly_numbers import WeeklyReport
 from smarketing.reporting.pages.weekly_sections import discussion, given_back, head, meeting_lists
-from smarketing.scoring.handover_grades import grades_of
-from smarketing.scoring.population import build_population
+from smarketing.scoring.population import build_population, grades_of
 from smarketing.scoring.scores import score_leads
 from smarketing.warehouse.warehouse import Warehouse
 

@@ -105,6 +105,7 @@ class _Duckdb(_Schemas):
 
     def __init__(self, address: str) -> None:
         self.con = ibis.duckdb.connect(unquote(address.partition("://")[2]))
+        self.con.raw_sql("SET enable_progress_bar = false")  # stdout is for the answer alone
 
     def write(self, copy: str, name: str, rows: ibis.Table) -> None:
         self.con.con.register("batches", rows.to_pyarrow_batches(chunk_size=_BATCH))
