@@ -97,12 +97,15 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
     soon = (hours <= within_hours).to_numpy()
     k, n, k_soon, n_soon = int(won.sum()), len(won), int(won[soon].sum()), int(soon.sum())
     more = newcombe(k_soon, n_soon, k - k_soon, n - n_soon) if 0 < n_soon < n else None
+    difference, least, most = more or (None, None, None)
     return ContactSpeed(
-        pd.DataFrame({**buckets, "low": low, "high": high}),
-        *(more or (None, None, None)),
-        float(within_hours),
-        _sentence(more, within_hours, n_soon, n),
-        tr(WARNING),
+        buckets=pd.DataFrame({**buckets, "low": low, "high": high}),
+        difference=difference,
+        low=least,
+        high=most,
+        within_hours=float(within_hours),
+        sentence=_sentence(more, within_hours, n_soon, n),
+        warning=tr(WARNING),
     )
 
 
