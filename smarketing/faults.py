@@ -54,6 +54,18 @@ def nearest(name: object, known: Iterable[object]) -> str | None:
     return by_lower[close[0]] if close else None
 
 
+def near(name: str, names: Iterable[str]) -> str | None:
+    """Return a hint at the closest of the names, case ignored; None if none is close.
+
+    Examples
+    --------
+    >>> near("Create date", ["Create Date", "Email"])
+    'Did you mean "Create Date"?'
+    """
+    closest = nearest(name, names)
+    return None if closest is None else f'Did you mean "{closest}"?'
+
+
 def hint(name: object, known: Iterable[object]) -> str:
     """Return "; did you mean …?" with the nearest known name, empty if none is near.
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from smarketing.clock import FIRST_YEAR, LAST_YEAR, Month, check_month, first_instant, month_bounds
 from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.folder import Folder
 from smarketing.warehouse.warehouse import Warehouse
 
 UNDATED = "undated"
@@ -80,7 +79,7 @@ def latest_month(warehouse: Warehouse, timezone: str) -> str:
     return (month if _first(warehouse) < month.end else Month.of(until, timezone)).label
 
 
-def check_period(place: Folder, period: str | None, kind: str) -> str:
+def check_period(warehouse: Warehouse, timezone: str, period: str | None, kind: str) -> str:
     """Return the month or week to report on: the given one if the data reaches it, or the latest.
 
     Raises
@@ -90,19 +89,17 @@ def check_period(place: Folder, period: str | None, kind: str) -> str:
     CannotAnswer
         If the tables have no dates, and a month or week is asked for.
     """
-    timezone = place.agreement.timezone
-    with place.warehouse() as warehouse:
-        if not warehouse.has_time and kind == "monthly" and period in (None, "", UNDATED):
-            return UNDATED
-        until, first = _until(warehouse), _first(warehouse)
-        if not period:
-            if kind == "weekly":
-                return week_of(until, timezone)
-            return latest_month(warehouse, timezone)
+    if not warehouse.has_time and kind == "monthly" and period in (None, "", UNDATED):
+        return UNDATED
+    until, first = _until(warehouse), _first(warehouse)
+    if not period:
         if kind == "weekly":
-            start, end = week_bounds(period, timezone)
-        else:
-            start, end = month_bounds(check_month(period), timezone)
+            return week_of(until, timezone)
+        return latest_month(warehouse, timezone)
+    if kind == "weekly":
+        start, end = week_bounds(period, timezone)
+    else:
+        start, end = month_bounds(check_month(period), timezone)
     if start > until or end <= first:
         raise UsageError(
             Problem(

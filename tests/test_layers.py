@@ -29,7 +29,7 @@ FLOORS = [
 ]
 """From the ground up; a room may use every floor below it, and no neighbour on its own."""
 
-MAX_DEPTH = 22
+MAX_DEPTH = 20
 """The longest way from a file down through its imports."""
 
 

@@ -9,11 +9,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from smarketing import periods
 from smarketing.errors import CannotAnswer, SmarketingError, UsageError
 from smarketing.folder import Folder
 from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.exclusive import LOCK
+from smarketing.reporting.runs.job import period_of
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
 
@@ -161,8 +161,8 @@ def test_periods_that_do_not_fit_together_are_refused(company, asked, message):
 
 def test_the_latest_period_is_taken_where_none_is_named(company):
     place = Folder.open(company)
-    assert periods.check_period(place, None, "monthly") == "2025-12"
-    assert periods.check_period(place, "", "weekly") == "2026-W01"
+    assert period_of(place, None, "monthly") == "2025-12"
+    assert period_of(place, "", "weekly") == "2026-W01"
 
 
 def test_tables_without_dates_have_a_report_of_all_leads_and_none_of_a_month(tmp_path):
@@ -173,7 +173,7 @@ def test_tables_without_dates_have_a_report_of_all_leads_and_none_of_a_month(tmp
     leads = made_up_company(leads=50)["leads"].drop(columns="created_at").assign(outcome=True)
     write_warehouse(folder / "warehouse.duckdb", {"leads": leads}, KNOWN)
     place = Folder.open(folder)
-    assert periods.check_period(place, None, "monthly") == "undated"
+    assert period_of(place, None, "monthly") == "undated"
     for period, kind in [("2025-06", "monthly"), (None, "weekly")]:
         with pytest.raises(CannotAnswer, match="no dates"):
-            periods.check_period(place, period, kind)
+            period_of(place, period, kind)

@@ -17,8 +17,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from smarketing.errors import SmarketingError
 from smarketing.fingerprint import file_sha256
 from smarketing.folder import Folder
-from smarketing.periods import check_period, latest_month, week_bounds, week_of
+from smarketing.periods import latest_month, week_bounds, week_of
 from smarketing.reporting.runs.batch import render_reports
+from smarketing.reporting.runs.job import period_of
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import EXAMPLE
 from tests.builders import KNOWN, made_up_company, write_warehouse
@@ -129,8 +130,8 @@ def test_the_latest_period_is_the_local_one_around_the_change_of_clocks(
     assert week_of(pd.Timestamp(until), "Europe/Copenhagen") == week
     (tmp_path / "sources.yml").write_text("company: Acme\n")
     (tmp_path / "agreement.yml").write_text(EXAMPLE)
-    assert check_period(Folder.open(tmp_path), None, "monthly") == month
-    assert check_period(Folder.open(tmp_path), None, "weekly") == week
+    assert period_of(Folder.open(tmp_path), None, "monthly") == month
+    assert period_of(Folder.open(tmp_path), None, "weekly") == week
 
 
 @pytest.mark.parametrize(

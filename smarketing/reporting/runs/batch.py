@@ -12,11 +12,11 @@ from pathlib import Path
 from smarketing.clock import check_month, months_between
 from smarketing.errors import Problem, SmarketingError, UsageError
 from smarketing.folder import Folder
-from smarketing.periods import UNDATED, check_period
+from smarketing.periods import UNDATED
 from smarketing.reporting.html.branding import brand_of
 from smarketing.reporting.pages.index import write_index
 from smarketing.reporting.runs.exclusive import one_run_at_a_time
-from smarketing.reporting.runs.job import Job, own_language, plan_job
+from smarketing.reporting.runs.job import Job, own_language, period_of, plan_job
 from smarketing.reporting.runs.log import log_run
 from smarketing.reporting.runs.manifest import SUFFIX
 from smarketing.reporting.runs.pdf import write_pdf
@@ -112,16 +112,22 @@ def _run_all(
         job = jobs[number]
         if isinstance(outcome, Rendered):
             came[number] = outcome
-            log_run(job, outcome.status, seconds)
+            _log(job, outcome.status, seconds)
         else:
             problems[number] = outcome.problems
-            log_run(job, "failed", seconds, str(outcome))
+            _log(job, "failed", seconds, str(outcome))
         if done:
             done(job, came.get(number))
     return (
         [came[number] for number in sorted(came)],
         [problem for number in sorted(problems) for problem in problems[number]],
     )
+
+
+def _log(job: Job, status: str, seconds: float, error: str = "") -> None:
+    about = {"workspace": job.place.name, "kind": job.kind, "period": job.period}
+    page = job.html.name
+    log_run(job.folder, {**about, "language": job.language}, status, seconds, page, error)
 
 
 def _outcomes(
@@ -177,10 +183,10 @@ def _periods(
     if kind == "weekly" or month:
         return [week or month]
     place = Folder.open(workspace)
-    latest = check_period(place, None, "monthly")
+    latest = period_of(place, None, "monthly")
     if latest == UNDATED:
         if since:
-            check_period(place, since, "monthly")
+            period_of(place, since, "monthly")
         return [latest]
     if since:
         months = months_between(check_month(since, "since"), latest)

@@ -57,6 +57,20 @@ def own_language(place: Folder) -> str:
     return language if language in LANGUAGES else "en"
 
 
+def period_of(place: Folder, period: str | None, kind: str) -> str:
+    """Return the month or week to report on: the given one if the data reaches it, or the latest.
+
+    Raises
+    ------
+    UsageError
+        If it is no month or week, or the data says nothing of it.
+    CannotAnswer
+        If the tables have no dates, and a month or week is asked for.
+    """
+    with place.warehouse() as warehouse:
+        return check_period(warehouse, place.agreement.timezone, period, kind)
+
+
 def plan_job(
     workspace: str | Path,
     period: str | None = None,
@@ -83,7 +97,7 @@ def plan_job(
     return Job(
         place,
         kind,
-        check_period(place, period, kind),
+        period_of(place, period, kind),
         check_language(language or own_language(place)),
         Path(out) if out else place.reports,
         notebook or notebook_path(NOTEBOOKS[kind]),

@@ -4,42 +4,45 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from smarketing.reporting.runs.job import Job
-
 LOG = "runs.jsonl"
 
 
-def log_run(job: Job, status: str, seconds: float, error: str = "") -> None:
+def log_run(
+    folder: Path, about: Mapping[str, str], status: str, seconds: float, page: str, error: str = ""
+) -> None:
     """Append a line to the folder's log, in one write, so that no line is ever half there.
 
     Parameters
     ----------
-    job : Job
+    folder : Path
+        The reports'.
+    about : mapping of str to str
+        ``workspace``, ``kind``, ``period``, ``language``.
     status : {"rendered", "unchanged", "failed"}
     seconds : float
+    page : str
+        The page's file name.
     error : str
         Why it failed, in words.
     """
     line = {
         "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "workspace": job.place.name,
-        "kind": job.kind,
-        "period": job.period,
-        "language": job.language,
+        **{key: about[key] for key in ("workspace", "kind", "period", "language")},
         "status": status,
         "seconds": round(seconds, 1),
-        "page": job.html.name if status != "failed" else None,
+        "page": page if status != "failed" else None,
         "error": error or None,
     }
     data = (json.dumps(line, ensure_ascii=False) + "\n").encode()
     # a full disk must not turn a published report into a failed one
     with suppress(OSError):
-        handle = os.open(job.folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        handle = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             os.write(handle, data)
         finally:

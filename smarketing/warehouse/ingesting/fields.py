@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from smarketing.errors import SmarketingError
+from smarketing.faults import near
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.target_columns import Meaning
 from smarketing.warehouse.privacy import PHONE_PATTERN, personal_kind
 from smarketing.warehouse.readers.labels import bare_label, other_names
 from smarketing.warehouse.readers.raw import RawTable
-from smarketing.warehouse.sources.checks import near
 from smarketing.warehouse.sources.model import Source
 
 _KINDS = {"number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from smarketing.faults import near
 from smarketing.warehouse.ingesting.target_columns import Target
-from smarketing.warehouse.sources.checks import near
 from smarketing.warehouse.sources.model import Source
 
 

@@ -9,8 +9,7 @@ import duckdb
 import ibis
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse.readers.parquet import cells_of, same_lines
-from smarketing.warehouse.readers.raw import Export, RawTable
+from smarketing.warehouse.readers.raw import Export, RawTable, cells_of, same_lines
 from smarketing.warehouse.sources.secrets import filled, scrubbed, unlogged
 
 _BATCH = 100_000

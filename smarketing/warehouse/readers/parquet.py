@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 
 from smarketing.errors import SmarketingError
-from smarketing.warehouse.readers.raw import Export, RawTable
-from smarketing.warehouse.sql import ident, lit
-
-_KEPT = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE", "DOUBLE", "BIGINT", "INTEGER", "BOOLEAN")
-"""Types that are not turned into text and back."""
+from smarketing.warehouse.readers.raw import Export, RawTable, cells_of, same_lines
+from smarketing.warehouse.sql import lit
 
 
 def labels(export: Export) -> list[str]:
@@ -43,21 +39,6 @@ def load(
     names = tuple(name for name, _ in columns)
     system = export.options.labels_of
     return RawTable(table, export.shown, names, same_lines, system, types=types)
-
-
-def cells_of(columns: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
-    """Return the SQL of typed columns as cells ``c0``, ``c1`` …, and the types they have then."""
-    types = tuple(kind if kind in _KEPT else "VARCHAR" for _, kind in columns)
-    cells = ", ".join(
-        f"CAST({ident(name)} AS {kind}) AS c{n}"
-        for n, ((name, _), kind) in enumerate(zip(columns, types, strict=True))
-    )
-    return cells, types
-
-
-def same_lines(rows: Iterable[int]) -> dict[int, int]:
-    """Return row numbers as they are: there are no lines to count."""
-    return {row: row for row in rows}
 
 
 def _columns(con: duckdb.DuckDBPyConnection, export: Export) -> list[tuple[str, str]]:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 from smarketing.warehouse.readers.labels import position
 from smarketing.warehouse.sources.model import FileOptions
+from smarketing.warehouse.sql import ident
+
+_KEPT = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE", "DOUBLE", "BIGINT", "INTEGER", "BOOLEAN")
+"""Types that are not turned into text and back."""
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,18 @@ def clean_labels(cells: Iterable[object]) -> list[str]:
     """
     texts = ["" if text is None else str(text).replace("\0", "").strip() for text in cells]
     return [text or f"column {n}" for n, text in enumerate(texts, start=1)]
+
+
+def cells_of(columns: list[tuple[str, str]]) -> tuple[str, tuple[str, ...]]:
+    """Return the SQL of typed columns as cells ``c0``, ``c1`` …, and the types they have then."""
+    types = tuple(kind if kind in _KEPT else "VARCHAR" for _, kind in columns)
+    cells = ", ".join(
+        f"CAST({ident(name)} AS {kind}) AS c{n}"
+        for n, ((name, _), kind) in enumerate(zip(columns, types, strict=True))
+    )
+    return cells, types
+
+
+def same_lines(rows: Iterable[int]) -> dict[int, int]:
+    """Return row numbers as they are: there are no lines to count."""
+    return {row: row for row in rows}

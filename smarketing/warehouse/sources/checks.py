@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from smarketing.errors import Problem, SmarketingError
-from smarketing.faults import Loc, nearest
+from smarketing.faults import Loc, near
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.labels import position
 from smarketing.warehouse.readers.registry import READERS, files_of
@@ -21,18 +21,6 @@ COMPUTED = {"spell": "counted from recycled rows", "automatic": "false"}
 """Required columns that ingest fills where no export has them."""
 
 _OF_LEADS = ("attributes", "outcome", "score_today", "same_person", "merged_ids", "merged")
-
-
-def near(name: str, names: Iterable[str]) -> str | None:
-    """Return a hint at the closest of the names, case ignored; None if none is close.
-
-    Examples
-    --------
-    >>> near("Create date", ["Create Date", "Email"])
-    'Did you mean "Create Date"?'
-    """
-    closest = nearest(name, names)
-    return None if closest is None else f'Did you mean "{closest}"?'
 
 
 def source_problems(data: Mapping[str, Any], shown: str) -> list[Problem]:
