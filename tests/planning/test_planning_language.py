@@ -20,7 +20,7 @@ from smarketing.folder import Folder
 from smarketing.language.numbers import SPACE
 from smarketing.language.speaker import speaking
 from smarketing.planning.goals.smart import check_goals
-from smarketing.planning.lines.choice import Choice
+from smarketing.planning.lines.choice import ChosenLines
 from smarketing.planning.lines.line_reasons import notes_on, verdict
 from smarketing.planning.lines.margin import Money, Terms
 from smarketing.planning.lines.whatif import LineWhatIf
@@ -165,7 +165,7 @@ def reasons(gain: float, fits: bool = True, dated: bool = True, low: float = 1) 
     ones = np.ones((2, 2))
     money = Money(100 * ones, ones * fits, ones * fits)
     terms = Terms(1.0, 0, 0, 9, 9, dated=dated)
-    choice = Choice((0, 0), (1, 1), ((0.0, 0.0), (0.0, 0.0)), 0, gain, low, low)
+    choice = ChosenLines((0, 0), (1, 1), ((0.0, 0.0), (0.0, 0.0)), 0, gain, low, low)
     return verdict(choice, np.arange(2), money, terms, "DKK")[1]
 
 

@@ -16,7 +16,7 @@ NEAR = 0.05
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenLines:
     """The best lines beside today's, with their doubt.
 
     Attributes
@@ -86,13 +86,13 @@ def choose_lines(
     resamples: int,
     seed: int,
     cache: Cache | None = None,
-) -> Choice:
+) -> ChosenLines:
     """Return the best lines of a table, and how they vary over leads and months drawn anew.
 
     Where no money can be counted none are better than today's.
     """
     if terms.customer_value is None and today is not None:
-        return Choice(today, today, (), 0, None, None, None)
+        return ChosenLines(today, today, (), 0, None, None, None)
     best = best_lines(money, terms, today)
     drawn = resample(table, terms, best, today, resamples, seed, cache)
     grid, spans, agree = table.grid, [], np.ones(len(drawn), dtype=bool)
@@ -104,7 +104,7 @@ def choose_lines(
             spans.append((table.line(low), table.line(high)))
     gains = drawn["gain"].dropna()
     low, high = np.quantile(gains, [0.05, 0.95]) if len(gains) else (None, None)
-    return Choice(
+    return ChosenLines(
         best,
         today,
         tuple(spans),

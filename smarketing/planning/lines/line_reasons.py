@@ -7,7 +7,7 @@ import numpy as np
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance
 from smarketing.planning import wording as words
-from smarketing.planning.lines.choice import Choice
+from smarketing.planning.lines.choice import ChosenLines
 from smarketing.planning.lines.line_grid import LinePair
 from smarketing.planning.lines.margin import Money, Terms
 
@@ -16,7 +16,7 @@ WORTH_IT = 0.01
 
 
 def verdict(
-    choice: Choice, grid: np.ndarray, money: Money, terms: Terms, currency: str
+    choice: ChosenLines, grid: np.ndarray, money: Money, terms: Terms, currency: str
 ) -> tuple[bool, str]:
     """Return whether to change today's lines, and why, in a sentence."""
     today, gain = choice.today, choice.gain

@@ -9,7 +9,7 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.planning.lines.agreed_lines import AgreedLines
-from smarketing.planning.lines.choice import NEAR, Choice, choose_lines
+from smarketing.planning.lines.choice import NEAR, ChosenLines, choose_lines
 from smarketing.planning.lines.line_grid import RECENT_MONTHS, LinePair, LineTable
 from smarketing.planning.lines.line_reasons import notes_on, verdict
 from smarketing.planning.lines.margin import Terms
@@ -173,7 +173,7 @@ def recommend_thresholds(
 
 
 def _advised(
-    choice: Choice,
+    choice: ChosenLines,
     judged: JudgedLines,
     whole: LineTable,
     agreed: AgreedLines,
@@ -212,7 +212,7 @@ def _advised(
     )
 
 
-def _policies(judged: JudgedLines, taken: LinePair, choice: Choice) -> pd.DataFrame:
+def _policies(judged: JudgedLines, taken: LinePair, choice: ChosenLines) -> pd.DataFrame:
     """Return the lines recommended, today's, the best ones and the simple rules, a row each."""
     ways = {"recommended": taken} | ({} if choice.today is None else {"today": choice.today})
     ways |= {} if taken == choice.best else {"best margin": choice.best}
