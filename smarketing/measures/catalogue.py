@@ -142,12 +142,12 @@ def _sales_ready(facts: Facts) -> pd.DataFrame:
 
 
 def _won_leads(facts: Facts) -> pd.DataFrame:
-    runs = facts.spells[facts.spells.won]
+    runs = facts.spells[facts.spells.is_customer]
     return _of_spells(runs, runs.customer_at)
 
 
 def _lost_leads(facts: Facts) -> pd.DataFrame:
-    runs = facts.spells[~facts.spells.won & facts.spells.ended_at.notna()]
+    runs = facts.spells[~facts.spells.is_customer & facts.spells.ended_at.notna()]
     return _of_spells(runs, runs.ended_at)
 
 

@@ -49,7 +49,7 @@ def conversion(
     old = entered.notna() & (due <= facts.data_until)
     hit = reached_at(runs, target) <= due
     if target in ("accepted", "sql", "opportunity", "customer"):
-        hit |= runs.won & runs.customer_at.isna()
+        hit |= runs.is_customer & runs.customer_at.isna()
     parts = pd.DataFrame(
         {
             "k": (hit & old).astype(int),

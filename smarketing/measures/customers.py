@@ -9,13 +9,13 @@ from smarketing.warehouse.buying_groups import buying_groups
 COLUMNS = ["customer_id", "at", "lead_id", "spell", "started_at", "handed_at", "deals"]
 
 
-def customers_of(
+def purchases_of(
     spells: pd.DataFrame,
     wins: pd.DataFrame | None,
     counted_by: str,
     within_days: float | None,
 ) -> pd.DataFrame:
-    """Return one row per customer.
+    """Return what was bought, and which customer each purchase is of.
 
     A won deal is a customer, and so is a spell recorded as one whose lead has no deal at all.
     Counted by purchase, those of one account that close within the agreed days of the first of
@@ -35,9 +35,8 @@ def customers_of(
     Returns
     -------
     pandas.DataFrame
-        ``customer_id``; ``at``, the closing of its first deal (NaT where none has a date);
-        ``lead_id`` and ``spell`` of the lead that came first of those behind its first deal
-        (missing without any), with ``started_at`` and ``handed_at``; ``deals`` won.
+        ``deal_id`` (missing without a deal), ``customer_id``, and what
+        :func:`customers_of` needs; the earliest first, those without a date last.
     """
     parts = [_recorded(spells)]
     if wins is not None:
@@ -49,33 +48,49 @@ def customers_of(
                 anchor=wins.closed_at.fillna(wins.opened_at),
             )
         )
-    columns = ["item", "party", "at", "anchor", "lead_id", "spell", "started_at", "handed_at",
-               "deals"]  # fmt: skip
+    columns = ["deal_id", "item", "party", "anchor", *COLUMNS[1:]]
     items = pd.concat([part[columns] for part in parts if len(part)] or [parts[0][columns]])
     items = items.sort_values(["at", "item"], na_position="last", ignore_index=True)
-    if counted_by == "deal" or items.empty:
-        return items.rename(columns={"item": "customer_id"})[COLUMNS]
-    if counted_by == "account":
+    if counted_by == "deal":
+        group = items["item"]
+    elif counted_by == "account":
         group = items.party
     else:
         closings = pd.DataFrame(
             {"lead_id": items.item, "account_id": items.party, "started_at": items.anchor}
         )
         group = items.item.map(buying_groups(closings, within_days))
-    items = items.assign(customer_id=group)
-    # the first deal with a lead behind it says where the customer came from
-    led = items[items.lead_id.notna()].drop_duplicates("customer_id").set_index("customer_id")
+    return items.assign(customer_id=group)
+
+
+def customers_of(items: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per customer of what :func:`purchases_of` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``customer_id``; ``at``, the closing of its first deal (NaT where none has a date);
+        ``lead_id`` and ``spell`` of the lead that came first of those behind its first deal
+        (missing without any), with ``started_at``; ``handed_at``, the first hand-over of any
+        behind it; ``deals`` won.
+    """
+    if items.empty:
+        return items.reindex(columns=COLUMNS)
     first = items.drop_duplicates("customer_id")[["customer_id", "at"]]
+    # the first deal with a lead behind it says where the customer came from
+    led = items.assign(alone=items.lead_id.isna()).sort_values("alone", kind="stable")
+    led = led.drop_duplicates("customer_id")[["customer_id", "lead_id", "spell", "started_at"]]
     sums = items.groupby("customer_id").agg(deals=("deals", "sum"), handed_at=("handed_at", "min"))
-    table = first.join(led[["lead_id", "spell", "started_at"]], on="customer_id")
-    return table.join(sums, on="customer_id").reset_index(drop=True)[COLUMNS]
+    table = first.merge(led, on="customer_id").merge(sums.reset_index(), on="customer_id")
+    return table[COLUMNS]
 
 
 def _recorded(spells: pd.DataFrame) -> pd.DataFrame:
     """Return the spells that their stage alone calls customers: their leads have no deal."""
-    rows = spells[spells.won & ~spells.has_deals]
+    rows = spells[spells.is_customer & ~spells.has_deals]
     return pd.DataFrame(
         {
+            "deal_id": None,
             "item": "lead " + rows.lead_id.astype(str) + " " + rows.spell.astype(str),
             "party": party_of(rows.account_id, rows.lead_id),
             "at": rows.customer_at,

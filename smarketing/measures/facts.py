@@ -11,7 +11,7 @@ import pandas as pd
 from smarketing.clock import check_month, month_bounds, month_of, months_between
 from smarketing.errors import CannotAnswer, Problem
 from smarketing.language.catalogue import mark
-from smarketing.measures.customers import customers_of
+from smarketing.measures.customers import customers_of, purchases_of
 from smarketing.periods import last_whole_month
 from smarketing.warehouse.buying_groups import buying_groups
 
@@ -71,6 +71,9 @@ class Facts:
         Missing table -> why it is missing.
     begins : pandas.Timestamp or None
         The first thing that happened; None: the first lead.
+    contradicted : pandas.DataFrame
+        ``lead_id``, ``spell``, ``at`` of `customer` rows that count for nothing: the lead's deals
+        were lost, or are open.
     reasons : pandas.DataFrame
         ``lead_id``, ``spell``, ``kind`` (rejected, recycled, disqualified, lost), ``at``,
         ``reason``, ``deal_id`` (of lost ones): why leads went off the path, and their deals.
@@ -94,6 +97,9 @@ class Facts:
     why: Mapping[str, str]
     losses: pd.DataFrame | None = None
     begins: pd.Timestamp | None = None
+    contradicted: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["lead_id", "spell", "at"])
+    )
     reasons: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REASONS)))
 
     @property
@@ -193,25 +199,26 @@ def known_at(facts: Facts, at: pd.Timestamp) -> Facts:
     if at > facts.data_until:
         return facts
     runs = facts.spells[~(facts.spells.started_at >= at)].reset_index(drop=True)
-    runs["won"] &= ~(runs.customer_at >= at)
-    runs["lost"] &= ~(runs.lost_at >= at)
+    runs["is_customer"] &= ~(runs.customer_at >= at)
+    runs["is_lost"] &= ~(runs.lost_at >= at)
     moments = [name for name in runs.columns if name.endswith("_at") and name != "started_at"]
     runs[moments] = runs[moments].where(runs[moments] < at)
     wins = None if facts.wins is None else _before(facts.wins, at, "closed_at", "opened_at")
     behind = facts.win_spells
-    return replace(
+    known = replace(
         facts,
         data_until=at,
         spells=runs,
         wins=wins,
         win_spells=behind if wins is None else behind[behind.deal_id.isin(wins.deal_id)],
-        customers=_customers(facts.agreement, runs, wins),
         losses=None if facts.losses is None else _before(facts.losses, at, "closed_at"),
         attempts=facts.attempts[facts.attempts.occurred_at < at],
         assigned=facts.assigned[facts.assigned.occurred_at < at],
         touches=facts.touches[facts.touches.occurred_at < at],
+        contradicted=facts.contradicted[facts.contradicted["at"] < at],
         reasons=facts.reasons[facts.reasons["at"] < at],
     )
+    return with_customers(known)
 
 
 def _before(rows: pd.DataFrame, at: pd.Timestamp, *columns: str) -> pd.DataFrame:
@@ -221,17 +228,16 @@ def _before(rows: pd.DataFrame, at: pd.Timestamp, *columns: str) -> pd.DataFrame
     return rows[~late]
 
 
-def _customers(
-    agreement: Agreement, spells: pd.DataFrame, wins: pd.DataFrame | None
-) -> pd.DataFrame:
-    agreed = agreement.buying_group
-    days = agreed.within_days if agreed else None
-    return customers_of(spells, wins, agreement.counted_by, days)
-
-
 def with_customers(facts: Facts) -> Facts:
     """Return the facts with their customers, as the agreement counts them."""
-    return replace(facts, customers=_customers(facts.agreement, facts.spells, facts.wins))
+    agreed = facts.agreement.buying_group
+    days = agreed.within_days if agreed else None
+    bought = purchases_of(facts.spells, facts.wins, facts.agreement.counted_by, days)
+    wins = facts.wins
+    if wins is not None:
+        of_deal = bought[bought.deal_id.notna()].set_index("deal_id").customer_id
+        wins = wins.assign(customer_id=wins.deal_id.map(of_deal))
+    return replace(facts, customers=customers_of(bought), wins=wins)
 
 
 def with_grades(facts: Facts, grades: pd.DataFrame) -> Facts:

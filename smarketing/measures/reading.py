@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 ATTEMPTS = ("call", "email", "email_sent", "letter", "meeting", "message", "sms", "visit")
 """Kinds of events that are an outbound contact when a person of sales did them."""
 
+_NO_LINKS = pd.DataFrame({"deal_id": [], "lead_id": [], "spell": []}).astype(
+    {"deal_id": "str", "lead_id": "str", "spell": "int32"}
+)
+
 # Asked for by each part of a report: an open warehouse never changes.
 _READ: WeakKeyDictionary[Warehouse, dict[tuple[str, str], Facts]] = WeakKeyDictionary()
 
@@ -66,9 +70,7 @@ def _read(warehouse: Warehouse, agreement: Agreement) -> Facts:
     runs["next_started_at"] = runs.groupby("lead_id").started_at.shift(-1)
     runs["month"] = month_of(runs.started_at, agreement.timezone)
     links = deal_spells(warehouse)
-    behind = pd.DataFrame({"deal_id": [], **{name: [] for name in KEY}})
-    if links is not None:
-        behind = links.execute()
+    behind = _NO_LINKS if links is None else links.execute()
     runs["has_deals"] = runs.lead_id.isin(behind.lead_id)
     path = path_of(agreement)
     runs = _days_in_order(runs, path, agreement.timezone)
@@ -84,7 +86,7 @@ def _read(warehouse: Warehouse, agreement: Agreement) -> Facts:
         recorded=tuple(
             stage
             for stage in path
-            if runs[moment(stage)].notna().any() or (stage == "customer" and runs.won.any())
+            if runs[moment(stage)].notna().any() or (stage == "customer" and runs.is_customer.any())
         ),
         wins=wins,
         win_spells=behind if wins is None else behind[behind.deal_id.isin(wins.deal_id)],
@@ -97,6 +99,7 @@ def _read(warehouse: Warehouse, agreement: Agreement) -> Facts:
         spend=_frame(warehouse, "spend"),
         visits=_frame(warehouse, "visits"),
         fields=fields,
+        contradicted=_contradicted(warehouse, runs),
         reasons=_reasons(warehouse, deals, behind),
         why={name: warehouse.why_missing(name) for name in missing if not warehouse.has(name)},
     )
@@ -148,6 +151,17 @@ def _wins(
 def _losses(deals: pd.DataFrame) -> pd.DataFrame:
     lost = deals[~deals.won.astype("boolean").fillna(True).astype(bool)]
     return lost[["deal_id", "closed_at"]].sort_values("deal_id", ignore_index=True)
+
+
+def _contradicted(warehouse: Warehouse, runs: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers by their stage alone whose deals say otherwise."""
+    if not warehouse.has("stages"):
+        return pd.DataFrame(columns=[*KEY, "at"]).astype({"at": "datetime64[us]"})
+    stages = warehouse.table("stages")
+    called = stages.filter(stages.stage == "customer").group_by(*KEY)
+    called = called.agg(at=stages.entered_at.min()).execute().sort_values(KEY)
+    without = runs.groupby("lead_id").is_customer.any() | ~runs.groupby("lead_id").has_deals.any()
+    return called[called.lead_id.isin(without.index[~without])].reset_index(drop=True)
 
 
 def _reasons(

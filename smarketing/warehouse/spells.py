@@ -42,7 +42,8 @@ def spells(warehouse: Warehouse) -> ibis.Table:
         ``lead_id``, ``spell`` (from 1), ``started_at``, ``mql_at``, ``sales_ready_at``,
         ``accepted_at``, ``sql_at``, ``opportunity_at``, ``customer_at``, ``rejected_at``,
         ``recycled_at``, ``disqualified_at``; ``lost_at``, when the last of its deals was lost and
-        none is open or won; ``won`` and ``lost``, true also where the closing has no date; and
+        none is open or won; ``is_customer`` and ``is_lost``, true also where the closing has no
+        date; and
         ``ended_at``, the earliest of customer, rejected, recycled, disqualified, lost and the
         next spell's start (the deal's opening, if all that is known is that it was decided);
         null while open. Times are naive UTC.
@@ -69,7 +70,10 @@ def spells(warehouse: Warehouse) -> ibis.Table:
     if deals is None:
         never = ibis.null("timestamp")
         table = table.mutate(
-            lost_at=never, won=table.customer_at.notnull(), lost=ibis.literal(False), decided=never
+            lost_at=never,
+            is_customer=table.customer_at.notnull(),
+            is_lost=ibis.literal(False),
+            decided=never,
         )
     else:
         table = _judged_by_deals(table, deals, _Days.of(warehouse))
@@ -77,7 +81,7 @@ def spells(warehouse: Warehouse) -> ibis.Table:
     ends = [table[f"{stage}_at"] for stage in ENDINGS]
     ends += [table.lost_at, table.decided, table.started_at.lead().over(following)]
     return table.mutate(ended_at=ibis.least(*ends)).select(
-        "lead_id", "spell", "started_at", *MOMENTS, "lost_at", "won", "lost", "ended_at"
+        "lead_id", "spell", "started_at", *MOMENTS, "lost_at", "is_customer", "is_lost", "ended_at"
     )
 
 
@@ -219,8 +223,8 @@ def _judged_by_deals(table: ibis.Table, deals: ibis.Table, days: _Days) -> ibis.
         opportunity_at=ibis.coalesce(table.opportunity_at, table.deal_opened_at),
         customer_at=customer_at,
         lost_at=ibis.ifelse(lost_here, table.deal_lost_at, ibis.null("timestamp")),
-        won=won_here,
-        lost=lost_here,
+        is_customer=won_here,
+        is_lost=lost_here,
         decided=ibis.ifelse(undated, table.known_at, ibis.null("timestamp")),
     )
 

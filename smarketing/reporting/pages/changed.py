@@ -12,7 +12,6 @@ from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, month_name, number, signed
 from smarketing.language.plurals import trn
 from smarketing.language.sentences import sentence
-from smarketing.reporting.pages.year_to_date import by_month
 
 _MOVED = ("lead", "mql", "sales_ready", "customer")
 
@@ -68,7 +67,7 @@ def what_changed(loop: ClosedLoop, month: str) -> str:
 
 def in_month(trend: Trend, month: str) -> dict[str, int]:
     """Return the counts of a month by stage, whenever the leads came."""
-    rows = by_month(trend)
+    rows = trend.counts
     rows = rows[rows.month == month]
     return {stage: int(n) for stage, n in zip(rows.stage, rows.calendar, strict=True)}
 

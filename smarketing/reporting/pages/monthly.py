@@ -21,6 +21,7 @@ from smarketing.folder import Folder
 from smarketing.language.catalogue import tr
 from smarketing.language.sentences import sentence
 from smarketing.language.speaker import in_its_language, speaking
+from smarketing.measures.reading import read_facts
 from smarketing.periods import UNDATED, latest_month
 from smarketing.planning.next_agreement import overdue_review
 from smarketing.planning.people.sales_half import sales_half
@@ -88,7 +89,7 @@ class MonthlyPage(MonthlyReport):
             month_funnel.counts(loop.stages, self.month),
             teams.key_figures(loop),
             month_funnel.rates(loop.stages),
-            bullets(loop.stages.left_out.values()),
+            bullets([*loop.stages.notes, *loop.stages.left_out.values()]),
             teams.who_holds(loop),
             month_funnel.velocity(loop),
             teams.breakdowns(loop),
@@ -205,7 +206,7 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
     UsageError
         If it is no month, or the language is not spoken here.
     CannotAnswer
-        If the tables have no dates, or no lead came in the month.
+        If the tables have no dates, or the data says nothing of the month.
 
     Examples
     --------
@@ -234,7 +235,7 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
             agreement=agreement,
             data_until=warehouse.data_until,
             loop=loop,
-            year=year_to_date(loop.trend, agreement, month) if loop.trend else None,
+            year=year_to_date(read_facts(warehouse, agreement), month) if loop.trend else None,
             comparison=judged,
             recommendation=advice,
             audit=_tried("audit", cannot, lambda: audit(warehouse, agreement, people)),

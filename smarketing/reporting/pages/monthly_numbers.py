@@ -143,7 +143,9 @@ class MonthlyReport(Result):
                 leads=came,
                 month=when,
             )
-        return promise_rows.message(self.promises_made, self.agreement, otherwise)
+        message = promise_rows.message(self.promises_made, self.agreement, otherwise)
+        undated = self.loop.stages.headline if self.loop.stages else ""
+        return " ".join(filter(None, (message, undated)))
 
     @property
     @in_its_language
