@@ -11,9 +11,9 @@ import pandas as pd
 from smarketing.clock import month_of
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.history import PATH, REASONS, History, moment
-from smarketing.funnel.personas import persona_fields, personas
 from smarketing.language.catalogue import tr
 from smarketing.language.speaker import spoken
+from smarketing.measures.personas import persona_fields, personas
 from smarketing.warehouse.spells import spell_frame
 from smarketing.warehouse.warehouse import Warehouse
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.funnel.history import NO_CAMPAIGN, History
-from smarketing.funnel.personas import UNMATCHED
 from smarketing.language.catalogue import mark, tr
+from smarketing.measures.personas import UNMATCHED
 from smarketing.results import Result
 
 GROUPS = {

@@ -32,7 +32,7 @@ def personas(leads: pd.DataFrame, agreement: Agreement) -> pd.Series:
 
     Examples
     --------
-    >>> from smarketing.agreement import Agreement
+    >>> from smarketing.agreement.model import Agreement
     >>> personas(pd.DataFrame({"job_role": ["cfo"]}), agreement).tolist()  # doctest: +SKIP
     ['finance_sponsor']
     """
