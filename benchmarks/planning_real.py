@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from benchmarks.planning import interval_score
 from smarketing.folder import Folder
-from smarketing.planning.volumes.demand_forecast import Luck, fit_arrivals
+from smarketing.planning.volumes.demand_forecast import Luck, forecast_demand
 from smarketing.planning.volumes.volume_history import counts_by_month, whole_months
 from smarketing.scoring.targets import reached_at
 from smarketing.warehouse.ingesting.run import ingest
 from smarketing.warehouse.spells import spells
+from tests.worlds.planning_judged import interval_score
 
 ROOT = Path(__file__).parents[1]
 SETS = ("olist", "bpi12")
@@ -64,7 +64,7 @@ def roll(counts: pd.Series, seed: int = 0) -> pd.DataFrame:
     rng, rows = np.random.default_rng(seed), []
     for n in range(FEWEST_MONTHS, len(counts)):
         past, value = counts.iloc[:n], counts.iloc[n]
-        draws = fit_arrivals(past, 1).draw(Luck.draw(8000, 1, rng), rng)[:, 0]
+        draws = forecast_demand(past, 1).draw(Luck.draw(8000, 1, rng), rng)[:, 0]
         below, upto = (draws < value).mean(), (draws <= value).mean()
         low, high = np.quantile(draws, [0.1, 0.9], method="inverted_cdf")
         chance = stats.poisson.ppf([0.1, 0.9], past.iloc[-1])

@@ -54,7 +54,7 @@ def many_rows(n: int = N) -> pd.DataFrame:
 def many_leads(folder: Path, rows: pd.DataFrame) -> Thresholds:
     """Return the lines of a company of this size."""
     agreement = load_agreement(folder / "agreement.yml")
-    return recommend_thresholds(rows, agreement, customer_per_sql=0.5, resamples=0)
+    return recommend_thresholds(rows, agreement, resamples=0)
 
 
 def tuner_of(folder: Path | str):

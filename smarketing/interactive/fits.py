@@ -81,17 +81,8 @@ def at_fit(asked: LineWhatIf, rows: pd.DataFrame, fit_mql: int, fit_sql: int) ->
         Points of fit that a lead needs to cross each line.
     """
     grid = tuple(float(line) for line in asked.table.grid[:-1])
-    table = build_lines(
-        rows, fit_mql, fit_sql, _handed_over_per_sql(asked), grid, asked.terms.one_line
-    )
+    table = build_lines(rows, fit_mql, fit_sql, grid, asked.terms.one_line)
     return replace(asked, table=table, tables=table.tables())
-
-
-def _handed_over_per_sql(asked: LineWhatIf) -> float:
-    """Return the leads that qualification passes on per SQL, as the table was built with."""
-    made = asked.table.mql
-    some = made[made["p_sql"] > 0]
-    return float((some["p_pass"] / some["p_sql"]).max()) if len(some) else 1.0
 
 
 def _needed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from smarketing.language.numbers import count, listed, money, percent
 from smarketing.language.plurals import trn
 from smarketing.planning.goals.smart import SmartCheck
 from smarketing.planning.people.sales_half import SalesHalf, sales_half
-from smarketing.planning.recommendation import Recommendation
+from smarketing.planning.recommended import Recommendation
 from smarketing.planning.volumes.rules_of_thumb import CrossChecks
 from smarketing.planning.volumes.sla_volumes import SLAVolumes
 from smarketing.results import Result, plain
@@ -68,8 +68,8 @@ class NextAgreement(Result):
         known = () if volumes is None else volumes.words
         return tuple(
             f"{title}: {text}"
-            for title, said in self.parts
-            for text in said
+            for title, sentences in self.parts
+            for text in sentences
             if title not in IN_PROPOSAL and text not in known
         )
 
@@ -79,23 +79,23 @@ class NextAgreement(Result):
 
         What cannot be answered stands where its answer would.
         """
-        found, cannot = self.recommendation, self.cannot
-        parts = [("Review", [self.reminder]), ("Both can sign", [found.sentence])]
+        advice, cannot = self.recommendation, self.cannot
+        parts = [("Review", [self.reminder]), ("Both can sign", [advice.sentence])]
         why = cannot.get("thresholds", "")
-        parts.append(("Lines", [found.thresholds.why if found.thresholds else why]))
-        if (checked := getattr(found, "back_check", None)) is not None:
+        parts.append(("Lines", [advice.thresholds.why if advice.thresholds else why]))
+        if (checked := advice.forecast_backtest) is not None:
             parts.append(("Against the past", [checked.caution or checked.sentence]))
-        if found.volumes is not None:
-            promised, takes = needs_apart(found.volumes)
+        if advice.volumes is not None:
+            promised, takes = needs_apart(advice.volumes)
             parts += [("Promises", promised), ("What it takes", takes)]
-        if found.bottleneck is not None:
-            parts.append(("Bottleneck", [found.bottleneck.sentence]))
+        if advice.bottleneck is not None:
+            parts.append(("Bottleneck", [advice.bottleneck.sentence]))
         parts.append(("Sales' half", self.half.words))
-        parts += [(GOALS + side, said) for side, said in goals_by_side(found.smart).items()]
-        parts.append(("Rules of thumb", cross_check_words(found.cross_checks)))
-        told = {text for _, said in parts for text in said}
-        parts.append(("Cannot be told", [text for text in cannot.values() if text not in told]))
-        return [(title, kept) for title, said in parts if (kept := [s for s in said if s])]
+        parts += [(GOALS + side, words) for side, words in goals_by_side(advice.smart).items()]
+        parts.append(("Rules of thumb", cross_check_words(advice.cross_checks)))
+        shown = {text for _, sentences in parts for text in sentences}
+        parts.append(("Cannot be told", [text for text in cannot.values() if text not in shown]))
+        return [(title, kept) for title, texts in parts if (kept := [t for t in texts if t])]
 
 
 def next_agreement(
@@ -139,7 +139,7 @@ def needs_apart(volumes: SLAVolumes) -> tuple[list[str], list[str]]:
 
 
 def _takes(goal: int, rows: pd.DataFrame) -> str:
-    said = {
+    taken = {
         "many": listed([count(n) for n in rows["sales_ready"]]),
         "sure": listed([percent(level) for level in rows["confidence"]]),
     }
@@ -149,7 +149,7 @@ def _takes(goal: int, rows: pd.DataFrame) -> str:
             "{n} customer a month takes {many} sales-ready leads for {sure} of months.",
             "{n} customers a month take {many} sales-ready leads for {sure} of months.",
             goal,
-            **said,
+            **taken,
         )
     if over == 1:
         return trn(
@@ -158,7 +158,7 @@ def _takes(goal: int, rows: pd.DataFrame) -> str:
             "{n} customers a month take {many} sales-ready leads for {sure} of months, the last "
             "more than closing can work.",
             goal,
-            **said,
+            **taken,
         )
     return trn(
         "{n} customer a month takes {many} sales-ready leads for {sure} of months, the last "
@@ -167,12 +167,12 @@ def _takes(goal: int, rows: pd.DataFrame) -> str:
         "{over} of them more than closing can work.",
         goal,
         over=count(over),
-        **said,
+        **taken,
     )
 
 
 def goals_by_side(smart: SmartCheck | None) -> dict[str, list[str]]:
-    """Return what is said of each goal, marketing's and sales' apart."""
+    """Return what is taken of each goal, marketing's and sales' apart."""
     if smart is None:
         return {}
     sides = list(dict.fromkeys(smart.goals["side"]))

@@ -11,7 +11,8 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.proposal import Proposal, make_proposal
 from smarketing.planning import wording as words
-from smarketing.planning.recommendation import Recommendation
+from smarketing.planning.lines.thresholds import Thresholds
+from smarketing.planning.recommended import Recommendation
 
 
 def changes_of(recommendation: Recommendation, agreement: Agreement) -> dict[str, int | float]:
@@ -28,14 +29,14 @@ def changes_of(recommendation: Recommendation, agreement: Agreement) -> dict[str
         Dotted path -> new value; empty when nothing changes.
     """
     changes: dict[str, int | float] = {}
-    found = recommendation.thresholds
-    if found is not None and recommendation.model == "agreed" and found.change:
+    thresholds = recommendation.thresholds
+    if thresholds is not None and recommendation.model == "agreed" and thresholds.change:
         lines = agreement.lines
         # Nobody crosses the highest line; it is no line to sign.
-        top = found.table.grid[-1]
-        wanted = {"sql": found.sql}
-        if not found.terms.one_line:
-            wanted["mql"] = found.mql
+        top = thresholds.table.grid[-1]
+        wanted = {"sql": thresholds.sql}
+        if not thresholds.terms.one_line:
+            wanted["mql"] = thresholds.mql
         for name, score in wanted.items():
             agreed = getattr(lines, name)
             if score < top and float(score).is_integer() and agreed.score != score:
@@ -52,41 +53,42 @@ def changes_of(recommendation: Recommendation, agreement: Agreement) -> dict[str
 
 def effects_of(recommendation: Recommendation, agreement: Agreement) -> tuple[str, ...]:
     """Return what the changes are expected to do to each side, a sentence each, with intervals."""
-    out = []
-    found = recommendation.thresholds
-    if found is not None:
-        out.append(found.why)
-        if found.resamples:
-            out.append(
-                f"{found.agree} of {found.resamples} resamples agree on the lines: MQL line "
-                f"{found.mql_low:g} to {found.mql_high:g}, SQL line {found.sql_low:g} to "
-                f"{found.sql_high:g}."
-            )
-        row, dated = found.row(), recommendation.as_of is not None
-        per = " a month" if dated else " of these"
-
-        def span(name: str) -> str:
-            return f" ({row[f'{name}_low']} to {row[f'{name}_high']})" if dated else ""
-
-        text = f"Sales receives {row['sales_ready']:,.0f} sales-ready leads{per}"
-        text += span("sales_ready")
-        if row["mqls"] is not None:
-            text += f", qualification {row['mqls']:,.0f} leads{span('mqls')}"
-        out.append(text + ".")
-        if found.gain is not None and found.gain_low is not None:
-            low, high = (
-                words.money(amount, agreement.currency)
-                for amount in (found.gain_low, found.gain_high)
-            )
-            gain = words.money(found.gain, agreement.currency)
-            out.append(
-                f"Margin{' a month' if dated else ''} of the best lines against today's: "
-                f"{gain} ({low} to {high})."
-            )
+    thresholds, out = recommendation.thresholds, []
+    if thresholds is not None:
+        out += _effects_of_lines(thresholds, agreement.currency)
     if recommendation.volumes is not None:
         out += [recommendation.volumes.sentences[side] for side in ("marketing", "sales")]
         out += recommendation.volumes.words
     return tuple(out)
+
+
+def _effects_of_lines(thresholds: Thresholds, currency: str) -> list[str]:
+    """Return why the lines are placed so, how sure that is, and what they give."""
+    out = [thresholds.why]
+    if thresholds.resamples:
+        out.append(
+            f"{thresholds.agree} of {thresholds.resamples} resamples agree on the lines: MQL line "
+            f"{thresholds.mql_low:g} to {thresholds.mql_high:g}, SQL line "
+            f"{thresholds.sql_low:g} to {thresholds.sql_high:g}."
+        )
+    row, dated = thresholds.row(), thresholds.terms.dated
+
+    def span(name: str) -> str:
+        return f" ({row[f'{name}_low']} to {row[f'{name}_high']})" if dated else ""
+
+    text = f"Sales receives {row['sales_ready']:,.0f} sales-ready leads"
+    text += (" a month" if dated else " of these") + span("sales_ready")
+    if row["mqls"] is not None:
+        text += f", qualification {row['mqls']:,.0f} leads{span('mqls')}"
+    out.append(text + ".")
+    gains = (thresholds.gain, thresholds.gain_low, thresholds.gain_high)
+    if None not in gains:
+        gain, low, high = (words.money(amount or 0.0, currency) for amount in gains)
+        out.append(
+            f"Margin{' a month' if dated else ''} of the best lines against today's: "
+            f"{gain} ({low} to {high})."
+        )
+    return out
 
 
 def propose(

@@ -9,20 +9,20 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.evaluation.backtest.rolling import backtest
 from smarketing.language.catalogue import mark, tr
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import check_goals
-from smarketing.planning.lines.by_group import recommend_lines_by
-from smarketing.planning.lines.crossing_probabilities import add_chances
+from smarketing.planning.lines.by_group import GroupLines, recommend_lines_by
+from smarketing.planning.lines.crossing_probabilities import add_chances, judged_on
 from smarketing.planning.lines.grade_lines import recommend_grades
+from smarketing.planning.lines.margin import Terms
 from smarketing.planning.lines.purchases import add_purchases
-from smarketing.planning.lines.scored import judged_on, per_cent, scored
+from smarketing.planning.lines.scored import scored, scored_without_dates
 from smarketing.planning.lines.thresholds import Thresholds, recommend_thresholds
 from smarketing.planning.lines.unqualified_leads import unworked_note
 from smarketing.planning.recommended import Recommendation
 from smarketing.planning.volumes.bottleneck import find_bottleneck
-from smarketing.planning.volumes.forecast_backtest import back_check
+from smarketing.planning.volumes.forecast_backtest import backtest_forecasts
 from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
 from smarketing.planning.volumes.rules_of_thumb import CrossChecks, cross_check
 from smarketing.planning.volumes.simulate import DRAWS, Outlook
@@ -84,9 +84,9 @@ def recommend(
     Examples
     --------
     >>> from smarketing.folder import Folder
-    >>> workspace = Folder.open("data/demo")  # doctest: +SKIP
-    >>> with workspace.warehouse() as warehouse:  # doctest: +SKIP
-    ...     recommend(warehouse, workspace.agreement).sentence
+    >>> folder = Folder.open("data/demo")  # doctest: +SKIP
+    >>> with folder.warehouse() as warehouse:  # doctest: +SKIP
+    ...     recommend(warehouse, folder.agreement).sentence
     """
     if population is None:
         population = build_population(warehouse, agreement)
@@ -95,98 +95,120 @@ def recommend(
     at = warehouse.data_until if as_of is None else pd.Timestamp(as_of)
     history = read_history(warehouse, agreement, at)
     cannot: dict[str, str] = {}
-    thresholds = None
     try:
         if not history.months:
             raise CannotAnswer(tr("the history holds no whole month of leads"))
-        people = replace(
-            population,
-            rows=add_purchases(population.rows, history.spells, warehouse, agreement),
-        )
-        rows = scored(people, agreement, model, at)
-        unworked = unworked_note(rows, agreement, at) if model == "agreed" else None
-        thresholds = recommend_thresholds(
-            judged_on(rows, history.months),
-            agreement,
-            demand=expected_demand(history),
-            variation=demand_variation(history),
-            resamples=resamples,
-            seed=seed,
-            use_today=model == "agreed",
-            hold_sql=unworked is not None,
-            cache=cache,
-        )
-        if unworked is not None:
-            thresholds = replace(thresholds, notes=(*thresholds.notes, unworked))
-        if "p_pass" not in rows and not thresholds.terms.one_line:
-            thresholds = replace(thresholds, notes=(*thresholds.notes, tr(PERFECT_DESK)))
+        people = add_purchases(population.rows, history.spells, warehouse, agreement)
+        rows = scored(replace(population, rows=people), agreement, model, at)
+        thresholds = _thresholds(rows, agreement, history, model, resamples, seed, cache)
     except CannotAnswer as error:
         cannot["thresholds"] = _unplaced(error)
-    if thresholds is None:
         cannot["volumes"] = tr(
             "Volumes cannot be promised: they are counted at the lines recommended, and there are "
             "none."
         )
-        return Recommendation(None, None, pd.DataFrame(), cannot, model, at)
+        return Recommendation(None, cannot=cannot, model=model, as_of=at)
     extra = _other_forms(rows, agreement, history, thresholds, by, grades, cannot)
+    if model == "agreed":
+        extra["forecast_backtest"] = backtest_forecasts(
+            rows, agreement, history, seed=seed, cache=cache
+        )
+    volumes = _volumes(thresholds, agreement, history, draws, seed, cannot)
+    return Recommendation(thresholds, cannot=cannot, model=model, as_of=at, **volumes, **extra)
+
+
+def _thresholds(
+    rows: pd.DataFrame,
+    agreement: Agreement,
+    history: VolumeHistory,
+    model: str,
+    resamples: int,
+    seed: int,
+    cache: Cache | None,
+) -> Thresholds:
+    """Return the lines for a history with dates, with what a reader of them should know."""
+    unworked = unworked_note(rows, agreement, history.at) if model == "agreed" else None
+    terms = Terms.of(
+        agreement,
+        demand=expected_demand(history),
+        variation=demand_variation(history),
+        hold_sql=unworked is not None,
+    )
+    thresholds = recommend_thresholds(
+        judged_on(rows, history.months),
+        agreement,
+        terms,
+        resamples=resamples,
+        seed=seed,
+        use_today=model == "agreed",
+        cache=cache,
+    )
+    notes = [] if unworked is None else [unworked]
+    if "p_pass" not in rows and not terms.one_line:
+        notes.append(tr(PERFECT_DESK))
+    return replace(thresholds, notes=(*thresholds.notes, *notes))
+
+
+def _volumes(
+    thresholds: Thresholds,
+    agreement: Agreement,
+    history: VolumeHistory,
+    draws: int,
+    seed: int,
+    cannot: dict[str, str],
+) -> dict[str, Any]:
+    """Return what the lines come to: promises, goals and their check, bottleneck, rules of thumb.
+
+    What the tables do not record is written into `cannot`.
+    """
     outlook, review, notes = make_outlook(thresholds, agreement, history)
-    for part, missing in (("acceptance_rate", "acceptance"), ("visitors", "visitors")):
-        if getattr(outlook, missing) is None:
-            cannot[part] = {
-                "acceptance_rate": tr(
-                    "No acceptance can be promised: the stage 'accepted' is not recorded."
-                ),
-                "visitors": tr("Visitors needed cannot be told: there is no table of visits."),
-            }[part]
+    if outlook.acceptance is None:
+        cannot["acceptance_rate"] = tr(
+            "No acceptance can be promised: the stage 'accepted' is not recorded."
+        )
+    if outlook.visitors is None:
+        cannot["visitors"] = tr("Visitors needed cannot be told: there is no table of visits.")
     volumes = promise_volumes(outlook, agreement, review, draws, seed, notes)
     goals = judge_goals(outlook, agreement, history, seed=seed)
-    bottleneck = find_bottleneck(
-        outlook,
-        volumes.goal_customers,
-        volumes.confidence,
-        thresholds.terms.customer_value,
-        agreement.currency,
-    )
-    return Recommendation(
-        thresholds,
-        volumes,
-        goals,
-        cannot,
-        model,
-        at,
-        check_goals(agreement, goals, at.date()),
-        bottleneck,
-        _cross_checked(outlook, agreement),
-        back_check(rows, agreement, history, seed=seed, cache=cache) if model == "agreed" else None,
-        **extra,
-    )
+    return {
+        "volumes": volumes,
+        "goals": goals,
+        "smart": check_goals(agreement, goals, history.at.date()),
+        "bottleneck": find_bottleneck(
+            outlook,
+            volumes.goal_customers,
+            volumes.confidence,
+            thresholds.terms.customer_value,
+            agreement.currency,
+        ),
+        "cross_checks": _cross_checked(outlook, agreement),
+    }
 
 
 def _other_forms(
     rows: pd.DataFrame,
     agreement: Agreement,
     history: VolumeHistory,
-    found: Thresholds,
+    thresholds: Thresholds,
     by: str | None,
     grades: bool,
     cannot: dict[str, str],
 ) -> dict[str, Any]:
     """Return the lines by group and as grades, where asked for."""
     out: dict[str, Any] = {}
-    terms, months = found.terms, history.months
-    shared = {
-        "demand": terms.demand, "variation": terms.variation, "hold_sql": terms.hold_sql,
-        "resamples": min(found.resamples, OTHER_RESAMPLES),
-    }  # fmt: skip
+    terms, months = thresholds.terms, history.months
+    few = min(thresholds.resamples, OTHER_RESAMPLES)
 
-    def groups() -> Any:
-        own = judged_on(add_chances(rows, agreement, history.at, by), months)
-        return recommend_lines_by(own, agreement, str(by), **shared)
+    def groups(column: str) -> GroupLines:
+        own = judged_on(add_chances(rows, agreement, history.at, column), months)
+        return recommend_lines_by(own, agreement, column, terms, resamples=few)
 
-    def graded() -> Any:
-        return recommend_grades(judged_on(rows, months), agreement, **shared)
-
-    for part, asked, draw in (("groups", by, groups), ("grades", grades, graded)):
+    for part, asked, draw in (
+        ("groups", by, lambda: groups(str(by))),
+        ("grades", grades, lambda: recommend_grades(
+            judged_on(rows, months), agreement, terms, resamples=few
+        )),
+    ):  # fmt: skip
         try:
             if asked:
                 out[part] = draw()
@@ -196,12 +218,15 @@ def _other_forms(
 
 
 def _cross_checked(outlook: Outlook, agreement: Agreement) -> CrossChecks | None:
-    revenue = getattr(agreement.sla.sales, "revenue_per_month", None)
-    if not revenue:
+    sales, desk = agreement.sla.sales, agreement.capacity.closing
+    if sales is None or not sales.revenue_per_month:
         return None
-    desk = agreement.capacity.closing
     return cross_check(
-        outlook, revenue, desk.people, desk.leads_per_person_per_month, agreement.currency
+        outlook,
+        sales.revenue_per_month,
+        desk.people,
+        desk.leads_per_person_per_month,
+        agreement.currency,
     )
 
 
@@ -224,23 +249,12 @@ def _undated(
             "from the expected margin of a lead alone."
         ),
     }
+    thresholds = None
     try:
-        if model == "agreed":
-            rows = add_chances(population.rows, agreement)
-        else:
-            judged = backtest(population, agreement, line="sql", models=(model,))
-            if model not in judged.models:
-                raise CannotAnswer(
-                    " ".join(judged.notes) or tr("{model} could not be trained", model=model)
-                )
-            judged = judged.rows
-            chance = judged[f"p_{model}"]
-            rows = judged.assign(p_customer=chance, p_sql=chance, score=per_cent(chance))
         thresholds = recommend_thresholds(
-            rows,
+            scored_without_dates(population, agreement, model),
             agreement,
-            customer_per_sql=1.0,
-            dated=False,
+            Terms.of(agreement, dated=False),
             resamples=resamples,
             seed=seed,
             use_today=model == "agreed",
@@ -250,8 +264,7 @@ def _undated(
             thresholds = replace(thresholds, notes=(*thresholds.notes, tr(PERFECT_DESK)))
     except CannotAnswer as error:
         cannot["thresholds"] = _unplaced(error)
-        thresholds = None
-    return Recommendation(thresholds, None, pd.DataFrame(), cannot, model, None)
+    return Recommendation(thresholds, cannot=cannot, model=model)
 
 
 def _unplaced(error: CannotAnswer) -> str:

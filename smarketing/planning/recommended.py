@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.language.numbers import SPACE
 from smarketing.planning.goals.smart import SmartCheck
@@ -15,7 +15,7 @@ from smarketing.planning.lines.by_group import GroupLines
 from smarketing.planning.lines.grade_lines import GradeLines
 from smarketing.planning.lines.thresholds import Thresholds
 from smarketing.planning.volumes.bottleneck import Bottleneck
-from smarketing.planning.volumes.forecast_backtest import BackCheck
+from smarketing.planning.volumes.forecast_backtest import ForecastBacktest
 from smarketing.planning.volumes.rules_of_thumb import CrossChecks
 from smarketing.planning.volumes.sla_volumes import SLAVolumes
 from smarketing.results import Result, plain
@@ -43,7 +43,7 @@ class Recommendation(Result):
         What one more point of each rate is worth.
     cross_checks : CrossChecks or None
         What simpler forms of planning say of the revenue promised; None without such a promise.
-    back_check : BackCheck or None
+    forecast_backtest : ForecastBacktest or None
         What today's lines would have said of past months against what came; None where today's
         lines stand on another score, or nothing can be forecast.
     groups : GroupLines or None
@@ -53,7 +53,7 @@ class Recommendation(Result):
     """
 
     thresholds: Thresholds | None
-    volumes: SLAVolumes | None
+    volumes: SLAVolumes | None = None
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     cannot: dict[str, str] = field(default_factory=dict)
     model: str = "agreed"
@@ -61,7 +61,7 @@ class Recommendation(Result):
     smart: SmartCheck | None = None
     bottleneck: Bottleneck | None = None
     cross_checks: CrossChecks | None = None
-    back_check: BackCheck | None = None
+    forecast_backtest: ForecastBacktest | None = None
     groups: GroupLines | None = None
     grades: GradeLines | None = None
 
@@ -110,25 +110,12 @@ class Recommendation(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Return all parts as plain types; a part that cannot be answered stands in ``cannot``."""
-        return {
-            "thresholds": plain(self.thresholds),
-            "volumes": plain(self.volumes),
-            "sla": plain(self.sla),
-            # What others search and sign has plain spaces; a page keeps a number and its unit.
-            "sentence": self.sentence.replace(SPACE, " "),
-            "goals": plain(self.goals),
-            "cannot": dict(self.cannot),
-            "model": self.model,
-            "as_of": plain(self.as_of),
-            "smart": plain(self.smart),
-            "bottleneck": plain(self.bottleneck),
-            "cross_checks": plain(self.cross_checks),
-            "back_check": plain(self.back_check),
-            "groups": plain(self.groups),
-            "grades": plain(self.grades),
-        }
+        answer = super().to_dict()
+        answer["back_check"] = answer.pop("forecast_backtest")
+        # What others search and sign has plain spaces; a page keeps a number and its unit.
+        return answer | {"sla": plain(self.sla), "sentence": self.sentence.replace(SPACE, " ")}
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw the lines (see :meth:`Thresholds.plot`)."""
         if self.thresholds is None:
             raise CannotAnswer(self.cannot["thresholds"])

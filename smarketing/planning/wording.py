@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
 
+from smarketing.agreement.sla import FirstContact
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import SPACE, chance, count, currency_sign, number
 from smarketing.language.plurals import trn
@@ -75,12 +75,12 @@ def rate(share: float) -> str:
     return f"{figures(100 * share, 3)}{SPACE}%"
 
 
-def said(measure: str, value: float, currency: str) -> str:
+def promised(measure: str, value: float, currency: str) -> str:
     """Return a promised value with what is counted.
 
     Examples
     --------
-    >>> said("customers", 1, "DKK"), said("sales_ready", 26, "DKK")
+    >>> promised("customers", 1, "DKK"), promised("sales_ready", 26, "DKK")
     ('1 customer', '26 sales-ready leads')
     """
     if measure == "acceptance_rate":
@@ -95,7 +95,7 @@ def said(measure: str, value: float, currency: str) -> str:
     }[measure]
 
 
-def hours(first_contact: Any) -> str:
+def hours(first_contact: FirstContact) -> str:
     """Return within how many hours a first contact is promised.
 
     Examples
@@ -139,11 +139,11 @@ def marketing_sentence(sales_ready: float) -> str:
         return tr("marketing cannot promise any sales-ready lead")
     return tr(
         "every month marketing hands over at least {leads}",
-        leads=said("sales_ready", sales_ready, ""),
+        leads=promised("sales_ready", sales_ready, ""),
     )
 
 
-def contact_sentence(first_contact: Any, alone: bool = False) -> str:
+def contact_sentence(first_contact: FirstContact | None, alone: bool = False) -> str:
     """Return sales' promise of a first contact, empty where none is agreed.
 
     Parameters
@@ -179,7 +179,7 @@ def customers_sentence(
     often = months_of_ten(confidence)
     if customers < 1:
         return tr("sales cannot promise any customer in {often}", often=often)
-    counted = said("customers", customers, currency)
+    counted = promised("customers", customers, currency)
     if not worth:
         return tr("sales wins {customers}, in {often}", customers=counted, often=often)
     return tr(

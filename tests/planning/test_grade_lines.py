@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from smarketing.errors import CannotAnswer
 from smarketing.planning.lines.grade_lines import CELLS, gradings, recommend_grades
-from tests.planning.test_thresholds import company, twelve_leads
+from smarketing.planning.lines.margin import Terms
+from tests.worlds.twelve_leads import company, twelve_leads
 
 GRADES = {80: "A1", 60: "A2", 40: "B2", 20: "C3"}
 
@@ -71,13 +72,6 @@ def test_each_cell_says_how_sure_it_is():
     assert (once.mql, once.sql) == (found.mql, found.sql)
 
 
-def test_without_economics_the_grades_fill_the_desks():
-    found = recommend_grades(graded(), company(9, 6, revenue=None))
-    # Six hand-overs fit a mean of four: A1 and A2 straight, and no room for those qualified.
-    assert found.sql == ("A1", "A2")
-    assert "sales-ready leads a month" in found.sentence
-
-
 def test_a_lead_crosses_once_at_its_first_snapshot_in_a_cell():
     later = graded().assign(as_of=pd.Timestamp("2026-10-20"), grade="A1")
     found = recommend_grades(pd.concat([graded(), later]), company(100, 100))
@@ -86,7 +80,7 @@ def test_a_lead_crosses_once_at_its_first_snapshot_in_a_cell():
 
 def test_a_line_to_hold_keeps_the_leads_of_the_reps():
     # Today's SQL line of 60 hands over those of 80 and 60: A1 and A2.
-    found = recommend_grades(graded(), company(9, 6), hold_sql=True)
+    found = recommend_grades(graded(), company(9, 6), Terms.of(company(9, 6), hold_sql=True))
     assert found.sql == ("A1", "A2")
 
 

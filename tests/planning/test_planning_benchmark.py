@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks.planning import interval_score, judge_company
-from benchmarks.planning_world import ACCOUNTS, expect, make_company, next_month
+from tests.worlds.planning_company import ACCOUNTS, expect, make_company, next_month
+from tests.worlds.planning_judged import interval_score, judge_company
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from smarketing.errors import UsageError
 from smarketing.planning.goals.smart import check_goals
 from smarketing.planning.volumes.bottleneck import find_bottleneck
-from smarketing.planning.volumes.rules_of_thumb import cross_check, linear_pace
+from smarketing.planning.volumes.rules_of_thumb import cross_check
 from smarketing.planning.volumes.simulate import Outlook, fixed
 from smarketing.planning.volumes.volume_history import Rate
 from tests.agreements import example_agreement
@@ -30,10 +30,10 @@ DEALS = REVENUE | {"name": "Deals", "owner": "marketing", "measure": "opportunit
 
 
 def judged(**chances: float | None) -> pd.DataFrame:
-    said = {None: "cannot be judged: the tables do not record it."}
+    words = {None: "cannot be judged: the tables do not record it."}
     return pd.DataFrame(
         [
-            {"name": name, "chance": chance, "words": said.get(chance, "")}
+            {"name": name, "chance": chance, "words": words.get(chance, "")}
             for name, chance in chances.items()
         ]
     )
@@ -174,17 +174,6 @@ def test_forms_that_have_no_ground_are_left_out():
     assert no_wins.frame()["says"].tolist() == [0.0]
     with pytest.raises(UsageError, match="revenue goal"):
         cross_check(company(), 0)
-
-
-@pytest.mark.parametrize(("gone", "expected"), [(0, 0.0), (5, 5.0), (22, 22.0)])
-def test_linear_pacing(gone, expected):
-    assert linear_pace(22, "2026-10", 22, gone) == expected
-
-
-@pytest.mark.parametrize(("days", "gone"), [(22, 23), (22, -1), (0, 0)])
-def test_linear_pacing_refuses_days_that_are_not(days, gone):
-    with pytest.raises(UsageError, match="working days"):
-        linear_pace(22, "2026-10", days, gone)
 
 
 def test_the_check_takes_any_agreement_like_object():

@@ -20,7 +20,8 @@ from smarketing.folder import Folder
 from smarketing.language.numbers import SPACE
 from smarketing.language.speaker import speaking
 from smarketing.planning.goals.smart import check_goals
-from smarketing.planning.lines.line_reasons import check_terms, verdict, why_nobody
+from smarketing.planning.lines.choice import Choice
+from smarketing.planning.lines.line_reasons import notes_on, verdict
 from smarketing.planning.lines.margin import Money, Terms
 from smarketing.planning.lines.whatif import LineWhatIf
 from smarketing.planning.people.sales_half import sales_half
@@ -79,14 +80,14 @@ def test_a_whole_recommendation_has_no_word_of_english_left(demo: Path):
             *found.goals["words"], *found.smart.goals["words"],
             found.bottleneck.sentence, *found.bottleneck.rates["label"],
             *(t for c in ("form", "formula", "leaves_out") for t in found.cross_checks.checks[c]),
-            found.back_check.sentence, groups.sentence, found.grades.sentence,
+            found.forecast_backtest.sentence, groups.sentence, found.grades.sentence,
             *found.grades.policies["mql"], *found.grades.policies["sql"],
             *half.words, *half.staffing.notes, *half.speed.buckets["contacted"],
             asked.ask(mql=40, sql=70).words, asked.ask(mql=0, sql=0, closing=1).words,
             *texts_of(found.plot()), *texts_of(volumes.plot()),
         ]  # fmt: skip
     names = [*(goal.name for goal in agreement.goals), *groups.lines["group"], "persona"]
-    assert found.back_check.enough
+    assert found.forecast_backtest.enough
     assert plain_words(texts, names) == []
 
 
@@ -103,11 +104,9 @@ def company(tmp_path: Path, lacks: str) -> Path:
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-@pytest.mark.parametrize("lacks", ["dates", "stages", "history", "economics"])
+@pytest.mark.parametrize("lacks", ["dates", "stages", "history"])
 def test_what_cannot_be_answered_is_said_in_the_language_too(tmp_path, lacks):
     agreement = example_agreement(scorecard=CARD, valid_from=date(2026, 1, 1))
-    if lacks == "economics":
-        agreement = agreement.model_copy(update={"economics": None})
     at = pd.Timestamp("2025-02-10") if lacks == "history" else None
     with Warehouse.open(company(tmp_path, lacks)) as warehouse, speaking_pseudo():
         found = recommend(
@@ -161,19 +160,12 @@ def staffing(**sales) -> list[str]:
     return [found.sentence, *found.notes]
 
 
-def reasons(gain: float | None, fits: bool = True, dated: bool = True, low: float = 1) -> str:
+def reasons(gain: float, fits: bool = True, dated: bool = True, low: float = 1) -> str:
     ones = np.ones((2, 2))
-    money = Money(100 * ones, ones / 2, ones / 2)
-    terms = Terms(1.0, 0, 0, 9, 9)
-    spans = [(0.0, 0.0), (0.0, 0.0)]
-    return verdict(
-        (0, 0), (1, 1), fits, spans, np.arange(2), gain, low, money, terms, "DKK", dated
-    )[1]
-
-
-def noted(dated: bool, **economics: float) -> list[str]:
-    agreement = Bag(economics=Bag(**economics))
-    return check_terms(Terms(1.0, 0, 0, np.inf, np.inf), agreement, dated)
+    money = Money(100 * ones, ones * fits, ones * fits)
+    terms = Terms(1.0, 0, 0, 9, 9, dated=dated)
+    choice = Choice((0, 0), (1, 1), ((0.0, 0.0), (0.0, 0.0)), 0, gain, low, low)
+    return verdict(choice, np.arange(2), money, terms, "DKK")[1]
 
 
 CONTACTED = {"share": 0.9, "within_hours": 2}
@@ -199,12 +191,11 @@ FOLLOWED = {"share": 0.9, "attempts": 1, "within_days": 7}
         lambda: [*speed(*[1] * 90, *[99] * 90, won=(True,) * 90 + (False,) * 90)],
         lambda: staffing(first_contact=CONTACTED | {"clock": "business"}),
         lambda: staffing(first_contact=CONTACTED, follow_up=FOLLOWED),
-        lambda: [refused(staffing), refused(speed), refused(check_terms, NO_TERMS, NO_TERMS, True)],
-        lambda: [refused(check_terms, NO_TERMS, NO_TERMS, False)],
-        lambda: [reasons(9.0), reasons(9.0, dated=False), reasons(None), reasons(0.1)],
+        lambda: [refused(staffing), refused(speed)],
+        lambda: [reasons(9.0), reasons(9.0, dated=False), reasons(0.1)],
         lambda: [reasons(9.0, low=-1), reasons(-9.0, fits=False), reasons(9.0, fits=False)],
-        lambda: [*noted(False), *noted(True), *noted(True, cost_per_worked_lead=1)],
-        lambda: [why_nobody(NO_TERMS, (0, 2), 2), why_nobody(Terms(1, 0, 0, 9, 0), (0, 2), 2)],
+        lambda: [*notes_on(Terms(1, 0, 0, 9, 9, dated=False), (0, 2), 2)],
+        lambda: [*notes_on(Terms(1, 0, 0, 9, 0), (0, 2), 2), *notes_on(ROOMY, (2, 2), 2)],
         lambda: [review_reminder(example_agreement(), date(2027, 1, day)) for day in (2, 15)],
     ],
 )  # fmt: skip
@@ -218,7 +209,7 @@ TWICE = Bag(**GOAL | {"owner": "nobody", "by": date(2026, 10, 2)})
 OF_NOBODY = Bag(
     goals=(TWICE, TWICE), owners={}, sla=Bag(confidence=0.8), valid_from=date(2026, 12, 5)
 )
-NO_TERMS = Terms(None, 0, 0, np.inf, np.inf)
+ROOMY = Terms(1, 0, 0, np.inf, np.inf)
 
 
 @pytest.mark.parametrize(

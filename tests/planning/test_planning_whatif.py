@@ -11,12 +11,12 @@ import pytest
 from smarketing.errors import UsageError
 from smarketing.planning.lines.thresholds import recommend_thresholds
 from smarketing.planning.lines.whatif import LineWhatIf
-from tests.planning.test_thresholds import company, twelve_leads
+from tests.worlds.twelve_leads import company, twelve_leads
 
 
 @pytest.fixture(scope="module")
 def found():
-    return recommend_thresholds(twelve_leads(), company(9, 6), customer_per_sql=0.5, resamples=0)
+    return recommend_thresholds(twelve_leads(), company(9, 6), resamples=0)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,10 @@ def test_the_curve_passes_through_the_answers(asked, line):
 
 
 def test_one_line_has_one_slider():
-    found = recommend_thresholds(twelve_leads(), company(None, 6), customer_per_sql=0.5)
+    found = recommend_thresholds(
+        twelve_leads(),
+        company(None, 6),
+    )
     asked = LineWhatIf.of(found, "DKK")
     assert asked.ask(sql=60)["margin"] == pytest.approx(4000)  # 2 · 500 + 2 · 1,500
     assert asked.ask(sql=60)["mql"] is None
@@ -130,7 +133,8 @@ def test_a_hundred_thousand_leads_answer_within_fifty_milliseconds():
         }
     )
     rows["p_sql"], rows["p_customer"] = rows["score"] / 200, rows["score"] / 500
-    found = recommend_thresholds(rows, company(3000, 900), customer_per_sql=0.4, resamples=0)
+    rows["p_passed_won"] = 0.4 * rows["p_sql"]
+    found = recommend_thresholds(rows, company(3000, 900), resamples=0)
     asked = LineWhatIf.of(found, "DKK")
     asked.ask(40, 80)
     took = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace as Bag
 
 import numpy as np
 import pandas as pd
@@ -15,48 +14,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.planning.lines.line_grid import build_lines
 from smarketing.planning.lines.margin import Terms, count_moments, fits, judge
 from smarketing.planning.lines.thresholds import recommend_thresholds
-
-
-def company(
-    qualification: float | None = 9,
-    closing: float | None = 6,
-    mql: int = 20,
-    sql: int = 60,
-    confidence: float = 0.8,
-    revenue: float | None = 10_000,
-) -> Bag:
-    def desk(leads: float | None) -> Bag | None:
-        return None if leads is None else Bag(leads_per_month=leads)
-
-    return Bag(
-        currency="DKK",
-        lines=Bag(mql=Bag(score=mql, fit_at_least=0), sql=Bag(score=sql, fit_at_least=0)),
-        capacity=Bag(qualification=desk(qualification), closing=desk(closing)),
-        economics=Bag(
-            revenue_per_customer=revenue,
-            margin_share=0.5,
-            cost_per_qualified_lead=150,
-            cost_per_worked_lead=500,
-        ),
-        sla=Bag(confidence=confidence),
-    )
-
-
-def twelve_leads() -> pd.DataFrame:
-    """Return twelve leads of one month, one snapshot each."""
-    groups = [  # score, leads, P(SQL | score), P(customer | score)
-        (20, 4, 0.05, 0.01),
-        (40, 4, 0.25, 0.05),
-        (60, 2, 0.50, 0.20),
-        (80, 2, 0.80, 0.40),
-    ]
-    rows = [
-        {"score": score, "p_sql": p_sql, "p_customer": p_customer}
-        for score, leads, p_sql, p_customer in groups
-        for _ in range(leads)
-    ]
-    frame = pd.DataFrame(rows).assign(spell=1, as_of=pd.Timestamp("2026-10-05"), month="2026-10")
-    return frame.assign(lead_id=[f"L{i:02d}" for i in range(12)], fit=0)
+from tests.worlds.twelve_leads import company, twelve_leads
 
 
 # A customer is worth 10,000 · 0.5 = 5,000, an SQL 5,000 · 0.5 = 2,500.
@@ -74,7 +32,7 @@ def twelve_leads() -> pd.DataFrame:
 #   r = 4: P(<= 6) = 0.0625 + 0.1250 + 0.1563 + 0.1563 + 0.1367 + 0.1094 + 0.0820 = 0.8281;
 #          P(<= 5) = 0.7461
 def test_twelve_leads_worked_by_hand():
-    found = recommend_thresholds(twelve_leads(), company(9, 6), customer_per_sql=0.5, resamples=0)
+    found = recommend_thresholds(twelve_leads(), company(9, 6), resamples=0)
     assert (found.mql, found.sql) == (40, 80)
     row = found.row()
     by_hand = {
@@ -133,9 +91,7 @@ def test_twelve_leads_worked_by_hand():
     ],
 )
 def test_lines_move_up_as_capacity_shrinks(qualification, closing, lines, margin):
-    found = recommend_thresholds(
-        twelve_leads(), company(qualification, closing), customer_per_sql=0.5, resamples=0
-    )
+    found = recommend_thresholds(twelve_leads(), company(qualification, closing), resamples=0)
     assert found.row()["margin"] == pytest.approx(margin)
     assert (found.mql, found.sql) == lines
 
@@ -143,9 +99,7 @@ def test_lines_move_up_as_capacity_shrinks(qualification, closing, lines, margin
 def test_the_price_of_keeping_the_capacity_is_said():
     # One line at 60 earns 4,000 on 4 leads; closing 5 holds them in 75 % of months only, so the
     # line moves to 80 and earns 3,000.
-    found = recommend_thresholds(
-        twelve_leads(), company(None, 5), customer_per_sql=0.5, resamples=0
-    )
+    found = recommend_thresholds(twelve_leads(), company(None, 5), resamples=0)
     assert (found.sql, found.gain) == (80, pytest.approx(-1000))
     assert found.why == (
         "Today's lines send more leads than can be worked: they overflow closing in 25\u00a0% of "
@@ -155,7 +109,7 @@ def test_the_price_of_keeping_the_capacity_is_said():
 
 
 def test_no_closing_capacity_hands_nobody_over():
-    found = recommend_thresholds(twelve_leads(), company(9, 0), customer_per_sql=0.5, resamples=5)
+    found = recommend_thresholds(twelve_leads(), company(9, 0), resamples=5)
     row = found.row()
     assert row["sales_ready"] == 0
     assert found.sql > 80
@@ -164,35 +118,15 @@ def test_no_closing_capacity_hands_nobody_over():
 
 
 def test_leads_that_never_earn_their_work_are_left_to_nurture():
-    found = recommend_thresholds(
-        twelve_leads(), company(9, 6, revenue=100), customer_per_sql=0.5, resamples=0
-    )
+    found = recommend_thresholds(twelve_leads(), company(9, 6, revenue=100), resamples=0)
     assert found.row()["margin"] == 0
     assert "no lead earns its work" in " ".join(found.notes)
 
 
-def test_without_economics_the_lines_fill_the_capacity():
-    found = recommend_thresholds(
-        twelve_leads(), company(9, 6, revenue=None), customer_per_sql=0.5, resamples=5
-    )
-    row = found.row()
-    assert row["margin"] is None
-    assert found.gain is None
-    # From 60: 4 direct, P(<= 6) = 0.8281; the MQL line 60 or 40 adds 0 or 1: r = 5 gives 0.7256.
-    assert (found.mql, found.sql) == (60, 60)
-    assert "no margin is counted" in found.notes[0]
-
-
-def test_neither_economics_nor_capacity_is_no_ground_for_a_line():
-    with pytest.raises(CannotAnswer, match=r"neither economics\.revenue_per_customer nor"):
-        recommend_thresholds(twelve_leads(), company(None, None, revenue=None), resamples=0)
-
-
 def test_without_dates_capacity_is_not_placed_and_the_result_says_so():
     rows = twelve_leads().assign(month=None, as_of=pd.NaT)
-    found = recommend_thresholds(
-        rows, company(1, 1), customer_per_sql=0.5, dated=False, resamples=5
-    )
+    agreement = company(1, 1)
+    found = recommend_thresholds(rows, agreement, Terms.of(agreement, dated=False), resamples=5)
     assert (found.mql, found.sql) == (40, 80)
     assert found.row()["overflow_closing"] is None
     assert "no dates" in found.notes[0]
@@ -200,8 +134,8 @@ def test_without_dates_capacity_is_not_placed_and_the_result_says_so():
 
 @pytest.mark.parametrize("leads", [1, 12])
 def test_a_score_with_one_value_and_a_single_lead(leads):
-    rows = twelve_leads().head(leads).assign(score=50, p_sql=0.5, p_customer=0.3)
-    found = recommend_thresholds(rows, company(40, 40), customer_per_sql=0.5, resamples=5)
+    rows = twelve_leads().head(leads).assign(score=50, p_sql=0.5, p_customer=0.3, p_passed_won=0.25)
+    found = recommend_thresholds(rows, company(40, 40), resamples=5)
     # 0.3 · 5,000 − 500 = 1,000 direct against 0.5 · 2,000 − 150 = 850: all straight to a rep.
     assert found.row()["sales_ready"] == leads
     assert found.row()["margin"] == pytest.approx(1000 * leads)
@@ -215,9 +149,7 @@ def test_rows_without_chances_are_no_ground_for_a_line():
 
 
 def test_todays_lines_stay_when_they_are_the_best():
-    found = recommend_thresholds(
-        twelve_leads(), company(9, 6, mql=35, sql=75), customer_per_sql=0.5, resamples=20
-    )
+    found = recommend_thresholds(twelve_leads(), company(9, 6, mql=35, sql=75), resamples=20)
     assert not found.change
     assert found.why == "No reason to change: today's lines are the best ones."
     assert (found.mql, found.sql) == (35, 75)
@@ -253,23 +185,20 @@ def test_the_least_fit_keeps_a_busy_misfit_below_the_line():
     rows = twelve_leads().assign(fit=[0, 30] * 6)
     agreement = company(1000, 1000)
     agreement.lines.sql.fit_at_least = 20
-    found = recommend_thresholds(rows, agreement, customer_per_sql=0.5, resamples=0)
+    found = recommend_thresholds(rows, agreement, resamples=0)
     # At 80 one of the two fits: it goes straight on, the other is qualified: 1,500 + 1,450.
     assert found.row()["margin"] == pytest.approx(4 * 350 + 2 * 850 + 1500 + 1450)
 
 
 def test_the_same_seed_gives_the_same_doubt():
     one, two = (
-        recommend_thresholds(twelve_leads(), company(), customer_per_sql=0.5, resamples=20, seed=4)
-        for _ in range(2)
+        recommend_thresholds(twelve_leads(), company(), resamples=20, seed=4) for _ in range(2)
     )
     assert one.to_dict() == two.to_dict()
 
 
 def test_the_figure_says_in_words_what_it_shows():
-    figure = recommend_thresholds(
-        twelve_leads(), company(), customer_per_sql=0.5, resamples=0
-    ).plot()
+    figure = recommend_thresholds(twelve_leads(), company(), resamples=0).plot()
     assert "recommended line of 80" in figure.alt_text
 
 

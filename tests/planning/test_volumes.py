@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import gamma
 
 from smarketing.planning.goals.reach import judge_goals, months_left
-from smarketing.planning.volumes.demand_forecast import LUCKS, Luck, _good_months, fit_arrivals
+from smarketing.planning.volumes.demand_forecast import LUCKS, Luck, _good_months, forecast_demand
 from smarketing.planning.volumes.simulate import Outlook, fixed, joint_promises, promised, simulate
 from smarketing.planning.volumes.sla_volumes import promise_volumes
 from smarketing.planning.volumes.volume_history import Rate, VolumeHistory, whole_months
@@ -114,8 +114,8 @@ def test_no_wins_take_no_volume():
 
 
 def test_promises_made_jointly_are_lower_and_kept_together():
-    months = fit_arrivals(monthly([18, 25, 20, 22, 17, 26] * 2), 3)
-    outlook = Outlook(months, Rate(60, 240), mqls=fit_arrivals(monthly([60, 71] * 6), 3))
+    months = forecast_demand(monthly([18, 25, 20, 22, 17, 26] * 2), 3)
+    outlook = Outlook(months, Rate(60, 240), mqls=forecast_demand(monthly([60, 71] * 6), 3))
     found = promise_volumes(outlook, agreement())
     table = found.frame().set_index("measure")
     assert (table["chance_recommended"] >= 0.8).all()
@@ -161,25 +161,25 @@ def test_a_promise_is_the_largest_value_kept_with_the_confidence(one, other, con
 
 
 def test_a_steady_history_is_forecast_flat():
-    found = fit_arrivals(monthly([20] * 24), 6)
+    found = forecast_demand(monthly([20] * 24), 6)
     assert found.mean == pytest.approx(np.full(6, 20.0), rel=0.01)
     assert found.dispersion < 0.01
     assert found.months[0] == "2026-11"
 
 
 def test_growth_and_season_are_followed_but_not_beyond_reason():
-    growing = fit_arrivals(monthly(100 * 1.03 ** np.arange(24)), 12)
+    growing = forecast_demand(monthly(100 * 1.03 ** np.arange(24)), 12)
     assert 195 < growing.mean[0] < 215  # 203 is the truth
     assert growing.mean[11] < 100 * 1.03**35
     months = np.arange(36)
-    seasonal = fit_arrivals(monthly(100 + 40 * np.cos(2 * np.pi * months / 12)), 12)
+    seasonal = forecast_demand(monthly(100 + 40 * np.cos(2 * np.pi * months / 12)), 12)
     assert seasonal.mean[0] > 120 > 80 > seasonal.mean[6]
 
 
 def test_demand_that_varies_more_than_chance_is_over_dispersed():
     rng = np.random.default_rng(0)
-    calm = fit_arrivals(monthly(rng.poisson(50, 24)), 1)
-    wild = fit_arrivals(monthly(rng.poisson(50 * rng.gamma(4, 1 / 4, 24))), 1)
+    calm = forecast_demand(monthly(rng.poisson(50, 24)), 1)
+    wild = forecast_demand(monthly(rng.poisson(50 * rng.gamma(4, 1 / 4, 24))), 1)
     assert calm.dispersion < 0.05 < wild.dispersion
     spread = [
         np.std(found.draw(Luck.draw(4000, 1, np.random.default_rng(1)), np.random.default_rng(2)))
@@ -190,7 +190,7 @@ def test_demand_that_varies_more_than_chance_is_over_dispersed():
 
 @pytest.mark.parametrize("history", [[], [0, 0, 0], [1], [0] * 30])
 def test_hardly_any_history_gives_numbers(history):
-    found = fit_arrivals(monthly(history) if history else pd.Series(dtype=float), 3)
+    found = forecast_demand(monthly(history) if history else pd.Series(dtype=float), 3)
     draws = found.draw(Luck.draw(50, 3, np.random.default_rng(0)), np.random.default_rng(0))
     assert np.isfinite(found.mean).all()
     assert draws.shape == (50, 3)
@@ -198,7 +198,9 @@ def test_hardly_any_history_gives_numbers(history):
 
 def test_months_rise_and_fall_together():
     wild = monthly(np.random.default_rng(0).poisson(100 * np.tile([0.5, 1.5], 12)))
-    drawn = simulate(Outlook(fit_arrivals(wild), Rate.known(0.2), leads=fit_arrivals(5 * wild)))
+    drawn = simulate(
+        Outlook(forecast_demand(wild), Rate.known(0.2), leads=forecast_demand(5 * wild))
+    )
     together = np.corrcoef(drawn["leads"][:, 0], drawn["sales_ready"][:, 0])[0, 1]
     assert together > 0.7  # what is left is chance in the counts
 

@@ -44,7 +44,7 @@ def test_a_table_without_dates_has_no_months_to_compare_with():
 )
 def test_the_back_check_decides_where_it_has_months_enough(enough, caution, said):
     checked = SimpleNamespace(enough=enough, caution=caution)
-    advised = SimpleNamespace(thresholds=found(9.1).thresholds, back_check=checked)
+    advised = SimpleNamespace(thresholds=found(9.1).thresholds, forecast_backtest=checked)
     text = caution_of(advised, SimpleNamespace(customers=56, months=10))
     assert said in text
     assert bool(text) == bool(said)

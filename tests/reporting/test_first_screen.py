@@ -74,7 +74,7 @@ def promise(**changes) -> Promise:
 def advised(enough: bool, caution: str = "", sentence: str = "none is off"):
     lines = SimpleNamespace(row=lambda _: {"customers": 9.1})
     checked = SimpleNamespace(enough=enough, caution=caution, sentence=sentence)
-    return SimpleNamespace(thresholds=lines, back_check=checked)
+    return SimpleNamespace(thresholds=lines, forecast_backtest=checked)
 
 
 @pytest.mark.parametrize(

@@ -196,12 +196,17 @@ def test_a_review_counts_from_its_day_on(agreement, tmp_path, today, said):
 
 def test_the_past_stands_as_a_table_with_its_caution():
     measures = pd.DataFrame(
-        {"measure": ["mqls", "customers"], "months": 12, "said": [108.0, 9.1], "came": [102.0, 5.6]}
+        {
+            "measure": ["mqls", "customers"],
+            "months": 12,
+            "forecast": [108.0, 9.1],
+            "actual": [102.0, 5.6],
+        }
     ).assign(n=[1228, 67])
     checked = Bag(measures=measures, caution="Customers are <foretold> too high.")
-    html = against_the_past(Bag(back_check=checked))
+    html = against_the_past(Bag(forecast_backtest=checked))
     assert "MQLs 108 102 1,228" in text(html)
     assert "Customers 9.1 5.6 67" in text(html)
     assert "of 12 months" in text(html)
     assert "&lt;foretold&gt;" in html.markup
-    assert against_the_past(Bag(back_check=None)).markup == ""
+    assert against_the_past(Bag(forecast_backtest=None)).markup == ""

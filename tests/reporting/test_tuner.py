@@ -15,12 +15,13 @@ from smarketing.interactive.controls import controls_of
 from smarketing.interactive.fits import at_fit, same_leads
 from smarketing.interactive.panel import Tuner
 from smarketing.interactive.saving import Base, effects_of_choice, save_choice
+from smarketing.planning.lines.margin import Terms
 from smarketing.planning.lines.thresholds import recommend_thresholds
 from smarketing.planning.lines.whatif import LineWhatIf
 from smarketing.reporting.figures.line_figure import LineFigure
 from smarketing.reporting.figures.style import inline_svg
-from tests.planning.test_thresholds import company, twelve_leads
 from tests.tuner_world import many_leads, many_rows, write_agreement
+from tests.worlds.twelve_leads import company, twelve_leads
 
 FEW = 3_000
 
@@ -42,8 +43,9 @@ def tuner(folder, rows):
 
 def by_hand(qualification=9, closing=6, revenue=10_000):
     """Return the case of twelve leads, worked by hand in tests/planning/test_thresholds.py."""
-    agreement = company(qualification, closing, revenue=revenue)
-    found = recommend_thresholds(twelve_leads(), agreement, customer_per_sql=0.5, resamples=0)
+    agreement = company(qualification, closing)
+    terms = Terms.of(agreement, with_money=revenue is not None)
+    found = recommend_thresholds(twelve_leads(), agreement, terms, resamples=0)
     return LineWhatIf.of(found, "DKK"), agreement
 
 

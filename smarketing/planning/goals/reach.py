@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
+from smarketing.agreement.sla import Goal
 from smarketing.clock import month_of, months_between
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance as in_percent
@@ -29,14 +30,14 @@ STAGES = {
 }
 
 
-def months_left(agreement: Any, last_month: str) -> int:
+def months_left(agreement: Agreement, last_month: str) -> int:
     """Return how many whole months the farthest goal that can be judged still has."""
     left = [len(_coming(goal, last_month)) for goal in agreement.goals]
     return max((n for n in left if n <= FARTHEST), default=0)
 
 
 def judge_goals(
-    outlook: Outlook, agreement: Any, history: VolumeHistory, draws: int = 4000, seed: int = 0
+    outlook: Outlook, agreement: Agreement, history: VolumeHistory, draws: int = 4000, seed: int = 0
 ) -> pd.DataFrame:
     """Return each goal's chance, with what is already done since the agreement came into force.
 
@@ -101,12 +102,12 @@ def judge_goals(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _coming(goal: Any, last_month: str) -> list[str]:
+def _coming(goal: Goal, last_month: str) -> list[str]:
     first, last = str(pd.Period(last_month, "M") + 1), f"{goal.by:%Y-%m}"
     return months_between(first, last) if first <= last else []
 
 
-def _done(goal: Any, agreement: Any, history: VolumeHistory) -> float:
+def _done(goal: Goal, agreement: Agreement, history: VolumeHistory) -> float:
     """Return what was reached in whole months since the agreement came into force."""
     first = f"{agreement.valid_from:%Y-%m}"
     months = [m for m in history.months if m >= first]
@@ -124,25 +125,27 @@ def _done(goal: Any, agreement: Any, history: VolumeHistory) -> float:
 
 
 def _words(
-    goal: Any, left: int, chance: float, reachable: float, middle: float, agreement: Any
+    goal: Goal, left: int, chance: float, reachable: float, middle: float, agreement: Agreement
 ) -> str:
-    def said(value: float) -> str:
+    def counted(value: float) -> str:
         if goal.measure == "revenue":
             return words.money(value, agreement.currency)
         return count(value)
 
-    asked = {"goal": goal.name, "target": said(goal.target), "day": goal.by.isoformat()}
+    asked = {"goal": goal.name, "target": counted(goal.target), "day": goal.by.isoformat()}
     confidence = agreement.sla.confidence
     if left == 0:
         if chance >= 0.5:
             return tr("{goal}: {target} by {day} was reached.", **asked)
         return tr(
-            "{goal}: {target} by {day} was missed at {middle} in all.", middle=said(middle), **asked
+            "{goal}: {target} by {day} was missed at {middle} in all.",
+            middle=counted(middle),
+            **asked,
         )
     asked["chance"] = in_percent(chance)
     if chance >= confidence:
         return tr("{goal}: {target} by {day} is reached with a chance of {chance}.", **asked)
-    asked |= {"reachable": said(reachable), "sure": in_percent(confidence)}
+    asked |= {"reachable": counted(reachable), "sure": in_percent(confidence)}
     more = goal.target / middle - 1 if middle > 0 else math.inf
     if not 0 < more < 10:
         return tr(

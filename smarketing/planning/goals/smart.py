@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
+from smarketing.agreement.sla import Goal
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance as in_percent
 from smarketing.planning.goals.reach import FARTHEST
@@ -46,7 +47,7 @@ class SmartCheck(Result):
         return self.goals[self.goals["side"] == side].reset_index(drop=True)
 
 
-def check_goals(agreement: Any, judged: pd.DataFrame, today: date) -> SmartCheck:
+def check_goals(agreement: Agreement, judged: pd.DataFrame, today: date) -> SmartCheck:
     """Hold each goal of the agreement against the five letters.
 
     Specific: its name is its own and one side's only goal of that measure and day. Measurable:
@@ -76,10 +77,10 @@ def check_goals(agreement: Any, judged: pd.DataFrame, today: date) -> SmartCheck
     asked = [(goal.owner, goal.measure, goal.by) for goal in agreement.goals]
     rows = []
     for n, goal in enumerate(agreement.goals):
-        found = known.get(goal.name)
-        chance = None if found is None or pd.isna(found["chance"]) else float(found["chance"])
-        far = found is not None and found.get("months_left", 0) > FARTHEST
-        recorded = None if found is None else chance is not None or far
+        row = known.get(goal.name)
+        chance = None if row is None or pd.isna(row["chance"]) else float(row["chance"])
+        far = row is not None and row.get("months_left", 0) > FARTHEST
+        recorded = None if row is None else chance is not None or far
         letters = {
             "specific": names.count(names[n]) == 1 and asked.count(asked[n]) == 1,
             "measurable": recorded,
@@ -107,7 +108,7 @@ def check_goals(agreement: Any, judged: pd.DataFrame, today: date) -> SmartCheck
 
 
 def _words(
-    goal: Any,
+    goal: Goal,
     letters: dict[str, bool | None],
     chance: float | None,
     far: bool,

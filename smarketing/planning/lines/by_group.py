@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import number
 from smarketing.planning import wording as words
-from smarketing.planning.lines.line_grid import LineTable, build_lines
-from smarketing.planning.lines.margin import judge, terms_of
-from smarketing.planning.lines.search import Pair, best_pair
-from smarketing.planning.lines.sharing import AXES, Sharing, line_at
-from smarketing.planning.lines.thresholds import RECENT_MONTHS
+from smarketing.planning.lines.agreed_lines import AgreedLines
+from smarketing.planning.lines.choice import best_lines
+from smarketing.planning.lines.line_grid import RECENT_MONTHS, LineTable
+from smarketing.planning.lines.margin import Terms, judge
+from smarketing.planning.lines.sharing import AXES, GroupPairs, Sharing, line_at, places
 from smarketing.results import Result
 
 MOST_GROUPS = 12
@@ -75,20 +76,18 @@ class GroupLines(Result):
 
     def row(self, group: str) -> dict[str, Any]:
         """Return one group's lines and what they give."""
-        found = self.lines[self.lines["group"] == group]
-        if found.empty:
+        rows = self.lines[self.lines["group"] == group]
+        if rows.empty:
             raise KeyError(group)
-        return found.iloc[0].to_dict()
+        return rows.iloc[0].to_dict()
 
 
 def recommend_lines_by(
     rows: pd.DataFrame,
-    agreement: Any,
+    agreement: Agreement,
     by: str = "persona",
-    demand: float = 1.0,
-    variation: float | None = None,
+    terms: Terms | None = None,
     recent: int = RECENT_MONTHS,
-    hold_sql: bool = False,
     resamples: int = 0,
     seed: int = 0,
 ) -> GroupLines:
@@ -108,7 +107,7 @@ def recommend_lines_by(
     agreement : smarketing.agreement.Agreement
     by : str
         Such as "persona"; leads without a value are a group of their own.
-    demand, variation, recent, hold_sql
+    terms, recent
         As for :func:`~smarketing.planning.recommend_thresholds`.
     resamples : int
         Bootstrap resamples, over the leads of each group and over months, for intervals of the
@@ -119,8 +118,6 @@ def recommend_lines_by(
     ------
     UsageError
         If the rows have no such column, or it has too many values.
-    CannotAnswer
-        Without economics: filling the desks does not tell groups apart.
 
     Examples
     --------
@@ -128,73 +125,71 @@ def recommend_lines_by(
     >>> found.row("it_decision_maker")["sql"]  # doctest: +SKIP
     48
     """
+    terms, agreed = terms or Terms.of(agreement), AgreedLines.of(agreement)
     rows = rows.reset_index(drop=True)
     groups = _groups(rows, by)
-    terms = terms_of(agreement, demand, True, variation, hold_sql)
-    if terms.customer_value is None:
-        raise CannotAnswer(
-            tr(
-                "lines by {column} need economics.revenue_per_customer: filling the desks does not "
-                "tell whose leads to take",
-                column=by,
-            )
-        )
-    lines, one = agreement.lines, terms.one_line
-    mql = lines.sql if one else lines.mql
-    fit = (int(mql.fit_at_least or 0), int(lines.sql.fit_at_least or 0))
-    today = (mql.score, lines.sql.score)
-    whole = build_lines(rows, *fit, extra=today, one_line=one).last(recent)
-    shared = tuple(float(x) for x in whole.grid[:-1])
-    tables: dict[str, LineTable] = {}
-    for name, part in rows.groupby(groups, sort=True):
-        try:
-            table = build_lines(part, *fit, extra=shared, one_line=one)
-        except CannotAnswer:
-            continue  # of months without chances only
-        tables[str(name)] = _on_months(table, whole.months)
-    solver = Sharing(tables, terms, today)
+    whole = agreed.table(rows).last(recent)
+    tables = _tables(rows, groups, agreed, whole)
     money = judge(whole.tables(), terms)
-    all_alike = best_pair(money, terms, (whole.position(today[0]), whole.position(today[1])))
+    all_alike = best_lines(money, terms, agreed.places(whole))
     pair = (float(whole.grid[all_alike[0]]), float(whole.grid[all_alike[1]]))
+    solver = Sharing(tables, terms, (agreed.mql, agreed.sql))
     chosen = solver.solve([pair])
-    margin = solver.margin(chosen)
-    worth = {}
-    for desk in ("qualification", "closing"):
-        room = getattr(terms, desk)
-        worth[desk] = None
-        if math.isfinite(room) and room > 0 and not (one and desk == "qualification"):
-            more = max(1.0, room / 10)
-            wider = Sharing(tables, replace(terms, **{desk: room + more}), today)
-            gained = wider.margin(wider.solve([pair], chosen)) - margin
-            worth[desk] = max(0.0, round(gained / more, 2))
     risks = solver.overflow(chosen)
     drawn, gains = _resample(solver, pair, chosen, resamples, seed)
     low, high = (float(x) for x in np.quantile(gains, [0.05, 0.95])) if gains else (None, None)
-    found = GroupLines(
+    lines = GroupLines(
         by=by,
         lines=_with_intervals(solver, chosen, drawn),
-        margin=margin,
+        margin=solver.margin(chosen),
         margin_of_one_pair=float(money.margin[all_alike]),
         one_pair=pair,
-        overflow_qualification=None if one else risks[0],
-        overflow_closing=risks[1],
-        worth_qualification=worth["qualification"],
-        worth_closing=worth["closing"],
+        overflow_qualification=risks.get("qualification"),
+        overflow_closing=risks.get("closing"),
+        worth_qualification=_worth_of_room("qualification", solver, pair, chosen),
+        worth_closing=_worth_of_room("closing", solver, pair, chosen),
         gain_low=low,
         gain_high=high,
         resamples=resamples,
         sentence="",
     )
-    return replace(found, sentence=_sentence(found, getattr(agreement, "currency", "")))
+    return replace(lines, sentence=_sentence(lines, agreement.currency))
+
+
+def _tables(
+    rows: pd.DataFrame, groups: pd.Series, agreed: AgreedLines, whole: LineTable
+) -> dict[str, LineTable]:
+    """Return the crossings of each group that has chances, on the months of all together."""
+    tables = {}
+    for name, part in rows.groupby(groups, sort=True):
+        try:
+            table = agreed.table(part, tuple(whole.grid[:-1]))
+        except CannotAnswer:
+            continue  # of months without chances only
+        tables[str(name)] = _on_months(table, whole.months)
+    return tables
+
+
+def _worth_of_room(
+    desk: str, solver: Sharing, pair: tuple[float, float], chosen: GroupPairs
+) -> float | None:
+    """Return the margin that room for one more lead at a desk would add; None without a limit."""
+    terms, room = solver.terms, getattr(solver.terms, desk)
+    if math.isinf(room) or room <= 0 or (terms.one_line and desk == "qualification"):
+        return None
+    more = max(1.0, room / 10)
+    wider = Sharing(solver.tables, replace(terms, **{desk: room + more}), solver.today)
+    gained = wider.margin(wider.solve([pair], chosen)) - solver.margin(chosen)
+    return max(0.0, round(gained / more, 2))
 
 
 def _resample(
-    solver: Sharing, pair: tuple[float, float], chosen: dict[str, Pair], resamples: int, seed: int
-) -> tuple[list[dict[str, Pair]], list[float]]:
+    solver: Sharing, pair: tuple[float, float], chosen: GroupPairs, resamples: int, seed: int
+) -> tuple[list[GroupPairs], list[float]]:
     """Return the lines chosen anew on leads and months drawn, and what the chosen ones gain."""
     rng = np.random.default_rng(seed)
     tables, drawn, gains = solver.tables, [], []
-    alike = {name: (t.position(pair[0]), t.position(pair[1])) for name, t in tables.items()}
+    alike = {name: places(table, pair) for name, table in tables.items()}
     months = len(next(iter(tables.values())).months)
     for _ in range(resamples):
         often = rng.multinomial(months, np.full(months, 1 / months)).astype(float)
@@ -208,23 +203,21 @@ def _resample(
     return drawn, gains
 
 
-def _with_intervals(
-    solver: Sharing, chosen: dict[str, Pair], drawn: list[dict[str, Pair]]
-) -> pd.DataFrame:
+def _with_intervals(solver: Sharing, chosen: GroupPairs, drawn: list[GroupPairs]) -> pd.DataFrame:
     """Return the lines with the 90 % intervals of their resamples, each a score of the group."""
     frame = solver.frame(chosen)
     if not drawn:
         return frame
     for axis, name in enumerate(AXES):
         for end, share in (("low", 0.05), ("high", 0.95)):
-            column = []
+            column: list[float | None] = []
             for group in frame["group"]:
                 table = solver.tables.get(group)
                 if table is None or (name == "mql" and solver.terms.one_line):
                     column.append(None)
                     continue
-                places = [pairs[group][axis] for pairs in drawn]
-                column.append(line_at(table, int(np.quantile(places, share, method="nearest"))))
+                drawn_at = [pairs[group][axis] for pairs in drawn]
+                column.append(line_at(table, int(np.quantile(drawn_at, share, method="nearest"))))
             frame[f"{name}_{end}"] = pd.Series(column, dtype=object)
     return frame
 
@@ -254,19 +247,19 @@ def _on_months(table: LineTable, months: tuple[str, ...]) -> LineTable:
     return replace(table, months=months, mql=moved[0], sql=moved[1])
 
 
-def _sentence(found: GroupLines, currency: str) -> str:
-    gain = found.margin - found.margin_of_one_pair
-    if gain < 0.01 * abs(found.margin_of_one_pair):
+def _sentence(lines: GroupLines, currency: str) -> str:
+    gain = lines.margin - lines.margin_of_one_pair
+    if gain < 0.01 * abs(lines.margin_of_one_pair):
         return tr(
             "Lines by {column} would earn less than 1 % more than one pair for all.",
-            column=found.by,
+            column=lines.by,
         )
     values = {
-        "column": found.by,
-        "lines": "; ".join(_lines_of(row) for row in found.lines.iloc[:-1].to_dict("records")),
+        "column": lines.by,
+        "lines": "; ".join(_lines_of(row) for row in lines.lines.iloc[:-1].to_dict("records")),
         "gain": words.money(gain, currency),
     }
-    if found.gain_low is None or found.gain_high is None:
+    if lines.gain_low is None or lines.gain_high is None:
         return tr(
             "Lines by {column} ({lines}) earn {gain} more a month than one pair for all, on the "
             "same leads and within the same capacities.",
@@ -275,8 +268,8 @@ def _sentence(found: GroupLines, currency: str) -> str:
     return tr(
         "Lines by {column} ({lines}) earn {gain} more a month than one pair for all ({low} to "
         "{high}), on the same leads and within the same capacities.",
-        low=words.money(found.gain_low, currency),
-        high=words.money(found.gain_high, currency),
+        low=words.money(lines.gain_low, currency),
+        high=words.money(lines.gain_high, currency),
         **values,
     )
 

@@ -16,6 +16,8 @@ FEWEST_TO_BEND = 50
 KNOTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 """Where a bend is looked for: quantiles of the winners' scores."""
 RIDGE = 1e-3
+Curve = Callable[[np.ndarray], np.ndarray]
+"""Score -> chance, in [0, 1]."""
 SHIFTS = 0.5
 """Groups differ by about so much in their log-odds, at the same score: half to twice the odds."""
 
@@ -42,9 +44,7 @@ class BentLine:
         return expit(self.intercept + self.slope * score + self.bend * over)
 
 
-def fit_chance(
-    score: np.ndarray, won: np.ndarray, weight: np.ndarray
-) -> Callable[[np.ndarray], np.ndarray]:
+def fit_chance(score: np.ndarray, won: np.ndarray, weight: np.ndarray) -> Curve:
     """Return the function score -> chance.
 
     A straight line overstates the best leads where chances level off: even they are won in part
@@ -72,14 +72,14 @@ def fit_chance(
     upto = weight[won][order].cumsum()
     knots = score[won][order][np.searchsorted(upto, np.array(KNOTS) * upto[-1])]
     least = _deviance(straight.probability(score), won, weight) - 2 * np.log(weight.sum())
-    best = straight.probability
+    best: Curve = straight.probability
     for knot in np.unique(knots):
-        found = _bent(score, won, weight, float(knot), straight.intercept, straight.slope)
-        if found is None or found.slope < 0 or found.slope + found.bend < 0:
+        bent = _bent(score, won, weight, float(knot), straight.intercept, straight.slope)
+        if bent is None or bent.slope < 0 or bent.slope + bent.bend < 0:
             continue
-        deviance = _deviance(found.probability(score), won, weight)
+        deviance = _deviance(bent.probability(score), won, weight)
         if deviance < least:
-            least, best = deviance, found.probability
+            least, best = deviance, bent.probability
     return best
 
 
@@ -110,17 +110,17 @@ def _deviance(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
 
 
 def shift_of(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
-    """Return by how much a group's log-odds lie above those said, drawn towards 0.
+    """Return by how much a group's log-odds lie above those expected, drawn towards 0.
 
     The most likely shift of a logistic model, with a normal prior around none: a group of few
     leads hardly moves, one of many moves to what it shows.
 
     Examples
     --------
-    >>> said, won = np.full(400, 0.2), np.arange(400) < 200
-    >>> round(shift_of(said, won, np.ones(400)), 2), round(float(logit(0.5) - logit(0.2)), 2)
+    >>> chance, won = np.full(400, 0.2), np.arange(400) < 200
+    >>> round(shift_of(chance, won, np.ones(400)), 2), round(float(logit(0.5) - logit(0.2)), 2)
     (1.33, 1.39)
-    >>> round(shift_of(said[:4], won[:4], np.ones(4)), 2)
+    >>> round(shift_of(chance[:4], won[:4], np.ones(4)), 2)
     0.67
     """
     odds = logit(np.clip(chance, 1e-9, 1 - 1e-9))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from smarketing.planning.lines.calibration import fit_chance, shift_of, shifted
+from smarketing.agreement.model import Agreement, Line
+from smarketing.planning.lines.calibration import Curve, fit_chance, shift_of, shifted
 from smarketing.planning.lines.purchases import counts_for
 from smarketing.scoring.targets import label, reached_at
 
@@ -21,12 +19,11 @@ NEEDED = (
 )  # fmt: skip
 """Columns of a population that chances are learned from: not the dozens of features."""
 PASSED = ("p_pass", "p_passed_sql", "p_passed_won")
-Curve = Callable[[np.ndarray], np.ndarray]
 
 
 @threadpool_limits.wrap(limits=1)  # two numbers from a hundred rows: threads only wait
 def add_chances(
-    rows: pd.DataFrame, agreement: Any, at: pd.Timestamp | None = None, by: str | None = None
+    rows: pd.DataFrame, agreement: Agreement, at: pd.Timestamp | None = None, by: str | None = None
 ) -> pd.DataFrame:
     """Return the rows with the chances of a lead that crosses a line there, as known at a moment.
 
@@ -67,31 +64,36 @@ def add_chances(
         scored one counts.
         Missing throughout where too few won or lost to learn from.
     """
-    order = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").index
-    part = rows.loc[order, [c for c in NEEDED if c in rows]].reset_index(drop=True)
-    group = None if by is None else rows.loc[order, by].astype("string").fillna("").to_numpy()
-    found = _Crossings(part, agreement, at, group).chances()
-    found.index = order
-    return rows.assign(**{name: found[name].reindex(rows.index) for name in found})
+    part = _ordered(rows)
+    group = None if by is None else rows.loc[part.index, by].astype("string").fillna("").to_numpy()
+    return _with(rows, part, _Crossings(part, agreement, at, group).chances())
 
 
-def came_of(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp) -> pd.DataFrame:
+def actual_outcomes(rows: pd.DataFrame, agreement: Agreement, at: pd.Timestamp) -> pd.DataFrame:
     """Return the rows with what came in the place of the chances of :func:`add_chances`.
 
     Each is 0 or 1. Where a window is not over, what came by `at`
     counts: ask of months that are old enough.
     """
+    part = _ordered(rows)
+    return _with(rows, part, _Crossings(part, agreement, at).outcomes().fillna(0.0))
+
+
+def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns needed, each spell's snapshots one after the other."""
     order = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").index
-    part = rows.loc[order, [c for c in NEEDED if c in rows]].reset_index(drop=True)
-    found = _Crossings(part, agreement, at).came().fillna(0.0)
-    found.index = order
-    return rows.assign(**{name: found[name].reindex(rows.index) for name in found})
+    return rows.loc[order, [c for c in NEEDED if c in rows]]
 
 
-def crossings(rows: pd.DataFrame, agreement: Any) -> pd.DataFrame:
+def _with(rows: pd.DataFrame, ordered: pd.DataFrame, columns: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with columns that stand in the order of :func:`_ordered`."""
+    columns = columns.set_axis(ordered.index)
+    return rows.assign(**{name: columns[name].reindex(rows.index) for name in columns})
+
+
+def crossings(rows: pd.DataFrame, agreement: Agreement) -> pd.DataFrame:
     """Return the snapshots at which a spell crosses some line: all that counts, and few."""
-    rows = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").reset_index(drop=True)
-    rows = rows[[c for c in NEEDED if c in rows]]
+    rows = _ordered(rows)
     learned = _Crossings(rows, agreement, None)
     some = np.zeros(len(rows), dtype=bool)
     for line, least_fit in ((agreement.lines.sql, False), *learned.axes()):
@@ -100,26 +102,34 @@ def crossings(rows: pd.DataFrame, agreement: Any) -> pd.DataFrame:
     return rows[some].reset_index(drop=True)
 
 
+def judged_on(rows: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
+    """Return rows that are judged in whole months only; the others stay as what came before."""
+    rows = rows[rows["month"] <= months[-1]].copy()
+    rows.loc[~rows["month"].isin(months), ["p_sql", "p_customer"]] = np.nan
+    return rows
+
+
 class _Crossings:
     """The crossings of all lines, and what is known of how they ended."""
 
     def __init__(
         self,
         rows: pd.DataFrame,
-        agreement: Any,
+        agreement: Agreement,
         at: pd.Timestamp | None,
         group: np.ndarray | None = None,
     ) -> None:
+        rows = rows.reset_index(drop=True)
         self.rows, self.agreement, self.at, self.group = rows, agreement, at, group
         self.points = rows["points" if "points" in rows else "score"].to_numpy(dtype=float)
         self.spell = rows.groupby(["lead_id", "spell"], sort=False, dropna=False).ngroup()
 
-    def axes(self) -> list[tuple[Any, bool]]:
+    def axes(self) -> list[tuple[Line, bool]]:
         """Return the lines there are, each with its least fit."""
         lines = (self.agreement.lines.mql, self.agreement.lines.sql)
         return [(line, True) for line in lines if line is not None]
 
-    def came(self) -> pd.DataFrame:
+    def outcomes(self) -> pd.DataFrame:
         """Return what came in the columns of :func:`add_chances`; missing while not known."""
         mql, sql = self.agreement.lines.mql, self.agreement.lines.sql
         out = {"p_sql": self._outcome(mql)} if mql is not None else {}
@@ -152,7 +162,7 @@ class _Crossings:
         out["p_customer"] = self._fitted(lines.sql, self._outcome(lines.sql, True), self.points)
         return out.astype(float)
 
-    def axis(self, line: Any, least_fit: bool = True) -> tuple[pd.Series, pd.Series]:
+    def axis(self, line: Line, least_fit: bool = True) -> tuple[pd.Series, pd.Series]:
         """Return the points that count for a line, and the best of the spell before."""
         value = pd.Series(np.nan_to_num(self.points, nan=-np.inf))
         if least_fit and "fit" in self.rows:
@@ -161,7 +171,7 @@ class _Crossings:
         before = value.groupby(self.spell).cummax().groupby(self.spell).shift(1)
         return value, before.fillna(-np.inf)
 
-    def _outcome(self, line: Any, wins: bool = False) -> pd.Series:
+    def _outcome(self, line: Line, wins: bool = False) -> pd.Series:
         """Return what each snapshot came to, in [0, 1]; missing while it is not known."""
         ended = label(self.rows, line, self.agreement, self.at)["outcome"].astype(float)
         if wins and line.target == "customer" and self.at is not None:
@@ -169,7 +179,7 @@ class _Crossings:
             ended = ended * counts_for(self.rows, self.spell, best.to_numpy(), self.at)
         return ended
 
-    def _handed_over(self, line: Any) -> pd.Series | None:
+    def _handed_over(self, line: Line) -> pd.Series | None:
         """Return whether each snapshot was handed over within the MQL line's window."""
         if self.at is None or self.rows["sales_ready_at"].isna().all():
             return None
@@ -181,7 +191,7 @@ class _Crossings:
         known = (due <= self.at) & ~(handed < as_of)
         return (handed <= due).astype(float).where(known)
 
-    def _fitted(self, line: Any, outcome: pd.Series, points: np.ndarray) -> np.ndarray | None:
+    def _fitted(self, line: Line, outcome: pd.Series, points: np.ndarray) -> np.ndarray | None:
         """Return the chance of every row, learned from crossings of a line's axis."""
         # Few lead a sheltered life above the least fit: then all crossings teach.
         for least_fit in (True, False):
@@ -192,13 +202,13 @@ class _Crossings:
                 continue
             known, won = np.isfinite(points), outcome.to_numpy()
             chance = _curve(points[crossed], won[crossed], weight[crossed])
-            found = np.where(known, chance(np.where(known, points, 0.0)), np.nan)
-            if self.group is not None:
-                for name in np.unique(self.group):
-                    own = self.group == name
-                    some = own & crossed.to_numpy()
-                    found[own] = shifted(found[own], shift_of(found[some], won[some], weight[some]))
-            return found
+            chances = np.where(known, chance(np.where(known, points, 0.0)), np.nan)
+            for name in () if self.group is None else np.unique(self.group):
+                own = self.group == name
+                some = own & crossed.to_numpy()
+                shift = shift_of(chances[some], won[some], weight[some])
+                chances[own] = shifted(chances[own], shift)
+            return chances
         return None
 
     def _weight(

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement.model import Agreement, Line
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import tr, trc
-from smarketing.language.numbers import count, number
+from smarketing.language.numbers import number
 from smarketing.planning import wording as words
-from smarketing.planning.lines.line_grid import LineTable, Tables, build_lines
-from smarketing.planning.lines.margin import Terms, judge, terms_of
-from smarketing.planning.lines.search import describe, describe_cell
-from smarketing.planning.lines.thresholds import RECENT_MONTHS
+from smarketing.planning.lines.agreed_lines import AgreedLines
+from smarketing.planning.lines.line_grid import RECENT_MONTHS, LineTable, Tables, build_lines
+from smarketing.planning.lines.margin import Terms, judge
+from smarketing.planning.lines.policies import JudgedLines, describe
 from smarketing.results import Result
 
 LETTERS, DIGITS = "ABC", "123"
@@ -65,11 +66,9 @@ class GradeLines(Result):
 
 def recommend_grades(
     rows: pd.DataFrame,
-    agreement: Any,
-    demand: float = 1.0,
-    variation: float | None = None,
+    agreement: Agreement,
+    terms: Terms | None = None,
     recent: int = RECENT_MONTHS,
-    hold_sql: bool = False,
     resamples: int = 0,
     seed: int = 0,
 ) -> GradeLines:
@@ -77,18 +76,17 @@ def recommend_grades(
 
     Every way of grading is tried in which no cell is treated worse than one with less fit and
     less engagement – there are 175 – and the one with the highest margin that fits both
-    capacities as often as agreed is taken; without economics the one that hands over most, then
-    qualifies most. A lead crosses at its first snapshot in one of the cells.
+    capacities as often as agreed is taken. A lead crosses at its first snapshot in one of the
+    cells.
 
     Parameters
     ----------
     rows : pandas.DataFrame
         As for :func:`~smarketing.planning.recommend_thresholds`, with ``grade``.
     agreement : smarketing.agreement.Agreement
-    demand, variation, recent
-        As for :func:`~smarketing.planning.recommend_thresholds`.
-    hold_sql : bool
-        The cells of `sql` are those that hand over most nearly the leads of today's SQL line.
+    terms, recent
+        As for :func:`~smarketing.planning.recommend_thresholds`. With ``hold_sql`` the cells of
+        `sql` are those that hand over most nearly the leads of today's SQL line.
     resamples : int
         Bootstrap resamples over leads and months, for how sure each cell is; 0 for none.
     seed : int
@@ -104,11 +102,11 @@ def recommend_grades(
     """
     if "grade" not in rows or not rows["grade"].isin(CELLS).any():
         raise CannotAnswer(tr("the leads have no grades of fit and engagement to draw lines by"))
-    terms = terms_of(agreement, demand, True, variation, hold_sql)
+    terms = terms or Terms.of(agreement)
     today = _today(rows, agreement, terms, recent)
     leads = _Graded(rows, terms, recent)
     ways = gradings(terms.one_line)
-    if hold_sql and not terms.one_line:
+    if terms.hold_sql and not terms.one_line:
         ways = _held(ways, leads, rows, agreement.lines.sql)
     best = max(ways, key=leads.worth)
     drawn = []
@@ -121,15 +119,15 @@ def recommend_grades(
     row = leads.describe(best) | {
         "mql": None if terms.one_line else _cells(mql),
         "sql": _cells(sql),
+        "lines": "grades",
     }
-    row |= {"lines": "grades"}
     return GradeLines(
         mql,
         sql,
         pd.DataFrame([row, today]),
         len(ways),
         _agreement(best, drawn),
-        _sentence(row, today, agreement),
+        _sentence(row, today, agreement.currency),
     )
 
 
@@ -230,12 +228,7 @@ class _Graded:
         """Return what gradings are compared by; those that do not fit the desks come last."""
         sums = self.sums(way)
         money = judge(sums, self.terms, self.often, self.often is not None)
-        fits = money.fits_closing[0, 0]
-        if not self.terms.one_line:
-            fits = min(fits, money.fits_qualification[0, 0])
-        kept = float(fits >= self.terms.confidence)
-        if self.terms.customer_value is None:
-            return (kept, float(sums.direct.sum()), float(sums.qualified.sum()))
+        kept = float(money.fits(self.terms)[0, 0])
         # Of gradings that earn the same, the one that asks less of both teams.
         return (kept, round(float(money.margin[0, 0]), 6), -float(sum(way)))
 
@@ -249,29 +242,26 @@ class _Graded:
         table, sums = self.table(self.fate(way)), self.sums(way)
         pair = (table.position(MQL), table.position(SQL))
         money = judge(sums, self.terms)
-        return describe_cell("grades", pair, table, sums, money, self.terms)
+        return describe("grades", pair, table, sums, money, self.terms)
 
 
-def _today(rows: pd.DataFrame, agreement: Any, terms: Terms, recent: int) -> dict[str, object]:
+def _today(
+    rows: pd.DataFrame, agreement: Agreement, terms: Terms, recent: int
+) -> dict[str, object]:
     """Return the row of today's lines in points, on the same leads."""
-    lines, one = agreement.lines, terms.one_line
-    mql = lines.sql if one else lines.mql
-    fit = (int(mql.fit_at_least or 0), int(lines.sql.fit_at_least or 0))
-    scores = (mql.score, lines.sql.score)
-    table = build_lines(rows, *fit, extra=scores, one_line=one).last(recent)
-    tables = table.tables()
-    pair = (table.position(scores[0]), table.position(scores[1]))
-    row = describe("today", pair, table, tables, judge(tables, terms), terms)
-    names = {"mql": scores[0], "sql": scores[1]}
+    agreed = AgreedLines.of(agreement)
+    table = agreed.table(rows).last(recent)
+    row = JudgedLines.of(table, terms).policy("today", agreed.places(table))
+    names = {"mql": agreed.mql, "sql": agreed.sql}
     return row | {
         name: None if row[name] is None else tr("from {points} points", points=number(at, 3))
         for name, at in names.items()
     }
 
 
-def _held(ways: list[Grading], leads: _Graded, rows: pd.DataFrame, line: Any) -> list[Grading]:
+def _held(ways: list[Grading], leads: _Graded, rows: pd.DataFrame, line: Line) -> list[Grading]:
     """Return the gradings whose cells for reps hold most nearly the leads of the SQL line."""
-    reached = (rows["score"] >= line.score) & (rows["fit"] >= (line.fit_at_least or 0))
+    reached = (rows["score"] >= line.score) & (rows["fit"] >= line.fit_at_least)
     keys = ["lead_id", "spell"]
     above = pd.MultiIndex.from_frame(rows.loc[reached, keys].drop_duplicates())
     spells = pd.MultiIndex.from_frame(leads.rows.loc[leads.starts, keys])
@@ -297,18 +287,13 @@ def _cells(cells: tuple[str, ...]) -> str:
     return ", ".join(cells) or trc("grades", "nobody")
 
 
-def _sentence(row: dict[str, Any], today: dict[str, Any], agreement: Any) -> str:
+def _sentence(row: dict[str, Any], today: dict[str, Any], currency: str) -> str:
     cells = {"mql": row["mql"], "sql": row["sql"]}
     if row["mql"] is None:
         text = tr("As grades: grades {sql} straight to a rep", **cells)
     else:
         text = tr("As grades: grades {mql} to qualification, grades {sql} straight to a rep",
                   **cells)  # fmt: skip
-    if row["margin"] is None:
-        return tr(
-            "{grades}; {n} sales-ready leads a month.", grades=text, n=count(row["sales_ready"])
-        )
-    currency = getattr(agreement, "currency", "")
     ours, theirs = (words.money(r["margin"], currency) for r in (row, today))
     return tr(
         "{grades}; margin {ours} a month, against {theirs} at today's lines in points.",

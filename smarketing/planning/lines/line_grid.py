@@ -9,7 +9,7 @@ and every resample cheap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,8 +18,12 @@ import pandas as pd
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import tr
 
+RECENT_MONTHS = 12
+"""Months of history that lines are judged on."""
 MOST_LINES = 120
 """Distinct scores beyond this are thinned to quantiles; a uniform grid would miss the tail."""
+LinePair = tuple[int, int]
+"""Places of the MQL line and the SQL line in the grid."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,18 @@ class LineTable:
 
     def position(self, line: float) -> int:
         """Return the place in the grid that a line acts as: the first score at or above it."""
-        return int(min(np.searchsorted(self.grid, line, "left"), len(self.grid) - 1))
+        place = int(np.searchsorted(self.grid, line, "left"))
+        return min(place, self.nobody)
+
+    def line(self, place: int) -> int | float:
+        """Return the line at a place, a whole number where it is one."""
+        value = float(self.grid[place])
+        return int(value) if value.is_integer() else value
+
+    @property
+    def nobody(self) -> int:
+        """The place of the line above every score."""
+        return len(self.grid) - 1
 
     def tables(self, weight: np.ndarray | None = None) -> Tables:
         """Return the monthly sums of all pairs of lines, each lead counted `weight` times.
@@ -138,8 +153,8 @@ class LineTable:
         if months >= len(self.months):
             return self
         dropped = len(self.months) - months
-        moved = [f.assign(month=np.maximum(f.month - dropped, -1)) for f in (self.mql, self.sql)]
-        return LineTable(self.grid, self.months[dropped:], *moved, self.leads, self.spells)
+        mql, sql = (f.assign(month=np.maximum(f.month - dropped, -1)) for f in (self.mql, self.sql))
+        return replace(self, months=self.months[dropped:], mql=mql, sql=sql)
 
     def flow(self, mql: float, sql: float) -> pd.DataFrame:
         """Return what a pair of lines would have given each month.
@@ -183,7 +198,6 @@ def build_lines(
     rows: pd.DataFrame,
     fit_mql: int = 0,
     fit_sql: int = 0,
-    handed_over_per_sql: float = 1.0,
     extra: tuple[float, ...] = (),
     one_line: bool = False,
 ) -> LineTable:
@@ -196,13 +210,11 @@ def build_lines(
         (optional), ``p_sql``, ``p_customer`` in [0, 1]. Rows without chances are history only:
         a spell that crossed there has crossed, but is not counted. Optional, for leads that
         never reach the SQL line: ``p_passed_sql`` (by default `p_sql`), ``p_pass`` (handed over
-        by qualification; by default that times `handed_over_per_sql`) and ``p_passed_won``
-        (becomes a customer; by default `p_customer`). They may rest on the spell's best score, as
+        by qualification; by default that) and ``p_passed_won`` (becomes a customer; by default
+        `p_customer`). They may rest on the spell's best score, as
         :func:`~smarketing.planning.add_chances` gives them.
     fit_mql, fit_sql : int
         Least fit of each line.
-    handed_over_per_sql : float
-        Leads that qualification passes on for each that sales confirms as SQL.
     extra : tuple of float
         Lines that must be in the grid, such as today's.
     one_line : bool
@@ -226,6 +238,33 @@ def build_lines(
     [['2026-09', 1.0, 0.0], ['2026-10', 1.0, 1.0]]
     """
     rows = rows.sort_values(["lead_id", "spell", "as_of"], kind="stable").reset_index(drop=True)
+    known = _known(rows, one_line)
+    months = sorted(rows.loc[known, "month"].astype(str).unique())
+    place = {month: i for i, month in enumerate(months)}
+    month = rows["month"].astype(str).map(place).where(known).fillna(-1).astype(int)
+    grid = _grid(rows["score"].dropna().to_numpy(dtype=float), extra)
+    spell = rows.groupby(["lead_id", "spell"], sort=False, dropna=False).ngroup()
+    on_mql = _reached(rows, grid, spell, fit_sql if one_line else fit_mql)
+    on_sql = _reached(rows, grid, spell, fit_sql)
+    lead = pd.factorize(rows["lead_id"])[0]
+    base = _chances(rows).assign(lead=lead, month=month)
+    mql = base.assign(
+        low=on_mql["before"], high=on_mql["at"], over=on_sql["so_far"], best=on_sql["best"]
+    )
+    sql = base.assign(low=on_sql["before"], high=on_sql["at"])
+    judged = base[["p_sql", "p_customer"]].assign(m=on_mql["at"], s=on_sql["at"])[month >= 0]
+    return LineTable(
+        grid,
+        tuple(months),
+        mql[(mql["high"] > mql["low"]) & (not one_line)].reset_index(drop=True),
+        sql[sql["high"] > sql["low"]].reset_index(drop=True),
+        int(lead.max()) + 1,
+        judged.groupby(spell[month >= 0]).max(),
+    )
+
+
+def _known(rows: pd.DataFrame, one_line: bool) -> pd.Series:
+    """Return which rows have the chances that lines are judged by."""
     known = rows["p_customer"].notna() & rows["score"].notna()
     if not one_line:
         known &= rows["p_sql"].notna()
@@ -236,57 +275,40 @@ def build_lines(
                 "or nobody in it reached them"
             )
         )
-    if one_line:
-        fit_mql = fit_sql
-    months = sorted(rows.loc[known, "month"].astype(str).unique())
-    place = {month: i for i, month in enumerate(months)}
-    month = np.where(known, rows["month"].astype(str).map(place).fillna(-1), -1).astype(int)
+    return known
+
+
+def _reached(rows: pd.DataFrame, grid: np.ndarray, spell: pd.Series, fit: int) -> pd.DataFrame:
+    """Return how many lines of the grid each row reaches, with its spell's rows before and after.
+
+    Lines 0 … ``at`` - 1 are reached: ``before`` by an earlier row, ``so_far``, and at ``best``.
+    """
     score = rows["score"].to_numpy(dtype=float)
-    fit = rows["fit"].to_numpy(dtype=float) if "fit" in rows else np.full(len(rows), np.inf)
-    score = np.where(np.isnan(score), -np.inf, score)
-    grid = _grid(score[np.isfinite(score)], extra)
-    # Runs of one spell: rows are sorted by it.
-    spell = rows.groupby(["lead_id", "spell"], sort=False, dropna=False).ngroup().to_numpy()
-    lead = pd.factorize(rows["lead_id"])[0]
-    on_mql = _places(grid, np.where(fit >= fit_mql, score, -np.inf))
-    on_sql = _places(grid, np.where(fit >= fit_sql, score, -np.inf))
-    best_mql, best_sql = (pd.Series(x).groupby(spell).cummax().to_numpy() for x in (on_mql, on_sql))
-    first = np.r_[True, spell[1:] != spell[:-1]]
-    before_mql, before_sql = (np.where(first, 0, np.r_[0, b[:-1]]) for b in (best_mql, best_sql))
-    final_sql = pd.Series(on_sql).groupby(spell).transform("max").to_numpy()
+    if "fit" in rows:
+        score = np.where(rows["fit"].to_numpy(dtype=float) >= fit, score, -np.inf)
+    at = pd.Series(np.searchsorted(grid, np.nan_to_num(score, nan=-np.inf), "right"))
+    by_spell = at.groupby(spell)
+    so_far = by_spell.cummax()
+    before = so_far.groupby(spell).shift(1, fill_value=0)
+    best = by_spell.transform("max")
+    return pd.DataFrame({"at": at, "before": before, "so_far": so_far, "best": best})
 
-    def chance(name: str, default: np.ndarray) -> np.ndarray:
-        return rows[name].fillna(0).to_numpy(dtype=float) if name in rows else default
 
-    p_customer = chance("p_customer", np.zeros(len(rows)))
-    p_sql = chance("p_sql", np.zeros(len(rows)))
-    sqls = chance("p_passed_sql", p_sql)
-    p_pass = chance("p_pass", np.minimum(sqls * handed_over_per_sql, 1.0))
-    p_won = chance("p_passed_won", p_customer)
-    base = pd.DataFrame({"lead": lead, "month": month, "p_sql": p_sql})
-    mql = base.assign(
-        p_pass=p_pass, p_won=p_won, low=before_mql, high=on_mql, over=best_sql, best=final_sql
+def _chances(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the chances of each row, those left out by the ones that stand in for them."""
+
+    def chance(*names: str) -> pd.Series:
+        name = next((name for name in names if name in rows), None)
+        return pd.Series(0.0, rows.index) if name is None else rows[name].fillna(0).astype(float)
+
+    return pd.DataFrame(
+        {
+            "p_sql": chance("p_sql"),
+            "p_customer": chance("p_customer"),
+            "p_pass": chance("p_pass", "p_passed_sql", "p_sql"),
+            "p_won": chance("p_passed_won", "p_customer"),
+        }
     )
-    sql = base.assign(p_customer=p_customer, low=before_sql, high=on_sql)
-    mql = mql[(on_mql > before_mql) & (not one_line)]
-    sql = sql[on_sql > before_sql]
-    judged = pd.DataFrame(
-        {"spell": spell, "p_sql": p_sql, "p_customer": p_customer, "m": on_mql, "s": on_sql}
-    )[month >= 0]
-    spells = judged.groupby("spell").max()
-    return LineTable(
-        grid,
-        tuple(months),
-        mql.reset_index(drop=True),
-        sql.reset_index(drop=True),
-        int(lead.max()) + 1,
-        spells,
-    )
-
-
-def _places(grid: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Return how many lines of the grid each score reaches: lines 0 … places - 1."""
-    return np.searchsorted(grid, score, "right")
 
 
 def _grid(scores: np.ndarray, extra: tuple[float, ...]) -> np.ndarray:

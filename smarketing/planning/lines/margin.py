@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import astuple, dataclass
-from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
 from scipy.stats import nbinom
 
-from smarketing.planning.lines.line_grid import Tables
+from smarketing.agreement.model import Agreement
+from smarketing.agreement.sla import Capacity
+from smarketing.planning.lines.line_grid import LinePair, Tables
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,11 @@ class Terms:
     Attributes
     ----------
     customer_value : float or None
-        Revenue per customer × margin share; None where the agreement has no economics.
+        Revenue per customer × margin share; None where no money can be counted.
     cost_qualified, cost_worked : float
         Per lead qualified, per lead worked by a rep.
     qualification, closing : float
-        Leads a month each desk can take; infinite where no capacity is agreed.
+        Leads a month each desk can take; infinite where no capacity applies.
     confidence : float
         The chance with which a month's leads must fit the capacity.
     demand : float
@@ -33,10 +34,13 @@ class Terms:
         No qualification desk.
     variation : float or None
         Variance of a coming month's leads ÷ their squared mean beyond chance, as forecast; None:
-        as the months judged varied.
+        as the months judged varied, trend and season among it.
     hold_sql : bool
-        History cannot tell what reps make of leads handed to them unqualified, so the SQL line
-        is not moved but for the capacity.
+        History cannot tell what reps make of leads handed to them unqualified
+        (:func:`~smarketing.planning.lines.unqualified_leads.unworked_note`), so the SQL line is
+        not moved but for the capacity.
+    dated : bool
+        False for tables without dates: all leads are one lot, and no capacity applies.
 
     Examples
     --------
@@ -54,54 +58,40 @@ class Terms:
     one_line: bool = False
     variation: float | None = None
     hold_sql: bool = False
+    dated: bool = True
 
+    @classmethod
+    def of(
+        cls,
+        agreement: Agreement,
+        demand: float = 1.0,
+        variation: float | None = None,
+        hold_sql: bool = False,
+        dated: bool = True,
+        with_money: bool = True,
+    ) -> Terms:
+        """Read the terms from an agreement."""
+        money, desk, reps = (
+            agreement.economics, agreement.capacity.qualification, agreement.capacity.closing
+        )  # fmt: skip
 
-def terms_of(
-    agreement: Any,
-    demand: float = 1.0,
-    dated: bool = True,
-    variation: float | None = None,
-    hold_sql: bool = False,
-) -> Terms:
-    """Read the terms from an agreement; without months no capacity can be placed.
+        def room(capacity: Capacity | None) -> float:
+            return math.inf if capacity is None or not dated else float(capacity.leads_per_month)
 
-    Parameters
-    ----------
-    agreement : smarketing.agreement.Agreement
-    demand : float
-        Expected leads a month ÷ those of the months judged.
-    dated : bool
-        Whether the rows stand in months.
-    variation, hold_sql
-        See :class:`Terms`.
-    """
-    money, desks, sla = agreement.economics, agreement.capacity, agreement.sla
-    qualification = getattr(desks, "qualification", None)
-    closing = getattr(desks, "closing", None)
-
-    def amount(name: str) -> float | None:
-        value = getattr(money, name, None)
-        return None if value is None else float(value)
-
-    revenue, share = amount("revenue_per_customer"), amount("margin_share")
-    value = None if revenue is None else revenue * (1.0 if share is None else share)
-
-    def room(desk: Any) -> float:
-        return math.inf if desk is None or not dated else float(desk.leads_per_month)
-
-    confidence = getattr(sla, "confidence", None)
-    return Terms(
-        customer_value=value,
-        cost_qualified=amount("cost_per_qualified_lead") or 0.0,
-        cost_worked=amount("cost_per_worked_lead") or 0.0,
-        qualification=room(qualification),
-        closing=room(closing),
-        confidence=0.8 if confidence is None else float(confidence),
-        demand=demand,
-        one_line=qualification is None or getattr(agreement.lines, "mql", None) is None,
-        variation=variation,
-        hold_sql=hold_sql,
-    )
+        value = float(money.revenue_per_customer * money.margin_share)
+        return cls(
+            customer_value=value if with_money else None,
+            cost_qualified=float(money.cost_per_qualified_lead),
+            cost_worked=float(money.cost_per_worked_lead),
+            qualification=room(desk),
+            closing=room(reps),
+            confidence=float(agreement.sla.confidence),
+            demand=demand,
+            one_line=desk is None,
+            variation=variation,
+            hold_sql=hold_sql,
+            dated=dated,
+        )
 
 
 @dataclass(frozen=True)
@@ -119,6 +109,20 @@ class Money:
     margin: np.ndarray
     fits_qualification: np.ndarray
     fits_closing: np.ndarray
+
+    def overflow(self, pair: LinePair, terms: Terms) -> dict[str, float]:
+        """Return in which part of months each desk that has a limit gets more than it can take."""
+        risks = {}
+        for desk in ("qualification", "closing"):
+            absent = desk == "qualification" and terms.one_line
+            if not absent and math.isfinite(getattr(terms, desk)):
+                risks[desk] = max(0.0, float(1 - getattr(self, f"fits_{desk}")[pair]))
+        return risks
+
+    def fits(self, terms: Terms) -> np.ndarray:
+        """Return which pairs of lines keep the capacities as often as agreed."""
+        fits = self.fits_closing >= terms.confidence
+        return fits if terms.one_line else fits & (self.fits_qualification >= terms.confidence)
 
 
 def judge(
@@ -192,7 +196,7 @@ def next_count(
 
     Examples
     --------
-    >>> terms = Terms(None, 0.0, 0.0, 9, 9, demand=2.0, variation=0.1)
+    >>> terms = Terms(1.0, 0.0, 0.0, 9, 9, demand=2.0, variation=0.1)
     >>> counts, weight = np.array([10.0, 10.0]), np.array([0.5, 0.5])
     >>> [float(x) for x in next_count(counts, weight, 0.0, 2, terms)]
     [20.0, 70.0]

@@ -7,12 +7,14 @@ import math
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
+from smarketing.drawing import Drawing
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, number
 from smarketing.planning.lines.line_grid import LineTable
-from smarketing.planning.lines.margin import Terms, judge
+from smarketing.planning.lines.margin import Terms
+from smarketing.planning.lines.policies import JudgedLines
 from smarketing.planning.wording import MEASURES
 
 INK, EARLIER, ACCENT, BAD = "#1d2b36", "#8f9ba5", "#2a6f97", "#b3352b"
@@ -20,7 +22,7 @@ INK, EARLIER, ACCENT, BAD = "#1d2b36", "#8f9ba5", "#2a6f97", "#b3352b"
 
 def plot_thresholds(
     table: LineTable, terms: Terms, mql: float, sql: float, today: float | None, sales_ready: float
-) -> Figure:
+) -> Drawing:
     """Draw leads a month and margin over the SQL line, the MQL line as recommended.
 
     Parameters
@@ -34,33 +36,18 @@ def plot_thresholds(
     sales_ready : float
         Sales-ready leads a month at the recommended lines.
     """
-    tables = table.tables()
-    money = judge(tables, terms)
+    judged = JudgedLines.of(table, terms)
     m = table.position(mql)
     lines = np.arange(len(table.grid)) if terms.one_line else np.arange(m, len(table.grid))
     rows = lines if terms.one_line else np.full(len(lines), m)
-    ready = terms.demand * (tables.direct[:, 0, lines] + tables.passed[:, rows, lines]).mean(axis=0)
-    x = table.grid[lines]
     panels = 1 if terms.customer_value is None else 2
-    figure = Figure(figsize=(7, 2.6 * panels), layout="constrained")
+    figure = Drawing(figsize=(7, 2.6 * panels), layout="constrained")
     axes = np.atleast_1d(figure.subplots(panels, 1, sharex=True))
-    leads = axes[0]
-    sns.lineplot(x=x, y=ready, ax=leads, color=INK, drawstyle="steps-pre", label=tr("sales-ready"))
-    if not terms.one_line:
-        mqls = terms.demand * tables.qualified[:, m, lines].mean(axis=0)
-        sns.lineplot(
-            x=x, y=mqls, ax=leads, color=ACCENT, drawstyle="steps-pre",
-            label=tr("to qualification"),
-        )  # fmt: skip
-    if math.isfinite(terms.closing):
-        leads.axhline(terms.closing, color=BAD, lw=1, ls=":", label=tr("closing capacity"))
-    dated = table.months != ("all",)
-    leads.set_ylabel(tr("leads a month") if dated else tr("leads"))
-    leads.legend(frameon=False, fontsize=8)
+    _draw_leads(axes[0], judged, rows, lines)
     if panels == 2:
-        sns.lineplot(x=x, y=money.margin[rows, lines], ax=axes[1], color=INK, drawstyle="steps-pre")
+        _step(axes[1], table.grid[lines], judged.money.margin[rows, lines], INK)
         axes[1].yaxis.set_major_formatter(lambda value, _: count(value))
-        axes[1].set_ylabel(tr("margin a month") if dated else tr("margin"))
+        axes[1].set_ylabel(tr("margin a month") if terms.dated else tr("margin"))
     for axis in axes:
         axis.axvline(sql, color=INK, lw=1.2)
         if today is not None:
@@ -85,7 +72,25 @@ def plot_thresholds(
     return figure
 
 
-def plot_volumes(rows: pd.DataFrame) -> Figure:
+def _draw_leads(axis: Axes, judged: JudgedLines, rows: np.ndarray, lines: np.ndarray) -> None:
+    """Draw leads a month over the SQL line, with the reps' capacity."""
+    tables, terms, x = judged.tables, judged.terms, judged.table.grid[lines]
+    ready = (tables.direct[:, 0, lines] + tables.passed[:, rows, lines]).mean(axis=0)
+    _step(axis, x, terms.demand * ready, INK, tr("sales-ready"))
+    if not terms.one_line:
+        mqls = terms.demand * tables.qualified[:, rows, lines].mean(axis=0)
+        _step(axis, x, mqls, ACCENT, tr("to qualification"))
+    if math.isfinite(terms.closing):
+        axis.axhline(terms.closing, color=BAD, lw=1, ls=":", label=tr("closing capacity"))
+    axis.set_ylabel(tr("leads a month") if terms.dated else tr("leads"))
+    axis.legend(frameon=False, fontsize=8)
+
+
+def _step(axis: Axes, x: np.ndarray, y: np.ndarray, color: str, label: str | None = None) -> None:
+    sns.lineplot(x=x, y=y, ax=axis, color=color, drawstyle="steps-pre", label=label)
+
+
+def plot_volumes(rows: pd.DataFrame) -> Drawing:
     """Draw each measure's 80 % interval with today's promise and the recommended one.
 
     Parameters
@@ -94,9 +99,9 @@ def plot_volumes(rows: pd.DataFrame) -> Figure:
         One row per measure: ``measure``, ``low``, ``expected``, ``high``, ``recommended``,
         ``agreed``.
     """
-    figure = Figure(figsize=(7, 0.8 * len(rows) + 0.5), layout="constrained")
+    figure = Drawing(figsize=(7, 0.8 * len(rows) + 0.5), layout="constrained")
     axes = np.atleast_1d(figure.subplots(len(rows), 1))
-    said = []
+    promises = []
     for axis, row in zip(axes, rows.to_dict("records"), strict=True):
         measure = row["measure"]
         name = tr(MEASURES[measure])
@@ -107,11 +112,11 @@ def plot_volumes(rows: pd.DataFrame) -> Figure:
         if row["agreed"] is not None and not pd.isna(row["agreed"]):
             axis.plot(row["agreed"], 0, "D", mfc="none", mec=BAD, ms=7)
             agreed = number(row["agreed"], 2)
-            said.append(
+            promises.append(
                 tr("{measure}: {promise} can be promised, {agreed} is agreed", agreed=agreed, **can)
             )
         else:
-            said.append(tr("{measure}: {promise} can be promised", **can))
+            promises.append(tr("{measure}: {promise} can be promised", **can))
         axis.set_yticks([0], [name])
         axis.set_xlim(left=0)
         axis.xaxis.set_major_formatter(lambda value, _: number(value, 2))
@@ -122,5 +127,5 @@ def plot_volumes(rows: pd.DataFrame) -> Figure:
         tr("a month – bar: 80 % interval, stroke: median, dot: recommended, diamond: agreed today"),
         fontsize=8,
     )
-    figure.alt_text = tr("Forecast and promises a month. {promises}.", promises="; ".join(said))
+    figure.alt_text = tr("Forecast and promises a month. {promises}.", promises="; ".join(promises))
     return figure

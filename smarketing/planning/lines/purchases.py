@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
 from smarketing.warehouse.buying_groups import buying_groups
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -50,23 +49,23 @@ def purchases(spells: pd.DataFrame, within_days: float | None) -> pd.Series:
             "started_at": won["customer_at"].to_numpy(),
         }
     )
-    found = buying_groups(wins, within_days)
-    return pd.Series(found.to_numpy(), won.index).reindex(spells.index)
+    bought = buying_groups(wins, within_days)
+    return pd.Series(bought.to_numpy(), won.index).reindex(spells.index)
 
 
 def add_purchases(
-    rows: pd.DataFrame, spells: pd.DataFrame, warehouse: Warehouse, agreement: Any
+    rows: pd.DataFrame, spells: pd.DataFrame, warehouse: Warehouse, agreement: Agreement
 ) -> pd.DataFrame:
     """Return rows with the ``purchase`` of each, where buying groups are agreed and known."""
-    agreed = getattr(agreement, "buying_group", None)
+    agreed = agreement.buying_group
     leads = warehouse.table("leads")
     if agreed is None or "account_id" not in leads.columns:
         return rows
     account = leads.select("lead_id", "account_id").execute()
     spells = spells.merge(account, on="lead_id", how="left", validate="m:1")
-    found = spells[KEYS].assign(purchase=purchases(spells, agreed.within_days))
+    bought = spells[KEYS].assign(purchase=purchases(spells, agreed.within_days))
     return rows.drop(columns="purchase", errors="ignore").merge(
-        found, on=KEYS, how="left", validate="m:1"
+        bought, on=KEYS, how="left", validate="m:1"
     )
 
 

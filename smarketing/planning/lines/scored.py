@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from scipy.special import logit
 
@@ -13,7 +13,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest.rolling import backtest
 from smarketing.language.catalogue import tr
 from smarketing.planning.lines.crossing_probabilities import add_chances
-from smarketing.planning.lines.thresholds import RECENT_MONTHS
+from smarketing.planning.lines.line_grid import RECENT_MONTHS
 from smarketing.scoring.population import Population
 
 EPS = 1e-4
@@ -37,32 +37,41 @@ def scored(
         return add_chances(rows, agreement, at)
     # Young months are predicted too: planning counts their leads, it does not judge them.
     months = sorted(m for m in rows["month"].unique() if m)[-RECENT_MONTHS:]
-    judged = backtest(
-        replace(population, rows=rows, data_until=at),
-        agreement,
-        line="sql",
-        models=(model,),
-        months=months,
-    )
+    people = replace(population, rows=rows, data_until=at)
+    predicted = _predicted(people, agreement, model, months=months)
+    keys, chance = ["lead_id", "spell", "as_of"], predicted[f"r_{model}"].astype(float)
+    points = predicted[keys].assign(score=per_cent(chance), points=logit(chance.clip(EPS, 1 - EPS)))
+    # Also a model that is right on all snapshots is not on those that cross a line first.
+    return add_chances(rows.drop(columns="score").merge(points, on=keys), agreement, at)
+
+
+def scored_without_dates(population: Population, agreement: Agreement, model: str) -> pd.DataFrame:
+    """Return the leads of a table without dates with score and chances, by the card or a model.
+
+    Raises
+    ------
+    CannotAnswer
+        If the model could not be trained.
+    """
+    if model == "agreed":
+        return add_chances(population.rows, agreement)
+    rows = _predicted(population, agreement, model)
+    chance = rows[f"p_{model}"]
+    return rows.assign(p_customer=chance, p_sql=chance, score=per_cent(chance))
+
+
+def _predicted(
+    population: Population, agreement: Agreement, model: str, **options: Any
+) -> pd.DataFrame:
+    """Return the rows of a model's backtest."""
+    judged = backtest(population, agreement, line="sql", models=(model,), **options)
     if model not in judged.models:
         raise CannotAnswer(
             " ".join(judged.notes) or tr("{model} could not be trained", model=model)
         )
-    keys, chance = ["lead_id", "spell", "as_of"], judged.rows[f"r_{model}"].astype(float)
-    points = judged.rows[keys].assign(
-        score=per_cent(chance), points=logit(chance.clip(EPS, 1 - EPS))
-    )
-    # Also a model that is right on all snapshots is not on those that cross a line first.
-    return add_chances(rows.drop(columns="score").merge(points, on=keys), agreement, at)
+    return judged.rows
 
 
 def per_cent(chance: pd.Series) -> pd.Series:
     """Return chances in tenths of a per cent: lines that a person can write down."""
     return (chance * 1000).round() / 10
-
-
-def judged_on(rows: pd.DataFrame, months: tuple[str, ...]) -> pd.DataFrame:
-    """Return rows that are judged in whole months only; the others stay as what came before."""
-    rows = rows[rows["month"] <= months[-1]].copy()
-    rows.loc[~rows["month"].isin(months), ["p_sql", "p_customer"]] = np.nan
-    return rows

@@ -8,11 +8,14 @@ from dataclasses import astuple, replace
 import numpy as np
 import pandas as pd
 
-from smarketing.planning.lines.line_grid import LineTable, Tables
+from smarketing.planning.lines.choice import best_lines
+from smarketing.planning.lines.line_grid import LinePair, LineTable, Tables
 from smarketing.planning.lines.margin import Money, Terms, judge
-from smarketing.planning.lines.search import Pair, best_pair, cell
+from smarketing.planning.lines.policies import cell
 
 AXES = ("mql", "sql")
+GroupPairs = dict[str, LinePair]
+"""Places of the lines of each group, each in the group's own grid."""
 PRICES = 14
 """Prices of a desk's time that are tried, besides none."""
 
@@ -36,7 +39,7 @@ class Sharing:
         self,
         tables: dict[str, LineTable],
         terms: Terms,
-        today: Pair,
+        today: tuple[float, float],
         sums: dict[str, Tables] | None = None,
         months: np.ndarray | None = None,
     ) -> None:
@@ -45,16 +48,15 @@ class Sharing:
         self.sums = sums or {name: table.tables() for name, table in tables.items()}
 
     def solve(
-        self, common: list[tuple[float, float]], start: dict[str, Pair] | None = None
-    ) -> dict[str, Pair]:
+        self, common: list[tuple[float, float]], start: GroupPairs | None = None
+    ) -> GroupPairs:
         """Return the lines of each group; `common` pairs and a start are tried as well."""
         tried = [
-            {name: (t.position(m), t.position(s)) for name, t in self.tables.items()}
-            for m, s in common
+            {name: places(table, pair) for name, table in self.tables.items()} for pair in common
         ]
         tried += [start] if start else []
         tried += self._at_prices()
-        nobody = {name: (len(t.grid) - 1,) * 2 for name, t in self.tables.items()}
+        nobody = {name: (table.nobody, table.nobody) for name, table in self.tables.items()}
         fitting = [pairs for pairs in tried if self._fits(pairs)]
         best = max(fitting, key=self.margin, default=nobody)
         earned = self.margin(best)
@@ -66,22 +68,15 @@ class Sharing:
                 return best
             earned = margin
 
-    def margin(self, pairs: dict[str, Pair]) -> float:
+    def margin(self, pairs: GroupPairs) -> float:
         """Return the margin a month of all groups together."""
         return float(self._judge(self._together(pairs)).margin[0, 0])
 
-    def overflow(self, pairs: dict[str, Pair]) -> tuple[float | None, float | None]:
-        """Return the chance of overflow of both desks; None without a limit."""
-        money = self._judge(self._together(pairs))
-        return tuple(
-            None if math.isinf(room) else max(0.0, float(1 - fit[0, 0]))
-            for room, fit in (
-                (self.terms.qualification, money.fits_qualification),
-                (self.terms.closing, money.fits_closing),
-            )
-        )
+    def overflow(self, pairs: GroupPairs) -> dict[str, float]:
+        """Return the chance of overflow of each desk that has a limit."""
+        return self._judge(self._together(pairs)).overflow((0, 0), self.terms)
 
-    def frame(self, pairs: dict[str, Pair]) -> pd.DataFrame:
+    def frame(self, pairs: GroupPairs) -> pd.DataFrame:
         """Return what each group's lines give, and all together."""
         free = replace(self.terms, qualification=math.inf, closing=math.inf)
         parts = {name: cell(self.sums[name], pair) for name, pair in pairs.items()}
@@ -111,34 +106,28 @@ class Sharing:
     def _mean(self, counts: np.ndarray) -> np.ndarray:
         return self.terms.demand * np.average(counts, axis=0, weights=self.months)
 
-    def _together(self, pairs: dict[str, Pair], without: str = "") -> Tables:
+    def _together(self, pairs: GroupPairs, without: str = "") -> Tables:
         parts = [astuple(cell(self.sums[n], p)) for n, p in pairs.items() if n != without]
         months = len(next(iter(self.tables.values())).months)
         none = [np.zeros((months, 1, 1))] * len(astuple(next(iter(self.sums.values()))))
         return Tables(*(sum(each) for each in zip(none, *parts, strict=True)))
 
-    def _fits(self, pairs: dict[str, Pair]) -> bool:
-        money = self._judge(self._together(pairs))
-        fits = [money.fits_closing[0, 0]]
-        if not self.terms.one_line:
-            fits.append(money.fits_qualification[0, 0])
-        return min(fits) >= self.terms.confidence
+    def _fits(self, pairs: GroupPairs) -> bool:
+        return bool(self._judge(self._together(pairs)).fits(self.terms)[0, 0])
 
-    def _answer(self, name: str, pairs: dict[str, Pair]) -> Pair:
+    def _answer(self, name: str, pairs: GroupPairs) -> LinePair:
         """Return a group's best lines while those of the others stay."""
         others = astuple(self._together(pairs, without=name))
         own = Tables(
             *(mine + rest for mine, rest in zip(astuple(self.sums[name]), others, strict=True))
         )
         # A margin that is equal leaves the lines where they are.
-        return best_pair(self._judge(own), self.terms, self._held(name) or pairs[name])
+        return best_lines(self._judge(own), self.terms, self._held(name) or pairs[name])
 
-    def _held(self, name: str) -> Pair | None:
-        table = self.tables[name]
-        here = (table.position(self.today[0]), table.position(self.today[1]))
-        return here if self.terms.hold_sql else None
+    def _held(self, name: str) -> LinePair | None:
+        return places(self.tables[name], self.today) if self.terms.hold_sql else None
 
-    def _at_prices(self) -> list[dict[str, Pair]]:
+    def _at_prices(self) -> list[GroupPairs]:
         """Return each group's best lines at prices of the desks' time, for many prices."""
         free = replace(self.terms, qualification=math.inf, closing=math.inf)
         earned, q_load, c_load = {}, {}, {}
@@ -146,7 +135,7 @@ class Sharing:
             earned[name] = self._judge(sums, free).margin
             q_load[name] = self._mean(sums.qualified)
             c_load[name] = self._mean(sums.direct + sums.passed)
-        most = float(self.terms.customer_value or 0.0)
+        most = self.terms.customer_value or 0.0
         prices = np.r_[0.0, np.geomspace(most / 1000, most, PRICES)] if most else np.zeros(1)
         out = []
         for q_price in prices[: 1 if math.isinf(self.terms.qualification) else None]:
@@ -154,27 +143,19 @@ class Sharing:
                 pairs = {}
                 for name, margin in earned.items():
                     net = margin - q_price * q_load[name] - c_price * c_load[name]
-                    pairs[name] = self._best(name, net)
+                    free_desks = Money(net, np.ones_like(net), np.ones_like(net))
+                    pairs[name] = best_lines(free_desks, self.terms, self._held(name))
                 out.append(pairs)
         return out
 
-    def _best(self, name: str, net: np.ndarray) -> Pair:
-        size = len(net)
-        m, s = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")
-        allowed = (m == s) if self.terms.one_line else (m <= s)
-        held = self._held(name)
-        if held is not None and not self.terms.one_line:
-            allowed &= s == held[1]
-        value = np.where(allowed, net, -np.inf)
-        # Of lines that earn the same, the higher ones ask less of both teams.
-        order = np.where(value >= value.max() - 1e-9, m + s, -1)
-        place = int(order.argmax())
-        return place // size, place % size
+
+def places(table: LineTable, pair: tuple[float, float]) -> LinePair:
+    """Return where a pair of lines stands in a group's grid."""
+    return table.position(pair[0]), table.position(pair[1])
 
 
 def line_at(table: LineTable | None, place: int | None) -> float | None:
     """Return the line at a place of a group's grid; None where nobody crosses it."""
-    if table is None or place is None or place == len(table.grid) - 1:
+    if table is None or place is None or place == table.nobody:
         return None
-    value = float(table.grid[place])
-    return int(value) if value.is_integer() else value
+    return table.line(place)

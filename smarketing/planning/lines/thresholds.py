@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from smarketing.planning.lines.line_grid import LineTable, build_lines
-from smarketing.planning.lines.line_reasons import check_terms, verdict, why_nobody
-from smarketing.planning.lines.margin import Terms, judge, terms_of
+from smarketing.agreement.model import Agreement
+from smarketing.drawing import Drawing
+from smarketing.planning.lines.agreed_lines import AgreedLines
+from smarketing.planning.lines.choice import NEAR, Choice, choose_lines
+from smarketing.planning.lines.line_grid import RECENT_MONTHS, LinePair, LineTable
+from smarketing.planning.lines.line_reasons import notes_on, verdict
+from smarketing.planning.lines.margin import Terms
 from smarketing.planning.lines.plots import plot_thresholds
-from smarketing.planning.lines.search import best_pair, describe, nearby, resample, simple_rules
+from smarketing.planning.lines.policies import JudgedLines
 from smarketing.results import Result, plain
 from smarketing.scoring.cache import Cache
-
-RECENT_MONTHS = 12
-NEAR = 0.05
-"""Two lines agree when they lie within this part of the score's range."""
 
 
 @dataclass(frozen=True)
@@ -86,22 +84,18 @@ class Thresholds(Result):
 
     def row(self, lines: str = "recommended") -> dict[str, Any]:
         """Return one way of drawing the lines as plain types."""
-        found = self.policies[self.policies["lines"] == lines]
-        if found.empty:
+        rows = self.policies[self.policies["lines"] == lines]
+        if rows.empty:
             raise KeyError(lines)
-        return plain(found.iloc[0].to_dict())
+        return plain(rows.iloc[0].to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lines, their doubt and what they give, as plain types."""
-        keys = (
-            "mql", "sql", "fit_mql", "fit_sql", "mql_low", "mql_high", "sql_low", "sql_high",
-            "agree", "resamples", "change", "why", "gain", "gain_low", "gain_high",
-            "policies", "nearby", "notes",
-        )  # fmt: skip
-        out = {key: plain(getattr(self, key)) for key in keys}
-        return out | {"one_line": self.terms.one_line, "months": list(self.table.months)}
+        shown = [f.name for f in fields(self) if f.name not in ("flow", "terms", "table")]
+        answer = {name: plain(getattr(self, name)) for name in shown}
+        return answer | {"one_line": self.terms.one_line, "months": list(self.table.months)}
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw margin and leads a month over the line, today's and recommended marked."""
         today = self.policies.set_index("lines").get("sql", pd.Series(dtype=float)).get("today")
         ready = self.row()["sales_ready"]
@@ -110,17 +104,12 @@ class Thresholds(Result):
 
 def recommend_thresholds(
     rows: pd.DataFrame,
-    agreement: Any,
-    customer_per_sql: float | None = None,
-    handed_over_per_sql: float = 1.0,
-    demand: float = 1.0,
-    dated: bool = True,
+    agreement: Agreement,
+    terms: Terms | None = None,
     recent: int = RECENT_MONTHS,
     resamples: int = 100,
     seed: int = 0,
     use_today: bool = True,
-    variation: float | None = None,
-    hold_sql: bool = False,
     cache: Cache | None = None,
 ) -> Thresholds:
     """Recommend the MQL and the SQL line by expected margin under both capacities.
@@ -141,16 +130,9 @@ def recommend_thresholds(
         the score), ``p_customer`` (of the SQL line's), and the others that
         :func:`~smarketing.planning.add_chances` gives. Rows without chances are history only.
     agreement : smarketing.agreement.Agreement
-        Lines, capacity, economics and confidence.
-    customer_per_sql : float, optional
-        P(customer | SQL), where the rows have no ``p_passed_won``; by default the ratio of the
-        two chances' sums.
-    handed_over_per_sql : float
-        Leads that qualification passes on per confirmed SQL, where the rows have no ``p_pass``.
-    demand : float
-        Leads expected a month ÷ leads a month in the recent months.
-    dated : bool
-        False for tables without dates: all rows are one lot and no capacity applies.
+        Lines, and the terms where they are not given.
+    terms : Terms, optional
+        Capacity, economics, confidence and the demand expected; by default the agreement's.
     recent : int
         Months of history judged.
     resamples : int
@@ -158,131 +140,80 @@ def recommend_thresholds(
     seed : int
     use_today : bool
         Whether the agreement's lines are on this score's scale, so they can stand beside.
-    variation : float, optional
-        Variance of a coming month's leads beyond chance ÷ their squared mean, from a forecast;
-        by default months vary as the recent ones did, trend and season among it.
-    hold_sql : bool
-        Leave the SQL line where it is as far as closing can take it: for a history that cannot
-        tell what reps make of leads that come to them unqualified
-        (:func:`~smarketing.planning.lines.unqualified_leads.unworked_note`).
     cache : Cache, optional
         Where the resamples' lines are kept.
-
-    Returns
-    -------
-    Thresholds
 
     Raises
     ------
     CannotAnswer
-        If no row has chances, or the agreement has neither economics nor capacity.
+        If no row has chances.
 
     Examples
     --------
     >>> from types import SimpleNamespace as Bag
-    >>> agreement = Bag(
+    >>> agreement = Bag(currency="DKK",
     ...     lines=Bag(mql=Bag(score=40, fit_at_least=0), sql=Bag(score=70, fit_at_least=0)),
     ...     capacity=Bag(qualification=Bag(leads_per_month=9), closing=Bag(leads_per_month=9)),
     ...     economics=Bag(revenue_per_customer=1000, margin_share=1, cost_per_qualified_lead=10,
     ...                   cost_per_worked_lead=100), sla=Bag(confidence=0.8))
     >>> rows = pd.DataFrame({"lead_id": list("abc"), "spell": 1, "as_of": 1, "month": "2026-10",
-    ...     "score": [20, 50, 80], "fit": 0, "p_sql": [0.0, 0.3, 0.6], "p_customer": [0, 0.1, 0.5]})
-    >>> found = recommend_thresholds(rows, agreement, customer_per_sql=0.5, resamples=0)
+    ...     "score": [20, 50, 80], "fit": 0, "p_sql": [0.0, 0.3, 0.6],
+    ...     "p_customer": [0, 0.1, 0.5], "p_passed_won": [0, 0.15, 0.3]})
+    >>> found = recommend_thresholds(rows, agreement, resamples=0)
     >>> found.mql, found.sql, found.row()["margin"]
     (40, 70, 510.0)
     """
-    one_line = terms_of(agreement).one_line
-    lines = agreement.lines
-    today_lines = (lines.sql.score if one_line else lines.mql.score, lines.sql.score)
-    fit_sql = int(lines.sql.fit_at_least or 0)
-    fit_mql = fit_sql if one_line else int(lines.mql.fit_at_least or 0)
-    if not dated:
-        rows = rows.assign(month="all")
-    if customer_per_sql is None:
-        total = float(rows["p_sql"].sum()) if "p_sql" in rows else 0.0
-        customer_per_sql = min(1.0, float(rows["p_customer"].sum()) / total) if total else 0.0
-    terms = terms_of(agreement, demand, dated, variation, hold_sql)
-    if "p_passed_won" not in rows and "p_sql" in rows:
-        rows = rows.assign(p_passed_won=rows["p_sql"] * customer_per_sql)
-    whole = build_lines(
-        rows, fit_mql, fit_sql, handed_over_per_sql, today_lines if use_today else (), one_line
-    )
-    table = whole.last(recent)
-    notes = check_terms(terms, agreement, dated)
-    tables = table.tables()
-    money = judge(tables, terms)
-    today = None
-    if use_today:
-        today = (table.position(today_lines[0]), table.position(today_lines[1]))
-    chosen = best_pair(money, terms, today)
-    drawn = resample(table, terms, chosen, today, resamples, seed, cache)
-    near = NEAR * (table.grid[-1] - table.grid[0])
-    off = np.maximum(
-        np.abs(table.grid[drawn["m"].astype(int)] - table.grid[chosen[0]]),
-        np.abs(table.grid[drawn["s"].astype(int)] - table.grid[chosen[1]]),
-    )
-    spans = [_span(table.grid, drawn[axis]) for axis in ("m", "s")]
-    gains = drawn["gain"].dropna()
-    gain_low, gain_high = np.quantile(gains, [0.05, 0.95]) if len(gains) else (None, None)
-    known = today is not None and terms.customer_value is not None
-    gain = float(money.margin[chosen] - money.margin[today]) if known else None
-    fits_today = today is not None and all(
-        fit[today] >= terms.confidence
-        for fit in (money.fits_closing, *(() if one_line else (money.fits_qualification,)))
-    )
-    change, why = verdict(
-        chosen,
-        today,
-        fits_today,
-        spans,
-        table.grid,
-        gain,
-        gain_low,
-        money,
-        terms,
-        getattr(agreement, "currency", ""),
-        dated,
-    )
+    terms, agreed = terms or Terms.of(agreement), AgreedLines.of(agreement)
+    rows = rows if terms.dated else rows.assign(month="all")
+    whole = agreed.table(rows, None if use_today else ())
+    judged = JudgedLines.of(whole.last(recent), terms)
+    today = agreed.places(judged.table) if use_today else None
+    choice = choose_lines(judged.table, judged.money, terms, today, resamples, seed, cache)
+    return _advised(choice, judged, whole, agreed, resamples, agreement.currency)
+
+
+def _advised(
+    choice: Choice,
+    judged: JudgedLines,
+    whole: LineTable,
+    agreed: AgreedLines,
+    resamples: int,
+    currency: str,
+) -> Thresholds:
+    """Return the best lines where there is reason to change, with all that stands beside them."""
+    table, terms = judged.table, judged.terms
+    change, why = verdict(choice, table.grid, judged.money, terms, currency)
     # Lines that need not change are the ones to recommend, and to plan volumes at.
-    taken = chosen if change else today
-    pairs = {"recommended": taken} | ({"today": today} if today else {})
-    pairs |= {} if taken == chosen else {"best margin": chosen}
-    pairs |= simple_rules(table, tables, terms)
-    if taken[1] == len(table.grid) - 1:
-        notes.append(why_nobody(terms, taken, len(table.grid) - 1))
+    taken = choice.best if change or choice.today is None else choice.today
+    (mql_low, mql_high), (sql_low, sql_high) = choice.spans or ((None, None),) * 2
+    mql, sql = (table.line(place) for place in taken)
     return Thresholds(
-        mql=_value(table.grid[taken[0]]),
-        sql=_value(table.grid[taken[1]]),
-        fit_mql=fit_mql,
-        fit_sql=fit_sql,
-        mql_low=spans[0][0],
-        mql_high=spans[0][1],
-        sql_low=spans[1][0],
-        sql_high=spans[1][1],
-        agree=int((off <= near).sum()),
+        mql=mql,
+        sql=sql,
+        fit_mql=agreed.fit_mql,
+        fit_sql=agreed.fit_sql,
+        mql_low=mql_low,
+        mql_high=mql_high,
+        sql_low=sql_low,
+        sql_high=sql_high,
+        agree=choice.agree,
         resamples=resamples,
         change=change,
         why=why,
-        gain=gain,
-        gain_low=None if gain_low is None else float(gain_low),
-        gain_high=None if gain_high is None else float(gain_high),
-        policies=pd.DataFrame(
-            [describe(name, pair, table, tables, money, terms) for name, pair in pairs.items()]
-        ),
-        nearby=nearby(taken, near, table, tables, money, terms),
-        flow=whole.flow(table.grid[taken[0]], table.grid[taken[1]]),
+        gain=choice.gain,
+        gain_low=choice.gain_low,
+        gain_high=choice.gain_high,
+        policies=_policies(judged, taken, choice),
+        nearby=judged.nearby(taken, NEAR * (table.grid[-1] - table.grid[0])),
+        flow=whole.flow(mql, sql),
         terms=terms,
         table=table,
-        notes=tuple(notes),
+        notes=notes_on(terms, taken, table.nobody),
     )
 
 
-def _span(grid: np.ndarray, places: pd.Series) -> tuple[float | None, float | None]:
-    if places.empty:
-        return None, None
-    low, high = np.quantile(places.astype(int), [0.05, 0.95], method="inverted_cdf").astype(int)
-    return _value(grid[low]), _value(grid[high])
-
-
-def _value(line: float) -> int | float:
-    return int(line) if float(line).is_integer() else float(line)
+def _policies(judged: JudgedLines, taken: LinePair, choice: Choice) -> pd.DataFrame:
+    """Return the lines recommended, today's, the best ones and the simple rules, a row each."""
+    ways = {"recommended": taken} | ({} if choice.today is None else {"today": choice.today})
+    ways |= {} if taken == choice.best else {"best margin": choice.best}
+    return pd.DataFrame([judged.policy(*way) for way in (ways | judged.simple_rules()).items()])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance, count
-from smarketing.planning.lines.crossing_probabilities import came_of, crossings
-from smarketing.planning.lines.margin import terms_of
+from smarketing.planning.lines.crossing_probabilities import actual_outcomes, crossings
 
 ENOUGH = 0.8
 """A part of the leads above the SQL line this large was worked in history: their wins tell."""
@@ -18,7 +16,7 @@ FEWEST_LEADS = 20
 MONTHS = 12
 
 
-def unworked_note(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp) -> str | None:
+def unworked_note(rows: pd.DataFrame, agreement: Agreement, at: pd.Timestamp) -> str | None:
     """Return why the SQL line is better left where it is; None where history can place it.
 
     Leads that reached the SQL line and were never handed over count as not won. If the desk held
@@ -33,16 +31,16 @@ def unworked_note(rows: pd.DataFrame, agreement: Any, at: pd.Timestamp) -> str |
     at : pandas.Timestamp
         Naive UTC; crossings of the year before count, whose MQL window is over.
     """
-    if terms_of(agreement).one_line or rows["sales_ready_at"].isna().all():
+    if agreement.capacity.qualification is None or rows["sales_ready_at"].isna().all():
         return None
     line, days = agreement.lines.sql, pd.Timedelta(days=agreement.lines.mql.window_days)
     rows = crossings(rows, agreement)
-    reached = rows[(rows["score"] >= line.score) & (rows["fit"] >= (line.fit_at_least or 0))]
+    reached = rows[(rows["score"] >= line.score) & (rows["fit"] >= line.fit_at_least)]
     reached = reached.drop_duplicates(["lead_id", "spell"])
     recent = reached["as_of"] + days
     reached = reached[(recent <= at) & (recent > at - pd.DateOffset(months=MONTHS))]
     n = len(reached)
-    handed = float(came_of(reached, agreement, at)["p_pass"].mean()) if n else 1.0
+    handed = float(actual_outcomes(reached, agreement, at)["p_pass"].mean()) if n else 1.0
     if n < FEWEST_LEADS or handed >= ENOUGH:
         return None
     return tr(

@@ -13,9 +13,9 @@ from smarketing.errors import Problem, UsageError
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance
 from smarketing.planning import wording as words
-from smarketing.planning.lines.line_grid import LineTable, Tables
+from smarketing.planning.lines.line_grid import LinePair, LineTable, Tables
 from smarketing.planning.lines.margin import Terms, judge
-from smarketing.planning.lines.search import Pair, cell, describe_cell
+from smarketing.planning.lines.policies import cell, describe
 from smarketing.planning.lines.thresholds import Thresholds
 from smarketing.planning.volumes.chances import check_confidence
 from smarketing.results import Result, plain
@@ -74,20 +74,20 @@ class LineWhatIf:
     currency: str = ""
 
     @classmethod
-    def of(cls, found: Thresholds, currency: str = "") -> LineWhatIf:
+    def of(cls, thresholds: Thresholds, currency: str = "") -> LineWhatIf:
         """Precompute from a recommendation, on the same leads and months.
 
         Examples
         --------
-        >>> asked = WhatIf.of(found, "DKK")  # doctest: +SKIP
+        >>> asked = LineWhatIf.of(thresholds, "DKK")  # doctest: +SKIP
         >>> asked.ask(mql=40, sql=70, closing=60)["margin"]  # doctest: +SKIP
         """
-        return cls(found.table, found.table.tables(), found.terms, currency)
+        return cls(thresholds.table, thresholds.table.tables(), thresholds.terms, currency)
 
     @property
     def lines(self) -> list[int | float]:
         """Lines worth asking about: the score's own values, the last above every score."""
-        return plain([int(x) if float(x).is_integer() else float(x) for x in self.table.grid])
+        return [self.table.line(place) for place in range(len(self.table.grid))]
 
     def ask(self, mql: float | None = None, sql: float | None = None, **changed: Any) -> Answer:
         """Return what a pair of lines would give on terms of choice.
@@ -114,10 +114,8 @@ class LineWhatIf:
         terms, pair = self._terms(changed), self._pair(mql, sql)
         sums = cell(self.tables, pair)
         money = judge(sums, terms)
-        values = plain(describe_cell("asked", pair, self.table, sums, money, terms))
-        fits = bool(money.fits_closing[0, 0] >= terms.confidence) and bool(
-            terms.one_line or money.fits_qualification[0, 0] >= terms.confidence
-        )
+        values = plain(describe("asked", pair, self.table, sums, money, terms))
+        fits = bool(money.fits(terms)[0, 0])
         return Answer(values, fits, self._words(values, fits, terms))
 
     def curve(
@@ -137,8 +135,8 @@ class LineWhatIf:
         Returns
         -------
         pandas.DataFrame
-            ``line``, ``mqls``, ``sales_ready`` (means a month), ``margin`` (missing without
-            economics), ``overflow_qualification``, ``overflow_closing`` in [0, 1].
+            ``line``, ``mqls``, ``sales_ready`` (means a month), ``margin`` (missing where
+            no money is counted), ``overflow_qualification``, ``overflow_closing`` in [0, 1].
         """
         if line not in ("mql", "sql"):
             raise UsageError(Problem("no such line", found=repr(line), allowed="mql, sql"))
@@ -188,7 +186,7 @@ class LineWhatIf:
             out["sla.confidence"] = check_confidence(confidence)
         return out
 
-    def _pair(self, mql: float | None, sql: float | None) -> Pair:
+    def _pair(self, mql: float | None, sql: float | None) -> LinePair:
         for name, value in (("mql", mql), ("sql", sql)):
             if value is not None and math.isnan(value):
                 raise UsageError(Problem(f"the {name} line is a number", found="nan"))
@@ -209,11 +207,11 @@ class LineWhatIf:
         return replace(self.terms, **{k: v for k, v in changed.items() if v is not None})
 
     def _words(self, values: dict[str, Any], fits: bool, terms: Terms) -> str:
-        volume = {"leads": words.said("sales_ready", values["sales_ready"], "")}
+        volume = {"leads": words.promised("sales_ready", values["sales_ready"], "")}
         if values["mqls"] is None:
             text = tr("{leads} a month", **volume)
         else:
-            volume["mqls"] = words.said("mqls", values["mqls"], "")
+            volume["mqls"] = words.promised("mqls", values["mqls"], "")
             text = tr("{mqls} and {leads} a month", **volume)
         if values["margin"] is not None:
             margin = words.money(values["margin"], self.currency)

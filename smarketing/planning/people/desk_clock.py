@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import holidays
 import numpy as np
 import pandas as pd
+
+from smarketing.agreement.model import Agreement
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HOUR = np.timedelta64(3_600_000_000, "us")
@@ -30,7 +31,7 @@ class DeskClock:
     worked: np.ndarray
 
     @classmethod
-    def of(cls, agreement: Any, first: pd.Timestamp, last: pd.Timestamp) -> DeskClock:
+    def of(cls, agreement: Agreement, first: pd.Timestamp, last: pd.Timestamp) -> DeskClock:
         """Return the clock of the agreement's calendar; without one every hour is worked."""
         days = pd.date_range(first.normalize() - pd.Timedelta(days=8), last + pd.Timedelta(days=60))
         calendar = agreement.calendar

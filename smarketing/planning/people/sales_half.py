@@ -70,11 +70,11 @@ def sales_half(
     '95 % contacted within 48 business hours and 5 attempts in 14 days for 90 % take 4 people; …'
     """
     try:
-        if not warehouse.has_time:
+        at = at or warehouse.data_until
+        if at is None or not warehouse.has_time:
             raise CannotAnswer(
                 tr("the table has no dates, so nobody knows when leads were handed over")
             )
-        at = warehouse.data_until if at is None else at
         history = read_funnel(warehouse, agreement)
         last = pd.Period(
             at.tz_localize("UTC").tz_convert(agreement.timezone).tz_localize(None), "M"
@@ -106,7 +106,8 @@ def _speed(
     times = spells.set_index(["lead_id", "spell"])["customer_at"]
     won_at = times.reindex(pd.MultiIndex.from_frame(old[["lead_id", "spell"]])).to_numpy()
     won = pd.Series(won_at, old.index) <= old["handed_at"] + window
-    contact = getattr(agreement.sla.sales, "first_contact", None)
+    sales = agreement.sla.sales
+    contact = None if sales is None else sales.first_contact
     # Late by one promise is the difference the teams argue about.
     within = 24.0 if contact is None else float(contact.within_hours)
     return worth_of_speed(old["contact_hours"], won, within)
@@ -114,8 +115,7 @@ def _speed(
 
 def _no_staffing(error: CannotAnswer) -> dict[str, str]:
     why = str(error).rstrip(".")
-    said = tr("The people that sales' promises take cannot be told: {why}.", why=why)
-    return {"staffing": said}
+    return {"staffing": tr("The people that sales' promises take cannot be told: {why}.", why=why)}
 
 
 def _no_speed(error: CannotAnswer) -> dict[str, str]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import mark, tr, trc
@@ -85,10 +85,10 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
     if hours.empty:
         raise CannotAnswer(tr("no hand-over is old enough to tell what faster contact is worth"))
     edges = sorted({*BOUNDS, float(within_hours)})
-    said = [number(edge, 2) for edge in edges]
-    names = [tr("within {hours} h", hours=said[0])]
-    names += [tr("{low} to {high} h", low=low, high=high) for low, high in pairwise(said)]
-    names += [tr("after {hours} h", hours=said[-1]), trc("contacted", "never")]
+    bounds = [number(edge, 2) for edge in edges]
+    names = [tr("within {hours} h", hours=bounds[0])]
+    names += [tr("{low} to {high} h", low=low, high=high) for low, high in pairwise(bounds)]
+    names += [tr("after {hours} h", hours=bounds[-1]), trc("contacted", "never")]
     place = np.where(hours.isna(), len(edges) + 1, np.searchsorted(edges, hours, "left"))
     rows = []
     for n, name in enumerate(names):
@@ -98,16 +98,15 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
         rows.append((name, len(group), int(group.sum()), rate, low, high))
     columns = ["contacted", "n", "won", "close_rate", "low", "high"]
     soon = (hours <= within_hours).to_numpy()
-    difference = low = high = None
-    if soon.any() and not soon.all():
-        difference, low, high = _newcombe(won[soon], won[~soon])
+    more = None if soon.all() or not soon.any() else _difference(won[soon], won[~soon])
+    difference, low, high = more or (None, None, None)
     return ContactSpeed(
         pd.DataFrame(rows, columns=columns),
         difference,
         low,
         high,
         float(within_hours),
-        _sentence(difference, low, high, within_hours, int(soon.sum()), len(soon)),
+        _sentence(more, within_hours, int(soon.sum()), len(soon)),
         tr(WARNING),
     )
 
@@ -119,24 +118,17 @@ def _wilson(k: int, n: int) -> tuple[float | None, float | None]:
     return float(low), float(high)
 
 
-def _newcombe(one: pd.Series, other: pd.Series) -> tuple[float, float, float]:
-    p, q = float(one.mean()), float(other.mean())
-    (p_low, p_high), (q_low, q_high) = (_wilson(int(x.sum()), len(x)) for x in (one, other))
-    low = p - q - np.hypot(p - p_low, q_high - q)
-    high = p - q + np.hypot(p_high - p, q - q_low)
-    return p - q, float(low), float(high)
+def _difference(one: pd.Series, other: pd.Series) -> tuple[float, float, float]:
+    """Return the difference of two rates with its 95 % interval (Newcombe, 1998)."""
+    low, high = confint_proportions_2indep(
+        int(one.sum()), len(one), int(other.sum()), len(other), compare="diff", method="newcomb"
+    )
+    return float(one.mean() - other.mean()), float(low), float(high)
 
 
-def _sentence(
-    difference: float | None,
-    low: float | None,
-    high: float | None,
-    within: float,
-    soon: int,
-    n: int,
-) -> str:
+def _sentence(more: tuple[float, float, float] | None, within: float, soon: int, n: int) -> str:
     hours = trn("{n} hour", "{n} hours", within, n=number(within, 2))
-    if difference is None:
+    if more is None:
         all_of_them = {
             "hand_overs": trn("{n} hand-over", "{n} hand-overs", n),
             "hours": hours,
@@ -151,6 +143,7 @@ def _sentence(
             "No one of {hand_overs} was contacted within {hours}: there is nothing to compare.",
             **all_of_them,
         )
+    difference, low, high = more
     values = {
         "soon": count(soon),
         "n": count(n),

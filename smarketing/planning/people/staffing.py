@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
+from smarketing.agreement.sla import Capacity, FirstContact, FollowUp
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import tr
@@ -63,7 +65,7 @@ class Staffing(Result):
 
 
 def people_needed(
-    handed_over: pd.Series, agreement: Any, hours_per_attempt: float | None = None
+    handed_over: pd.Series, agreement: Agreement, hours_per_attempt: float | None = None
 ) -> Staffing:
     """Return the people it takes to keep sales' promises on hand-overs as they came.
 
@@ -98,7 +100,8 @@ def people_needed(
     """
     times = pd.Series(pd.to_datetime(handed_over)).dropna().sort_values().reset_index(drop=True)
     sales = agreement.sla.sales
-    contact, follow = (getattr(sales, name, None) for name in ("first_contact", "follow_up"))
+    contact = None if sales is None else sales.first_contact
+    follow = None if sales is None else sales.follow_up
     if times.empty:
         raise CannotAnswer(
             tr("no hand-over is recorded, so nobody knows how many people they take")
@@ -106,62 +109,80 @@ def people_needed(
     if contact is None and follow is None:
         raise CannotAnswer(tr("the agreement promises neither a first contact nor a follow-up"))
     clock = DeskClock.of(agreement, times.iloc[0], times.iloc[-1])
-    desk, notes = agreement.capacity.closing, []
-    attempts = 1 if follow is None else int(follow.attempts)
+    attempts, notes = 1 if follow is None else follow.attempts, []
     if hours_per_attempt is None:
-        hours_per_attempt = clock.per_month() / desk.leads_per_person_per_month / attempts
-        notes.append(
-            trn(
-                "An attempt is taken to last {hours} working hours: a month's hours ÷ {leads} "
-                "leads a person ÷ {n} attempt.",
-                "An attempt is taken to last {hours} working hours: a month's hours ÷ {leads} "
-                "leads a person ÷ {n} attempts.",
-                attempts,
-                hours=fixed(hours_per_attempt, 1),
-                leads=number(desk.leads_per_person_per_month, 2),
-            )
-        )
+        hours_per_attempt, note = _hours_of_an_attempt(agreement.capacity.closing, clock, attempts)
+        notes.append(note)
     if agreement.calendar is None:
         notes.append(tr("The agreement has no calendar: every hour of the day counts as worked."))
     came = clock.hours(times)
     load = came.size * attempts * hours_per_attempt / max(came[-1] - came[0], 1e-9)
-    rows, for_contact = [], None
-    for people in range(1, MOST_PEOPLE + 1):
-        share = None
-        if contact is not None:
-            share = _in_time(times, came, clock, people, hours_per_attempt, contact)
-        rows.append({"people": people, "contacted_in_time": share, "busy": min(load / people, 1.0)})
-        if contact is None or share >= contact.share:
-            for_contact = None if contact is None else people
-            break
-    else:
-        raise CannotAnswer(
-            tr(
-                "the promised first contact is not kept even by {people} people: attempts of "
-                "{hours} hours are too long for it",
-                people=count(MOST_PEOPLE),
-                hours=fixed(hours_per_attempt, 1),
-            )
-        )
-    for_follow_up = None
+    shares: list[float | None] = [None]
+    for_contact = for_follow_up = None
+    if contact is not None:
+        shares = [*_until_in_time(times, came, clock, hours_per_attempt, contact)]
+        for_contact = len(shares)
     if follow is not None:
         for_follow_up = _for_follow_up(times, came, clock, follow, hours_per_attempt)
-    people = max(for_contact or 0, for_follow_up or 0, 1)
+    people, now = max(for_contact or 1, for_follow_up or 1), agreement.capacity.closing.people
     return Staffing(
         people=people,
         for_contact=for_contact,
         for_follow_up=for_follow_up,
-        now=float(desk.people),
+        now=float(now),
         hours_per_attempt=float(hours_per_attempt),
-        table=pd.DataFrame(rows),
+        table=pd.DataFrame(
+            [
+                {"people": n, "contacted_in_time": share, "busy": min(load / n, 1.0)}
+                for n, share in enumerate(shares, start=1)
+            ]
+        ),
         by_hour=_by_hour(times, agreement.timezone),
-        sentence=_sentence(people, contact, follow, desk.people),
+        sentence=_sentence(people, contact, follow, now),
         notes=tuple(notes),
     )
 
 
+def _hours_of_an_attempt(desk: Capacity, clock: DeskClock, attempts: int) -> tuple[float, str]:
+    """Return the working hours of an attempt, and how they were found."""
+    hours = clock.per_month() / desk.leads_per_person_per_month / attempts
+    return hours, trn(
+        "An attempt is taken to last {hours} working hours: a month's hours ÷ {leads} "
+        "leads a person ÷ {n} attempt.",
+        "An attempt is taken to last {hours} working hours: a month's hours ÷ {leads} "
+        "leads a person ÷ {n} attempts.",
+        attempts,
+        hours=fixed(hours, 1),
+        leads=number(desk.leads_per_person_per_month, 2),
+    )
+
+
+def _until_in_time(
+    times: pd.Series, came: np.ndarray, clock: DeskClock, hours: float, contact: FirstContact
+) -> Iterator[float]:
+    """Yield the share contacted in time with one person, with two, …, until it is as promised."""
+    for people in range(1, MOST_PEOPLE + 1):
+        share = _in_time(times, came, clock, people, hours, contact)
+        yield share
+        if share >= contact.share:
+            return
+    raise CannotAnswer(
+        tr(
+            "the promised first contact is not kept even by {people} people: attempts of "
+            "{hours} hours are too long for it",
+            people=count(MOST_PEOPLE),
+            hours=fixed(hours, 1),
+        )
+    )
+
+
 def _in_time(
-    times: pd.Series, came: np.ndarray, clock: DeskClock, people: int, hours: float, contact: Any
+    times: pd.Series,
+    came: np.ndarray,
+    clock: DeskClock,
+    people: int,
+    hours: float,
+    contact: FirstContact,
 ) -> float:
     """Return the share of hand-overs whose first attempt would begin as promised."""
     free = [0.0] * people
@@ -179,7 +200,7 @@ def _in_time(
 
 
 def _for_follow_up(
-    times: pd.Series, came: np.ndarray, clock: DeskClock, follow: Any, hours: float
+    times: pd.Series, came: np.ndarray, clock: DeskClock, follow: FollowUp, hours: float
 ) -> int:
     """Return the people for all attempts, in as many stretches of the days as promised."""
     ends = times + pd.Timedelta(days=float(follow.within_days))
@@ -203,7 +224,9 @@ def _by_hour(times: pd.Series, zone: str) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _sentence(people: int, contact: Any, follow: Any, now: float) -> str:
+def _sentence(
+    people: int, contact: FirstContact | None, follow: FollowUp | None, now: float
+) -> str:
     contacted = followed_up = ""
     if contact is not None:
         contacted = tr(

@@ -91,8 +91,8 @@ def find_bottleneck(
     --------
     >>> from smarketing.planning.volumes.simulate import fixed
     >>> twenty = Outlook(fixed(20), Rate.known(0.25), leads=fixed(200), per_lead=Rate.known(0.1))
-    >>> found = find_bottleneck(twenty, goal=5)
-    >>> found.step, found.frame()["customers"].round(2).tolist()
+    >>> worst = find_bottleneck(twenty, goal=5)
+    >>> worst.step, worst.frame()["customers"].round(2).tolist()
     ('sales_ready_per_lead', [0.5, 0.2])
     """
     ready = float(outlook.sales_ready.mean.mean())
@@ -115,7 +115,7 @@ def find_bottleneck(
     now = min(ready, outlook.closing) * close
     rows = []
     for step, rate in rates.items():
-        more = _more(step, rate, POINT, ready, close, outlook.closing)
+        more = _more(step, rate, ready, close, outlook.closing)
         tenth = customers(step, min(1.1, 1 / rate if rate > 0 else 1.1)) - now
         rows.append(
             {
@@ -130,15 +130,13 @@ def find_bottleneck(
         )
     table = pd.DataFrame(rows)
     best = table["customers"].to_numpy(dtype=float)
-    step = None if best.max() <= 1e-9 else str(table["step"].iloc[int(best.argmax())])
-    return Bottleneck(table, now, step, _sentence(table, step, outlook, ready, currency))
+    worst = None if best.max() <= 1e-9 else str(table["step"].iloc[int(best.argmax())])
+    return Bottleneck(table, now, worst, _sentence(table, worst, outlook, ready, currency))
 
 
-def _more(
-    step: str, rate: float, point: float, ready: float, close: float, closing: float
-) -> float:
-    """Return the customers that some points more of a rate add, no rate above 1."""
-    raised = min(rate + point, 1.0)
+def _more(step: str, rate: float, ready: float, close: float, closing: float) -> float:
+    """Return the customers that a point more of a rate adds, no rate above 1."""
+    raised = min(rate + POINT, 1.0)
     if step == "customers_per_sales_ready":
         return min(ready, closing) * (raised - rate)
     if rate <= 0:

@@ -30,7 +30,7 @@ NEIGHBOURS = 1.2
 
 
 @dataclass(frozen=True)
-class Arrivals:
+class DemandForecast:
     """A forecast of monthly counts: gamma–Poisson around a level with trend and season.
 
     Attributes
@@ -69,7 +69,7 @@ class Arrivals:
 
         Examples
         --------
-        >>> flat = Arrivals(np.array([20.0]), 0.0, 0.0, 12, ("2026-11",))
+        >>> flat = DemandForecast(np.array([20.0]), 0.0, 0.0, 12, ("2026-11",))
         >>> rng = np.random.default_rng(0)
         >>> flat.draw(Luck.draw(3, 1, rng), rng).shape
         (3, 1)
@@ -116,7 +116,7 @@ class Luck:
         return cls(rng.normal(size=(draws, 1)), rng.uniform(size=(draws, horizon)))
 
 
-def fit_arrivals(counts: pd.Series, horizon: int = 3, noise: float = 0.0) -> Arrivals:
+def forecast_demand(counts: pd.Series, horizon: int = 3, noise: float = 0.0) -> DemandForecast:
     """Fit monthly counts and forecast the coming months.
 
     The log of a count is a level that may drift, a trend, a season of the year and a month's
@@ -137,23 +137,23 @@ def fit_arrivals(counts: pd.Series, horizon: int = 3, noise: float = 0.0) -> Arr
 
     Returns
     -------
-    Arrivals
+    DemandForecast
 
     Examples
     --------
     >>> steady = pd.Series([20, 21, 19, 20], index=["2026-07", "2026-08", "2026-09", "2026-10"])
-    >>> fit_arrivals(steady, horizon=1).mean.round(0), fit_arrivals(steady, 1).months
+    >>> forecast_demand(steady, horizon=1).mean.round(0), forecast_demand(steady, 1).months
     (array([20.]), ('2026-11',))
     """
     y = counts.to_numpy(dtype=float)
     n = len(y)
     if n == 0:
-        return Arrivals(np.zeros(horizon), 0.0, 0.0, 0, ("",) * horizon)
+        return DemandForecast(np.zeros(horizon), 0.0, 0.0, 0, ("",) * horizon)
     last = pd.Period(counts.index[-1], "M")
     months = tuple(months_between(str(last + 1), str(last + horizon))) if horizon else ()
     typical = y.mean()
     if not typical > 0:
-        return Arrivals(np.zeros(horizon), 0.0, 0.0, n, months)
+        return DemandForecast(np.zeros(horizon), 0.0, 0.0, n, months)
     steps = np.arange(1, horizon + 1)
     ahead = np.minimum(steps, 3) + np.maximum(steps - 3, 0) / 2  # trends do not last
     trend = np.r_[np.arange(1 - n, 1), ahead]
@@ -182,7 +182,7 @@ def fit_arrivals(counts: pd.Series, horizon: int = 3, noise: float = 0.0) -> Arr
     fitted = np.exp(np.einsum("g,gij,gj->i", weight, alike[:, :n, :n], pull))
     level = y[recent].sum() / fitted[recent].sum()
     expected = level * np.exp(mean + variance / 2)
-    return Arrivals(expected, float(weight @ luck[kept]), np.sqrt(variance), n, months)
+    return DemandForecast(expected, float(weight @ luck[kept]), np.sqrt(variance), n, months)
 
 
 def _settings() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

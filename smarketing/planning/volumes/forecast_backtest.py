@@ -1,4 +1,4 @@
-"""What today's lines would have said of each past month, against what came."""
+"""What today's lines would have forecast of each past month, against what came."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from smarketing.agreement.model import Agreement
 from smarketing.clock import month_bounds
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import about, count, percent
 from smarketing.language.plurals import trn
-from smarketing.planning.lines.crossing_probabilities import add_chances, came_of, crossings
-from smarketing.planning.lines.line_grid import build_lines
-from smarketing.planning.lines.margin import terms_of
-from smarketing.planning.volumes.demand_forecast import fit_arrivals
+from smarketing.planning.lines.agreed_lines import AgreedLines
+from smarketing.planning.lines.crossing_probabilities import (
+    actual_outcomes,
+    add_chances,
+    crossings,
+    judged_on,
+)
+from smarketing.planning.volumes.demand_forecast import forecast_demand
 from smarketing.planning.volumes.simulate import Outlook, simulate
 from smarketing.planning.volumes.volume_history import RATE_MONTHS, Rate, VolumeHistory
 from smarketing.results import Result
@@ -38,20 +43,21 @@ MEASURES = {
 
 
 @dataclass(frozen=True)
-class BackCheck(Result):
+class ForecastBacktest(Result):
     """Forecasts of past months at today's lines, each from what was known before it.
 
     Attributes
     ----------
     months : pandas.DataFrame
         One row per month and measure: ``month``, ``measure`` (mqls, sales_ready, customers),
-        ``said`` (expected), ``low``, ``high`` (80 % interval of the forecast), ``came``.
-        Customers are purchases of those who crossed a line in the month, whenever they bought.
+        ``forecast`` (expected), ``low``, ``high`` (its 80 % interval), ``actual``.
+        Customers are purchases of those who crossed a line in the month, whenever they
+        bought.
     measures : pandas.DataFrame
-        One row per measure, over all months: ``measure``, ``months``, ``said`` and ``came`` (a
-        month), ``n`` (came in all), ``ratio`` (came ÷ said), ``low``, ``high`` (its 95 %
-        interval, months varying as they did), ``off`` (the interval excludes 1; None with too
-        few months to say).
+        One row per measure, over all months: ``measure``, ``months``, ``forecast`` and
+        ``actual`` (a month), ``n`` (in all), ``ratio`` (actual ÷ forecast), ``low``, ``high`` (its
+        95 % interval, months varying as they did), ``off`` (the interval excludes 1; None with
+        too few months to say).
     sentence : str
     caution : str
         What is off by more than chance; empty where nothing is, or too few months tell.
@@ -72,14 +78,14 @@ class BackCheck(Result):
         return not self.measures.empty and int(self.measures["months"].max()) >= MONTHS_NEEDED
 
 
-def back_check(
+def backtest_forecasts(
     rows: pd.DataFrame,
-    agreement: Any,
+    agreement: Agreement,
     history: VolumeHistory,
     draws: int = 2_000,
     seed: int = 0,
     cache: Cache | None = None,
-) -> BackCheck:
+) -> ForecastBacktest:
     """Hold what today's lines would have foretold of past months against what came.
 
     A month counts once every window of it is over: the MQL line's, then the SQL line's. It is
@@ -100,7 +106,7 @@ def back_check(
 
     Examples
     --------
-    >>> back_check(rows, agreement, history).frame()  # doctest: +SKIP
+    >>> backtest_forecasts(rows, agreement, history).frame()  # doctest: +SKIP
     """
     lines, at = agreement.lines, history.at
     rows = crossings(rows[rows["as_of"] <= at], agreement)
@@ -110,15 +116,18 @@ def back_check(
     names = list(MEASURES)
 
     def looked_back() -> pd.DataFrame:
-        came = _flow(came_of(rows, agreement, at), agreement, mature) if mature else None
-        found = []
-        for month in mature[-MONTHS:]:
-            said = _foretold(rows, agreement, history, month, draws, seed)
-            for measure, drawn in (said or {}).items():
-                low, high = np.quantile(drawn, [0.1, 0.9])
-                place, seen = (mature.index(month), names.index(measure)), came.loc[month, measure]
-                found.append((*place, drawn.mean(), low, high, seen))
-        return pd.DataFrame(found, columns=["month", "measure", "said", "low", "high", "came"])
+        rows_of_months = []
+        if mature:
+            actual = _flow(actual_outcomes(rows, agreement, at), agreement, mature)
+            for month in mature[-MONTHS:]:
+                forecasts = _forecast(rows, agreement, history, month, draws, seed)
+                for measure, drawn in (forecasts or {}).items():
+                    low, high = np.quantile(drawn, [0.1, 0.9])
+                    place = (mature.index(month), names.index(measure))
+                    values = (drawn.mean(), low, high, actual.loc[month, measure])
+                    rows_of_months.append((*place, *values))
+        columns = ["month", "measure", "forecast", "low", "high", "actual"]
+        return pd.DataFrame(rows_of_months, columns=columns)
 
     def depends_on() -> list[object]:
         settings = [agreement.model_dump_json(), str(at), history.months, draws, seed]
@@ -133,13 +142,18 @@ def back_check(
             for measure in MEASURES
             if (months["measure"] == measure).any()
         ],
-        columns=["measure", "months", "said", "came", "n", "ratio", "low", "high", "off"],
+        columns=["measure", "months", "forecast", "actual", "n", "ratio", "low", "high", "off"],
     )
-    return BackCheck(months, measures, *_in_words(months, measures))
+    return ForecastBacktest(months, measures, *_in_words(months, measures))
 
 
-def _foretold(
-    rows: pd.DataFrame, agreement: Any, history: VolumeHistory, month: str, draws: int, seed: int
+def _forecast(
+    rows: pd.DataFrame,
+    agreement: Agreement,
+    history: VolumeHistory,
+    month: str,
+    draws: int,
+    seed: int,
 ) -> dict[str, np.ndarray] | None:
     """Return draws of a month's counts from what was known before; None with too little of it."""
     start = month_bounds(month, agreement.timezone)[0]
@@ -153,72 +167,66 @@ def _foretold(
         return None
     recent = flow.iloc[-RATE_MONTHS:]
     ready, won = float(recent["sales_ready"].sum()), float(recent["customers"].sum())
-    one = terms_of(agreement).one_line
+    one = agreement.capacity.qualification is None
     outlook = Outlook(
-        sales_ready=fit_arrivals(flow["sales_ready"], 1, float(flow["noise"].sum())),
+        sales_ready=forecast_demand(flow["sales_ready"], 1, float(flow["noise"].sum())),
         close=Rate(min(won, ready), ready),
-        mqls=None if one else fit_arrivals(flow["mqls"], 1),
+        mqls=None if one else forecast_demand(flow["mqls"], 1),
     )
     drawn = simulate(outlook, draws, seed)
     return {name: drawn[name][:, 0] for name in MEASURES if name in drawn}
 
 
-def _flow(rows: pd.DataFrame, agreement: Any, months: list[str]) -> pd.DataFrame:
+def _flow(rows: pd.DataFrame, agreement: Agreement, months: list[str]) -> pd.DataFrame:
     """Return the monthly counts at today's lines, by month."""
-    mql, sql = agreement.lines.mql, agreement.lines.sql
-    one = terms_of(agreement).one_line
-    mql = sql if one else mql
-    rows = rows[rows["month"] <= months[-1]].copy()
-    rows.loc[~rows["month"].isin(months), ["p_sql", "p_customer"]] = np.nan
-    table = build_lines(
-        rows,
-        int(mql.fit_at_least or 0),
-        int(sql.fit_at_least or 0),
-        extra=(mql.score, sql.score),
-        one_line=one,
-    )
-    flow = table.flow(mql.score, sql.score).set_index("month").reindex(months, fill_value=0.0)
+    agreed = AgreedLines.of(agreement)
+    table = agreed.table(judged_on(rows, tuple(months)))
+    flow = table.flow(agreed.mql, agreed.sql).set_index("month").reindex(months, fill_value=0.0)
     return flow.assign(customers=flow["direct_won"] + flow["passed_won"])
 
 
 def _judged(measure: str, part: pd.DataFrame) -> dict[str, Any]:
-    said, came, n = part["said"].to_numpy(), part["came"].to_numpy(), len(part)
-    low, high = ratio_interval(said, came)
-    ratio = float(came.sum() / said.sum()) if said.sum() > 0 else None
-    known = n >= MONTHS_NEEDED and ratio is not None
+    forecast, actual, n = part["forecast"].to_numpy(), part["actual"].to_numpy(), len(part)
+    ratio, low, high = ratio_with_interval(forecast, actual)
+    off = None
+    if n >= MONTHS_NEEDED and low is not None and high is not None:
+        off = not low <= 1 <= high
     return {
         "measure": measure,
         "months": n,
-        "said": float(said.mean()),
-        "came": float(came.mean()),
-        "n": float(came.sum()),
+        "forecast": float(forecast.mean()),
+        "actual": float(actual.mean()),
+        "n": float(actual.sum()),
         "ratio": ratio,
         "low": low,
         "high": high,
-        "off": bool(low > 1 or high < 1) if known else None,
+        "off": off,
     }
 
 
-def ratio_interval(said: np.ndarray, came: np.ndarray) -> tuple[float | None, float | None]:
-    """Return the 95 % interval of came ÷ said: a Poisson count's, wider where months vary more.
+def ratio_with_interval(
+    forecast: np.ndarray, actual: np.ndarray
+) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Return actual ÷ forecast, with the 95 % interval of a Poisson count.
 
-    Garwood's exact interval of the sum, with the months' Pearson dispersion where it is above 1.
+    Garwood's exact interval of the sum, wider by the months' Pearson dispersion where it is
+    above 1.
 
     Examples
     --------
-    >>> low, high = ratio_interval(np.array([5.0, 5.0]), np.array([4.0, 6.0]))
-    >>> round(low, 2), round(high, 2)
-    (0.48, 1.84)
+    >>> ratio, low, high = ratio_with_interval(np.array([5.0, 5.0]), np.array([4.0, 6.0]))
+    >>> ratio, round(low, 2), round(high, 2)
+    (1.0, 0.48, 1.84)
     """
-    total, expected = float(came.sum()), float(said.sum())
+    total, expected = float(actual.sum()), float(forecast.sum())
     if expected <= 0:
-        return None, None
-    fair = said * total / expected
-    spread = float(((came - fair) ** 2 / np.maximum(fair, 1e-9)).sum()) / max(len(said) - 1, 1)
-    spread = max(spread, 1.0) if total > 0 else 1.0
+        return None, None, None
+    fair = forecast * total / expected
+    spread = float(((actual - fair) ** 2 / np.maximum(fair, 1e-9)).sum())
+    spread = max(spread / max(len(forecast) - 1, 1), 1.0) if total > 0 else 1.0
     low = chi2.ppf(0.025, 2 * total / spread) / 2 * spread if total > 0 else 0.0
     high = chi2.ppf(0.975, 2 * total / spread + 2) / 2 * spread
-    return float(low / expected), float(high / expected)
+    return total / expected, float(low / expected), float(high / expected)
 
 
 def _in_words(months: pd.DataFrame, measures: pd.DataFrame) -> tuple[str, str]:
@@ -226,18 +234,19 @@ def _in_words(months: pd.DataFrame, measures: pd.DataFrame) -> tuple[str, str]:
     n = months["month"].nunique()
     if n < MONTHS_NEEDED:
         return _too_few(n), ""
-    told, off = [], []
-    for row in measures.itertuples():
-        text = tr(MEASURES[row.measure], said=about(row.said), came=about(row.came))
-        told.append(text)
-        if row.off:
-            low, high = percent(row.low, 0), percent(row.high, 0)
+    compared, off = [], []
+    for row in measures.to_dict("records"):
+        compares = MEASURES[row["measure"]]
+        text = tr(compares, said=about(row["forecast"]), came=about(row["actual"]))
+        compared.append(text)
+        if row["off"]:
+            low, high = percent(row["low"], 0), percent(row["high"], 0)
             off.append(tr("{told} ({low} to {high} of it)", told=text, low=low, high=high))
     stretch = {
         "n": count(n),
         "first": months["month"].min(),
         "last": months["month"].max(),
-        "told": "; ".join(told),
+        "told": "; ".join(compared),
         "off": "; ".join(off),
     }
     if not off:

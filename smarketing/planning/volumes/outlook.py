@@ -9,7 +9,7 @@ from smarketing.agreement.model import Agreement
 from smarketing.language.catalogue import tr
 from smarketing.planning.goals.reach import months_left
 from smarketing.planning.lines.thresholds import Thresholds
-from smarketing.planning.volumes.demand_forecast import TREND_FROM_MONTHS, fit_arrivals
+from smarketing.planning.volumes.demand_forecast import TREND_FROM_MONTHS, forecast_demand
 from smarketing.planning.volumes.simulate import Outlook
 from smarketing.planning.volumes.volume_history import RATE_MONTHS, Rate, VolumeHistory
 
@@ -25,7 +25,9 @@ def expected_demand(history: VolumeHistory) -> float:
     recent = history.leads.iloc[-RATE_MONTHS:].mean()
     if not recent > 0:
         return 1.0
-    return float(np.clip(fit_arrivals(history.leads, REVIEW_MONTHS).mean.mean() / recent, 0.5, 2.0))
+    return float(
+        np.clip(forecast_demand(history.leads, REVIEW_MONTHS).mean.mean() / recent, 0.5, 2.0)
+    )
 
 
 def demand_variation(history: VolumeHistory) -> float | None:
@@ -36,11 +38,11 @@ def demand_variation(history: VolumeHistory) -> float | None:
     """
     if len(history.leads) < TREND_FROM_MONTHS:
         return None
-    found = fit_arrivals(history.leads, REVIEW_MONTHS)
-    mean = float(found.mean.mean())
+    leads = forecast_demand(history.leads, REVIEW_MONTHS)
+    mean = float(leads.mean.mean())
     if not mean > 0:
         return None
-    return float(found.dispersion + np.mean(found.error**2) + found.mean.var() / mean**2)
+    return float(leads.dispersion + np.mean(leads.error**2) + leads.mean.var() / mean**2)
 
 
 def make_outlook(
@@ -87,11 +89,11 @@ def make_outlook(
     )
     one = thresholds.terms.one_line
     outlook = Outlook(
-        sales_ready=fit_arrivals(flow["sales_ready"], horizon, float(flow["noise"].sum())),
+        sales_ready=forecast_demand(flow["sales_ready"], horizon, float(flow["noise"].sum())),
         close=Rate(min(won, ready), ready),
-        mqls=None if one else fit_arrivals(flow["mqls"], horizon),
-        leads=fit_arrivals(history.leads, horizon),
-        visitors=None if history.visitors is None else fit_arrivals(history.visitors, horizon),
+        mqls=None if one else forecast_demand(flow["mqls"], horizon),
+        leads=forecast_demand(history.leads, horizon),
+        visitors=None if history.visitors is None else forecast_demand(history.visitors, horizon),
         acceptance=history.acceptance,
         sql=history.sql,
         opportunity=history.opportunity,

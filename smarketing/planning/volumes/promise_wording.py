@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
 from smarketing.language import numbers
 from smarketing.language.catalogue import tr
 from smarketing.planning import wording as words
@@ -14,7 +14,7 @@ from smarketing.planning.volumes.simulate import Outlook, chance_of_volume
 
 
 def to_sign(
-    recommended: dict[str, float], worth: float | None, agreement: Any, confidence: float
+    recommended: dict[str, float], worth: float | None, agreement: Agreement, confidence: float
 ) -> dict[str, str]:
     """Return the sentences that can be signed: of ``both``, and of each side.
 
@@ -29,7 +29,8 @@ def to_sign(
     """
     often = words.months_of_ten(confidence)
     marketing = words.marketing_sentence(recommended["sales_ready"])
-    promised_contact = getattr(agreement.sla.sales, "first_contact", None)
+    sales_side = agreement.sla.sales
+    promised_contact = None if sales_side is None else sales_side.first_contact
     contact = words.contact_sentence(promised_contact)
     customers = words.customers_sentence(
         recommended["customers"], worth, agreement.currency, confidence
@@ -59,7 +60,7 @@ def of_today(
     for name, row in table.iterrows():
         if row["agreed"] is None or pd.isna(row["agreed"]):
             continue
-        what = words.said(str(name), row["agreed"], currency)
+        what = words.promised(str(name), row["agreed"], currency)
         kept = {
             "promise": what[0].upper() + what[1:],
             "chance": numbers.chance(row["chance_agreed"]),
@@ -75,7 +76,7 @@ def of_today(
             text = tr(
                 "{promise} a month: kept with a chance of {chance}; at {sure} {instead} can be "
                 "promised.",
-                instead=words.said(str(name), row["recommended"], currency),
+                instead=words.promised(str(name), row["recommended"], currency),
                 **kept,
             )
         else:
@@ -94,7 +95,7 @@ def of_today(
 
 def _takes(goal: int, need: pd.Series, expected: float, outlook: Outlook, sure: str) -> str:
     """Return what the goal takes, or why no volume is enough for it."""
-    customers = words.said("customers", goal, "")
+    customers = words.promised("customers", goal, "")
     if need["sales_ready"] is None or pd.isna(need["sales_ready"]):
         return tr(
             "{customers} a month at {sure} cannot be reached with any volume: almost no hand-over "
@@ -105,7 +106,7 @@ def _takes(goal: int, need: pd.Series, expected: float, outlook: Outlook, sure: 
     taken = {
         "customers": customers,
         "sure": sure,
-        "leads": words.said("sales_ready", need["sales_ready"], ""),
+        "leads": words.promised("sales_ready", need["sales_ready"], ""),
         "rate": numbers.chance(outlook.close.mean),
         "expected": numbers.count(expected),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -78,98 +79,91 @@ def cross_check(
             Problem("a revenue goal is needed", found=str(revenue_goal), allowed="> 0")
         )
     sale = float(outlook.amounts.mean()) if len(outlook.amounts) else None
+    rules = [] if not sale else _from_the_goal(outlook, revenue_goal, sale, currency)
+    if reps is not None and leads_per_rep is not None:
+        rules.append(_from_the_desks(reps, leads_per_rep))
+    if sale:
+        rules.append(_from_the_leads(outlook, sale, currency))
     customers = None if not sale else math.ceil(revenue_goal / sale - 1e-9)
-    close = outlook.close.mean
-    rows = []
-
-    def add(
-        form: str, formula: str, says: float | None, unit: str, leaves: str, volume: bool = True
-    ) -> None:
-        chance = None
-        if volume and says is not None and customers:
-            worked = min(says, outlook.closing) if unit == "hand-overs" else says
-            steps = [outlook.close] if unit == "hand-overs" else [outlook.per_lead, outlook.close]
-            chance = chance_of_volume(customers, steps)(math.floor(worked + 1e-9))
-        rows.append(
-            {
-                "form": form,
-                "formula": formula,
-                "says": says,
-                "unit": unit,
-                "chance": chance,
-                "leaves_out": leaves,
-            }
+    return CrossChecks(
+        pd.DataFrame(
+            [rule._asdict() | {"chance": _chance(rule, outlook, customers)} for rule in rules],
+            columns=["form", "formula", "says", "unit", "chance", "leaves_out"],
         )
+    )
 
-    goal = words.money(revenue_goal, currency)
-    if sale and close > 0:
-        needed = revenue_goal / (sale * close)
-        add(
-            tr("goal ÷ (average sale × close rate)"),
-            f"{goal} ÷ ({words.money(sale, currency)} × {numbers.chance(close)})",
-            float(math.ceil(needed - 1e-9)),
-            mark("hand-overs"),
-            tr("chance: an average month is missed about every other time"),
+
+class _Rule(NamedTuple):
+    """One form: its formula with numbers, and what it says."""
+
+    form: str
+    formula: str
+    says: float
+    unit: str
+    leaves_out: str
+
+
+def _from_the_goal(
+    outlook: Outlook, revenue_goal: float, sale: float, currency: str
+) -> list[_Rule]:
+    """Return the forms that divide the goal by what a hand-over, or a lead, brings on average."""
+    goal, average = words.money(revenue_goal, currency), words.money(sale, currency)
+    close, rules = outlook.close.mean, []
+    if close > 0:
+        rules.append(
+            _Rule(
+                tr("goal ÷ (average sale × close rate)"),
+                f"{goal} ÷ ({average} × {numbers.chance(close)})",
+                float(math.ceil(revenue_goal / (sale * close) - 1e-9)),
+                mark("hand-overs"),
+                tr("chance: an average month is missed about every other time"),
+            )
         )
-    if sale and outlook.opportunity is not None and outlook.per_lead is not None:
-        to_opportunity = outlook.per_lead.mean * outlook.opportunity.mean
-        to_sale = min(close / outlook.opportunity.mean, 1.0) if outlook.opportunity.mean else 0.0
-        if to_opportunity * to_sale > 0:
-            add(
+    if outlook.opportunity is None or outlook.per_lead is None:
+        return rules
+    to_opportunity = outlook.per_lead.mean * outlook.opportunity.mean
+    to_sale = min(close / outlook.opportunity.mean, 1.0) if outlook.opportunity.mean else 0.0
+    if to_opportunity * to_sale > 0:
+        rules.append(
+            _Rule(
                 tr("goal ÷ (average sale × lead-to-opportunity × opportunity-to-sale)"),
-                f"{goal} ÷ ({words.money(sale, currency)} × {words.rate(to_opportunity)} × "
-                f"{numbers.chance(to_sale)})",
+                f"{goal} ÷ ({average} × {words.rate(to_opportunity)} × {numbers.chance(to_sale)})",
                 float(math.ceil(revenue_goal / (sale * to_opportunity * to_sale) - 1e-9)),
                 mark("leads"),
                 tr("chance, and that more leads are often weaker ones"),
             )
-    if reps is not None and leads_per_rep is not None:
-        add(
-            tr("leads per rep × reps"),
-            f"{numbers.number(leads_per_rep, 2)} × {numbers.number(reps, 2)}",
-            float(reps * leads_per_rep),
-            mark("hand-overs"),
-            tr("what the leads are worth, and that they do not come evenly"),
         )
-    if sale:
-        value = sale * close
-        ready = float(outlook.sales_ready.mean.mean())
-        add(
-            tr("value per lead × leads"),
-            f"{words.money(value, currency)} × {numbers.count(ready)}",
-            value * ready,
-            currency or "money",
-            tr("the reps' capacity and the spread of deal sizes"),
-            volume=False,
-        )
-    return CrossChecks(pd.DataFrame(rows, columns=[
-        "form", "formula", "says", "unit", "chance", "leaves_out",
-    ]))  # fmt: skip
+    return rules
 
 
-def linear_pace(quota: float, month: str, working_days: int, days_gone: int) -> float:
-    """Return what a monthly quota asks for by now if every working day brought the same.
+def _from_the_desks(reps: float, leads_per_rep: float) -> _Rule:
+    return _Rule(
+        tr("leads per rep × reps"),
+        f"{numbers.number(leads_per_rep, 2)} × {numbers.number(reps, 2)}",
+        float(reps * leads_per_rep),
+        mark("hand-overs"),
+        tr("what the leads are worth, and that they do not come evenly"),
+    )
 
-    Parameters
-    ----------
-    quota : float
-        For the month.
-    month : str
-        "YYYY-MM", for the message.
-    working_days, days_gone : int
-        Of the month.
 
-    Examples
-    --------
-    >>> linear_pace(22, "2026-10", working_days=22, days_gone=5)
-    5.0
-    """
-    if not 0 <= days_gone <= working_days or working_days < 1:
-        raise UsageError(
-            Problem(
-                f"{month} has {working_days} working days",
-                found=f"{days_gone} gone",
-                allowed=f"0 to {working_days}",
-            )
-        )
-    return quota * days_gone / working_days
+def _from_the_leads(outlook: Outlook, sale: float, currency: str) -> _Rule:
+    value, ready = sale * outlook.close.mean, float(outlook.sales_ready.mean.mean())
+    return _Rule(
+        tr("value per lead × leads"),
+        f"{words.money(value, currency)} × {numbers.count(ready)}",
+        value * ready,
+        currency or "money",
+        tr("the reps' capacity and the spread of deal sizes"),
+    )
+
+
+def _chance(rule: _Rule, outlook: Outlook, customers: int | None) -> float | None:
+    """Return the chance of so many customers with the volume a form says; None for money."""
+    volume, steps = rule.says, [outlook.close]
+    if not customers or rule.unit not in ("hand-overs", "leads"):
+        return None
+    if rule.unit == "hand-overs":
+        volume = min(volume, outlook.closing)
+    elif outlook.per_lead is not None:
+        steps = [outlook.per_lead, *steps]
+    return chance_of_volume(customers, steps)(math.floor(volume + 1e-9))

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import binom
 
 from smarketing.planning.volumes.chances import fewest
-from smarketing.planning.volumes.demand_forecast import Arrivals, Luck
+from smarketing.planning.volumes.demand_forecast import DemandForecast, Luck
 from smarketing.planning.volumes.volume_history import Rate
 
 DRAWS = 20_000
@@ -24,11 +24,11 @@ class Outlook:
 
     Attributes
     ----------
-    sales_ready : Arrivals
+    sales_ready : DemandForecast
         Hand-overs to reps.
     close : Rate
         Customers per hand-over.
-    mqls, leads, visitors : Arrivals or None
+    mqls, leads, visitors : DemandForecast or None
         MQLs are the leads handed to qualification; None without a desk.
     acceptance, sql, opportunity : Rate or None
         Per hand-over.
@@ -40,11 +40,11 @@ class Outlook:
         Hand-overs per lead.
     """
 
-    sales_ready: Arrivals
+    sales_ready: DemandForecast
     close: Rate
-    mqls: Arrivals | None = None
-    leads: Arrivals | None = None
-    visitors: Arrivals | None = None
+    mqls: DemandForecast | None = None
+    leads: DemandForecast | None = None
+    visitors: DemandForecast | None = None
     acceptance: Rate | None = None
     sql: Rate | None = None
     opportunity: Rate | None = None
@@ -99,9 +99,9 @@ def simulate(outlook: Outlook, draws: int = DRAWS, seed: int = 0) -> dict[str, n
     return out
 
 
-def fixed(count: int, horizon: int = 1) -> Arrivals:
+def fixed(count: int, horizon: int = 1) -> DemandForecast:
     """Return arrivals that are exactly so many every month, to ask what a volume would give."""
-    return Arrivals(np.full(horizon, float(count)), 0.0, 0.0, 0, ("",) * horizon, exact=True)
+    return DemandForecast(np.full(horizon, float(count)), 0.0, 0.0, 0, ("",) * horizon, exact=True)
 
 
 def _revenue(customers: np.ndarray, amounts: np.ndarray, rng: np.random.Generator) -> np.ndarray:

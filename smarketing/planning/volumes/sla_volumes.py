@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
+from smarketing.agreement.model import Agreement
+from smarketing.drawing import Drawing
 from smarketing.errors import CannotAnswer
 from smarketing.planning.lines.plots import plot_volumes
 from smarketing.planning.volumes.chances import check_confidence
@@ -91,8 +92,8 @@ class SLAVolumes(Result):
 
     def promise(self, measure: str) -> float | None:
         """Return the promise recommended for a measure; None where there is none."""
-        found = self.promises[self.promises["measure"] == measure]
-        return None if found.empty else float(found["recommended"].iloc[0])
+        row = self.promises[self.promises["measure"] == measure]
+        return None if row.empty else float(row["recommended"].iloc[0])
 
     def to_dict(self) -> dict[str, Any]:
         """Return promises, chances and needs as plain types, promises keyed by measure."""
@@ -109,14 +110,14 @@ class SLAVolumes(Result):
         """Those of :attr:`words` on what the goal takes."""
         return self.words[len(self.of_promises) :]
 
-    def plot(self) -> Figure:
+    def plot(self) -> Drawing:
         """Draw each measure's forecast with what is agreed and what is recommended."""
         return plot_volumes(self.promises)
 
 
 def promise_volumes(
     outlook: Outlook,
-    agreement: Any,
+    agreement: Agreement,
     review_months: int = 3,
     draws: int = DRAWS,
     seed: int = 0,
@@ -150,37 +151,24 @@ def promise_volumes(
     >>> from smarketing.planning.volumes.simulate import fixed
     >>> sales = Bag(customers_per_month=5, revenue_per_month=None, first_contact=None)
     >>> agreement = Bag(currency="DKK", sla=Bag(confidence=0.8, marketing=None, sales=sales))
-    >>> found = promise_volumes(Outlook(fixed(20), Rate.known(0.25)), agreement)
-    >>> found.promise("customers"), found.needs.sales_ready.tolist()
+    >>> volumes = promise_volumes(Outlook(fixed(20), Rate.known(0.25)), agreement)
+    >>> volumes.promise("customers"), volumes.needs.sales_ready.tolist()
     (3.0, [26, 30, 34])
     """
     confidence = check_confidence(agreement.sla.confidence)
     drawn = simulate(outlook, draws, seed)
     coming = {name: values[:, :review_months] for name, values in drawn.items()}
     measures = {name: coming[name] for name in SIDES if name in coming}
-    agreed = _agreed(agreement)
+    agreed = agreed_promises(agreement)
     recommended = {name: _tidy(name, promised(v, confidence)) for name, v in measures.items()}
     jointly, _ = joint_promises(measures, confidence)
     jointly = {name: _tidy(name, value) for name, value in jointly.items()}
-    rows = []
-    for name, values in measures.items():
-        low, high = np.quantile(values, [0.1, 0.9])
-        today = agreed.get(name)
-        rows.append(
-            {
-                "measure": name,
-                "side": SIDES[name],
-                "expected": float(np.median(values)),
-                "low": float(low),
-                "high": float(high),
-                "agreed": today,
-                "chance_agreed": None if today is None else float((values >= today).mean()),
-                "recommended": recommended[name],
-                "chance_recommended": float((values >= recommended[name]).mean()),
-                "jointly": jointly[name],
-            }
-        )
-    promises = pd.DataFrame(rows)
+    promises = pd.DataFrame(
+        [
+            _row(name, values, agreed.get(name), recommended[name], jointly[name])
+            for name, values in measures.items()
+        ]
+    )
     worth = float(outlook.amounts.mean()) if len(outlook.amounts) else None
     goal = _goal(agreed, worth)
     needs = _needs(goal, outlook, confidence, seed) if goal else pd.DataFrame()
@@ -201,17 +189,36 @@ def promise_volumes(
     )
 
 
-def _agreed(agreement: Any) -> dict[str, float]:
+def _row(
+    measure: str, values: np.ndarray, agreed: float | None, recommended: float, jointly: float
+) -> dict[str, Any]:
+    """Return a measure's row of the promises."""
+    low, high = np.quantile(values, [0.1, 0.9])
+    return {
+        "measure": measure,
+        "side": SIDES[measure],
+        "expected": float(np.median(values)),
+        "low": float(low),
+        "high": float(high),
+        "agreed": agreed,
+        "chance_agreed": None if agreed is None else float((values >= agreed).mean()),
+        "recommended": recommended,
+        "chance_recommended": float((values >= recommended).mean()),
+        "jointly": jointly,
+    }
+
+
+def agreed_promises(agreement: Agreement) -> dict[str, float]:
     """Return what the agreement promises today, by measure."""
     marketing, sales = agreement.sla.marketing, agreement.sla.sales
-    found = {
+    promises = {
         "mqls": getattr(marketing, "mqls_per_month", None),
         "sales_ready": getattr(marketing, "sales_ready_per_month", None),
         "acceptance_rate": getattr(marketing, "acceptance_rate", None),
         "customers": getattr(sales, "customers_per_month", None),
         "revenue": getattr(sales, "revenue_per_month", None),
     }
-    return {name: float(value) for name, value in found.items() if value is not None}
+    return {name: float(value) for name, value in promises.items() if value is not None}
 
 
 def _goal(agreed: dict[str, float], worth: float | None) -> int | None:

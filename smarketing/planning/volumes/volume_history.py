@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
 from smarketing.clock import month_bounds, month_of, months_between
 from smarketing.scoring.targets import reached_at
 from smarketing.warehouse.spells import spell_frame
@@ -90,7 +90,7 @@ class VolumeHistory:
     spells: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def read_history(warehouse: Warehouse, agreement: Any, at: pd.Timestamp) -> VolumeHistory:
+def read_history(warehouse: Warehouse, agreement: Agreement, at: pd.Timestamp) -> VolumeHistory:
     """Read the history of a company with dates.
 
     Parameters
@@ -120,7 +120,8 @@ def read_history(warehouse: Warehouse, agreement: Any, at: pd.Timestamp) -> Volu
         visitors = visits.groupby(month)["visitors"].sum()
         visitors = visitors.reindex([m for m in months if m in visitors.index]).astype(float)
     handed = reached_at(spells, "sales_ready")
-    days = getattr(agreement.sla.sales, "disposition_within_days", None) or DISPOSITION_DAYS
+    sales = agreement.sla.sales
+    days = (sales and sales.disposition_within_days) or DISPOSITION_DAYS
     window = agreement.lines.sql.window_days
 
     def rate(stage: str, within: float) -> Rate | None:
@@ -175,8 +176,8 @@ def counts_by_month(times: pd.Series, months: list[str], zone: str) -> pd.Series
     ...                 "Europe/Copenhagen").tolist()
     [1.0, 0.0]
     """
-    found = month_of(times.dropna(), zone).value_counts()
-    return found.reindex(list(months), fill_value=0).astype(float)
+    counts = month_of(times.dropna(), zone).value_counts()
+    return counts.reindex(list(months), fill_value=0).astype(float)
 
 
 def _amounts(warehouse: Warehouse, at: pd.Timestamp) -> np.ndarray:

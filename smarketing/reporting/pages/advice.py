@@ -35,7 +35,7 @@ def caution_of(found: Recommendation, since: Since | None) -> str:
     The back-check of the recommendation decides; where it has too few months to, what is expected
     is held against what sales won this year.
     """
-    checked = getattr(found, "back_check", None)
+    checked = getattr(found, "forecast_backtest", None)
     if checked is not None and checked.enough:
         return checked.caution
     lines = found.thresholds

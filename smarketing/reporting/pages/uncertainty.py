@@ -30,7 +30,7 @@ def how_sure(
     said = [_young(promises)]
     if advice is not None:
         said.append(caution_of(advice, since))
-        checked = advice.back_check
+        checked = advice.forecast_backtest
         if checked is not None and not checked.caution:
             said.append(sentence(checked.sentence))
     return " ".join(text for text in said if text)

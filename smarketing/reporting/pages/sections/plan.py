@@ -73,14 +73,14 @@ def _figure(found: Thresholds, report: MonthlyReport) -> Html:
 
 def against_the_past(found: Recommendation) -> Html:
     """Return what today's lines would have foretold of past months; nothing if not looked at."""
-    checked = found.back_check
+    checked = found.forecast_backtest
     if checked is None or checked.measures.empty:
         return Html("")
     names = [name_of(MEASURES, measure) for measure in checked.measures["measure"]]
     rows = checked.measures.assign(measure=names)
-    labels = {"measure": tr("A month"), "said": tr("Foretold"), "came": tr("Came"),
+    labels = {"measure": tr("A month"), "forecast": tr("Foretold"), "actual": tr("Came"),
               "n": tr("Came in all")}  # fmt: skip
-    formats = {"said": "about", "came": "about", "n": "count"}
+    formats = {"forecast": "about", "actual": "about", "n": "count"}
     caption = trn(
         "What today's lines would have foretold of {n} month, from what was known before",
         "What today's lines would have foretold of {n} months, each from what was known before",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.planning.lines.crossing_probabilities import add_chances, came_of, crossings
+from smarketing.planning.lines.crossing_probabilities import actual_outcomes, add_chances, crossings
 from smarketing.planning.lines.line_grid import build_lines
 from smarketing.planning.lines.purchases import counts_for, purchases
 from smarketing.planning.lines.unqualified_leads import unworked_note
@@ -89,7 +89,7 @@ def test_a_slow_lead_weighs_no_more_than_one_handed_over_at_once():
 
 def test_what_came_is_counted_like_what_is_expected():
     rows, at = two_kinds(), DAY + pd.Timedelta(days=200)
-    flow = build_lines(came_of(rows, AGREEMENT, at)).flow(40, 80)
+    flow = build_lines(actual_outcomes(rows, AGREEMENT, at)).flow(40, 80)
     counted = flow[["mqls", "direct", "passed", "direct_won", "passed_won"]].sum()
     assert counted.tolist() == [60, 20, 10, 10, 5]
 
@@ -102,7 +102,7 @@ def test_leads_never_handed_over_leave_the_sql_line_where_it_is():
     )
     worked = snapshots([{"scores": [70], "sales_ready": 3}] * 29 + [{"scores": [70]}])
     assert unworked_note(worked, AGREEMENT, at) is None
-    no_desk = Bag(**vars(AGREEMENT) | {"capacity": None})
+    no_desk = Bag(**vars(AGREEMENT) | {"capacity": Bag(qualification=None)})
     assert unworked_note(held, no_desk, at) is None
     few = snapshots([{"scores": [70], "sales_ready": 3}] + [{"scores": [70]}] * 5)
     assert unworked_note(few, AGREEMENT, at) is None

@@ -10,11 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smarketing.planning.volumes.forecast_backtest import MONTHS_NEEDED, back_check, ratio_interval
+from smarketing.planning.volumes.forecast_backtest import (
+    MONTHS_NEEDED,
+    backtest_forecasts,
+    ratio_with_interval,
+)
 from smarketing.planning.volumes.volume_history import VolumeHistory
 
 MONTHS = [str(m) for m in pd.period_range("2024-01", periods=24, freq="M")]
 AT = pd.Timestamp("2025-12-31 23:00")
+MONEY = Bag(
+    revenue_per_customer=1000, margin_share=1, cost_per_qualified_lead=0, cost_per_worked_lead=0
+)
 
 
 def agreement() -> Bag:
@@ -26,7 +33,7 @@ def agreement() -> Bag:
             sql=Bag(score=60, fit_at_least=0, target="customer", window_days=60),
         ),
         capacity=Bag(qualification=Bag(leads_per_month=99), closing=Bag(leads_per_month=99)),
-        economics=None,
+        economics=MONEY,
         sla=Bag(confidence=0.8),
     )
 
@@ -67,14 +74,14 @@ def history(months: list[str] = MONTHS) -> VolumeHistory:
 
 
 def test_a_steady_company_is_foretold_right():
-    found = back_check(leads(dict.fromkeys(MONTHS, 0.3)), agreement(), history())
+    found = backtest_forecasts(leads(dict.fromkeys(MONTHS, 0.3)), agreement(), history())
     rows = found.frame().set_index("measure")
     # Windows of 30 + 60 days are over for 2025-09 and before; twelve months at most are held.
     assert found.months["month"].unique().tolist() == MONTHS[9:21]
     # 20 cross the MQL line alone and 20 the SQL line; of the 20 ten are handed over.
-    assert rows.loc["mqls", "came"] == 20
-    assert rows.loc["sales_ready", "came"] == 30
-    assert rows.loc["customers", "came"] == pytest.approx(9, abs=1)
+    assert rows.loc["mqls", "actual"] == 20
+    assert rows.loc["sales_ready", "actual"] == 30
+    assert rows.loc["customers", "actual"] == pytest.approx(9, abs=1)
     assert rows["ratio"].between(0.9, 1.1).all()
     assert not rows["off"].any()
     assert found.caution == ""
@@ -83,7 +90,7 @@ def test_a_steady_company_is_foretold_right():
 
 def test_a_company_that_lost_its_touch_is_a_caution():
     rates = {m: 0.6 if m < "2024-11" else 0.1 for m in MONTHS}
-    found = back_check(leads(rates), agreement(), history())
+    found = backtest_forecasts(leads(rates), agreement(), history())
     rows = found.frame().set_index("measure")
     assert rows.loc["customers", "ratio"] < 0.8
     assert rows.loc["customers", "off"]
@@ -98,7 +105,7 @@ def test_too_few_months_are_said_to_be_too_few(kept):
     # Months from 2025-04 on: those of 2025-10 and later are not over, and three must go before.
     months = MONTHS[-kept:]
     rows = leads(dict.fromkeys(MONTHS, 0.3))
-    found = back_check(rows[rows["month"].isin(months)], agreement(), history(months))
+    found = backtest_forecasts(rows[rows["month"].isin(months)], agreement(), history(months))
     n = found.months["month"].nunique()
     assert n < MONTHS_NEEDED
     assert not found.enough
@@ -108,7 +115,7 @@ def test_too_few_months_are_said_to_be_too_few(kept):
 
 
 def test_nobody_ever_bought():
-    found = back_check(leads(dict.fromkeys(MONTHS, 0.0)), agreement(), history())
+    found = backtest_forecasts(leads(dict.fromkeys(MONTHS, 0.0)), agreement(), history())
     assert found.months.empty
     assert "6 are needed" in found.sentence
 
@@ -116,29 +123,28 @@ def test_nobody_ever_bought():
 def test_what_a_month_is_foretold_does_not_depend_on_what_came_after():
     rates = dict.fromkeys(MONTHS, 0.3)
     later = {m: (0.3 if m < "2025-06" else 0.9) for m in MONTHS}
-    one, two = (back_check(leads(r), agreement(), history()).months for r in (rates, later))
+    one, two = (backtest_forecasts(leads(r), agreement(), history()).months for r in (rates, later))
     early = one["month"] < "2025-07"
     pd.testing.assert_frame_equal(
-        one.loc[early, ["month", "measure", "said", "low", "high"]],
-        two.loc[early, ["month", "measure", "said", "low", "high"]],
+        one.loc[early, ["month", "measure", "forecast", "low", "high"]],
+        two.loc[early, ["month", "measure", "forecast", "low", "high"]],
     )
-    assert not np.allclose(one["came"], two["came"])
+    assert not np.allclose(one["actual"], two["actual"])
 
 
 @given(
     st.lists(st.tuples(st.floats(0.5, 200), st.integers(0, 300)), min_size=1, max_size=12),
 )
-def test_the_interval_holds_the_ratio(pairs):
-    said, came = (np.array(x, dtype=float) for x in zip(*pairs, strict=True))
-    low, high = ratio_interval(said, came)
-    assert 0 <= low <= came.sum() / said.sum() <= high
+def test_the_interval_holds_the_ratio(months):
+    forecast, actual = (np.array(x, dtype=float) for x in zip(*months, strict=True))
+    ratio, low, high = ratio_with_interval(forecast, actual)
+    assert ratio == pytest.approx(actual.sum() / forecast.sum())
+    assert 0 <= low <= ratio <= high
 
 
 def test_the_interval_covers_as_often_as_it_says():
     rng = np.random.default_rng(3)
-    said = np.full(12, 6.0)
-    inside = [
-        low <= 1 <= high
-        for low, high in (ratio_interval(said, rng.poisson(6.0, 12)) for _ in range(600))
-    ]
+    forecast = np.full(12, 6.0)
+    drawn = (ratio_with_interval(forecast, rng.poisson(6.0, 12)) for _ in range(600))
+    inside = [low <= 1 <= high for _, low, high in drawn]
     assert np.mean(inside) > 0.94

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import nbinom
 
-from benchmarks.planning_leads import MQL_DAYS, SQL_DAYS, draw_history, draw_leads
+from tests.worlds.planning_leads import MQL_DAYS, SQL_DAYS, draw_history, draw_leads
 
 SCORES = np.arange(102)
 """Possible lines; nobody reaches the last."""
