@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from smarketing.scoring.calibration import calibrate
@@ -18,6 +19,8 @@ KNOTS = (0.1, 0.3, 0.5, 0.7, 0.9)
 RIDGE = 1e-3
 Curve = Callable[[np.ndarray], np.ndarray]
 """Score -> chance, in [0, 1]."""
+MOST_SHIFT = 40.0
+"""Log-odds beyond all chances that differ from 0 and 1."""
 SHIFTS = 0.5
 """Groups differ by about so much in their log-odds, at the same score: half to twice the odds."""
 
@@ -124,9 +127,11 @@ def shift_of(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
     0.67
     """
     odds = logit(np.clip(chance, 1e-9, 1 - 1e-9))
-    ones = np.ones((len(odds), 1))
-    fit = fit_log_odds(ones, won, weight, 1 / SHIFTS**2, np.zeros(1), odds, close=1e-6)
-    return float(fit.log_odds[0])
+
+    def downhill(shift: float) -> float:
+        return float((weight * (won - expit(odds + shift))).sum()) - shift / SHIFTS**2
+
+    return float(brentq(downhill, -MOST_SHIFT, MOST_SHIFT))
 
 
 def shifted(chance: np.ndarray, shift: float) -> np.ndarray:
