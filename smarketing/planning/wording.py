@@ -104,9 +104,19 @@ def hours(first_contact: FirstContact) -> str:
     >>> hours(Bag(within_hours=48, clock="business"))
     '48 business hours'
     """
-    within = first_contact.within_hours
+    return hours_of(first_contact.within_hours, first_contact.clock == "business")
+
+
+def hours_of(within: float, business: bool) -> str:
+    """Return a stretch of hours with the clock they are counted on.
+
+    Examples
+    --------
+    >>> hours_of(1, False), hours_of(48, True)
+    ('1 hour', '48 business hours')
+    """
     shown = number(within, 2)
-    if first_contact.clock == "business":
+    if business:
         return trn("{n} business hour", "{n} business hours", within, n=shown)
     return trn("{n} hour", "{n} hours", within, n=shown)
 
@@ -127,14 +137,16 @@ def overflows(risks: dict[str, float]) -> str:
     return tr("qualification in {qualification} of months", **shares)
 
 
-def marketing_sentence(sales_ready: float) -> str:
-    """Return marketing's promise.
+def marketing_sentence(sales_ready: float | None) -> str:
+    """Return marketing's promise; None: no number can be told.
 
     Examples
     --------
     >>> marketing_sentence(26)
     'every month marketing hands over at least 26 sales-ready leads'
     """
+    if sales_ready is None:
+        return tr("marketing promises no number of sales-ready leads yet")
     if sales_ready < 1:
         return tr("marketing cannot promise any sales-ready lead")
     return tr(
@@ -167,9 +179,9 @@ def contact_sentence(first_contact: FirstContact | None, alone: bool = False) ->
 
 
 def customers_sentence(
-    customers: float, worth: float | None, currency: str, confidence: float
+    customers: float | None, worth: float | None, currency: str, confidence: float
 ) -> str:
-    """Return sales' promise of customers.
+    """Return sales' promise of customers; None: no number can be told.
 
     Examples
     --------
@@ -177,6 +189,8 @@ def customers_sentence(
     'sales wins 5 customers worth 40,000 kr. on average, in 8 months of 10'
     """
     often = months_of_ten(confidence)
+    if customers is None:
+        return tr("sales promises no number of customers yet")
     if customers < 1:
         return tr("sales cannot promise any customer in {often}", often=often)
     counted = promised("customers", customers, currency)

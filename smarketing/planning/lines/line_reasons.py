@@ -20,8 +20,8 @@ def verdict(
 ) -> tuple[bool, str]:
     """Return whether to change today's lines, and why, in a sentence."""
     today, gain = choice.today, choice.gain
-    if today is not None and gain is None:
-        return False, tr("No reason to change: no money can be counted.")
+    if terms.no_money:
+        return False, terms.no_money
     if today is None or gain is None:
         return True, tr("Today's lines stand on another score and cannot be compared.")
     if choice.best == today:

@@ -13,6 +13,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import mark, tr, trc
 from smarketing.language.numbers import count, fixed, number
 from smarketing.language.plurals import trn
+from smarketing.planning import wording as words
 from smarketing.results import Result
 
 WARNING = mark(
@@ -21,6 +22,13 @@ WARNING = mark(
 )
 BOUNDS = (1.0, 4.0, 24.0, 48.0)
 """Hours at which the buckets end."""
+ELAPSED_HOURS = (mark("within {hours} h"), mark("{low} to {high} h"), mark("after {hours} h"))
+BUSINESS_HOURS = (
+    mark("within {hours} business hours"),
+    mark("{low} to {high} business hours"),
+    mark("after {hours} business hours"),
+)
+"""What the buckets are called."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,9 @@ class ContactSpeed(Result):
         return self.buckets.copy()
 
 
-def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0) -> ContactSpeed:
+def worth_of_speed(
+    hours: pd.Series, won: pd.Series, within_hours: float = 24.0, business: bool = False
+) -> ContactSpeed:
     """Return what hand-overs contacted sooner were won more often than the others.
 
     Parameters
@@ -64,6 +74,8 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
     won : pandas.Series of bool
     within_hours : float
         Where soon ends, such as the promise of first contact.
+    business : bool
+        Whether the hours are those of the calendar.
 
     Returns
     -------
@@ -86,9 +98,10 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
         raise CannotAnswer(tr("no hand-over is old enough to tell what faster contact is worth"))
     edges = sorted({*BOUNDS, float(within_hours)})
     bounds = [number(edge, 2) for edge in edges]
-    names = [tr("within {hours} h", hours=bounds[0])]
-    names += [tr("{low} to {high} h", low=low, high=high) for low, high in pairwise(bounds)]
-    names += [tr("after {hours} h", hours=bounds[-1]), trc("contacted", "never")]
+    within, between, after = BUSINESS_HOURS if business else ELAPSED_HOURS
+    names = [tr(within, hours=bounds[0])]
+    names += [tr(between, low=low, high=high) for low, high in pairwise(bounds)]
+    names += [tr(after, hours=bounds[-1]), trc("contacted", "never")]
     place = np.where(hours.isna(), len(edges) + 1, np.searchsorted(edges, hours, "left"))
     rows = []
     for n, name in enumerate(names):
@@ -106,7 +119,7 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
         low,
         high,
         float(within_hours),
-        _sentence(more, within_hours, int(soon.sum()), len(soon)),
+        _sentence(more, words.hours_of(within_hours, business), int(soon.sum()), len(soon)),
         tr(WARNING),
     )
 
@@ -126,8 +139,7 @@ def _difference(one: pd.Series, other: pd.Series) -> tuple[float, float, float]:
     return float(one.mean() - other.mean()), float(low), float(high)
 
 
-def _sentence(more: tuple[float, float, float] | None, within: float, soon: int, n: int) -> str:
-    hours = trn("{n} hour", "{n} hours", within, n=number(within, 2))
+def _sentence(more: tuple[float, float, float] | None, hours: str, soon: int, n: int) -> str:
     if more is None:
         all_of_them = {
             "hand_overs": trn("{n} hand-over", "{n} hand-overs", n),
@@ -166,4 +178,5 @@ def _sentence(more: tuple[float, float, float] | None, within: float, soon: int,
         )
     if low > 0 or high < 0:
         return f"{text}."
-    return tr("{difference}, which luck alone can explain.", difference=text)
+    return tr("{difference}. The difference is not statistically significant (95 %).",
+              difference=text)  # fmt: skip

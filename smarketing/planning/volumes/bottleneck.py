@@ -95,7 +95,7 @@ def find_bottleneck(
     >>> worst.step, worst.frame()["customers"].round(2).tolist()
     ('sales_ready_per_lead', [0.5, 0.2])
     """
-    ready = float(outlook.sales_ready.mean.mean())
+    ready = outlook.ready_a_month
     close = outlook.close.mean
     rates: dict[str, float] = {}
     leads = None if outlook.leads is None else float(outlook.leads.mean.mean())

@@ -147,7 +147,7 @@ def _from_the_desks(reps: float, leads_per_rep: float) -> _Rule:
 
 
 def _from_the_leads(outlook: Outlook, sale: float, currency: str) -> _Rule:
-    value, ready = sale * outlook.close.mean, float(outlook.sales_ready.mean.mean())
+    value, ready = sale * outlook.close.mean, outlook.ready_a_month
     return _Rule(
         tr("value per lead × leads"),
         f"{words.money(value, currency)} × {numbers.count(ready)}",
