@@ -135,7 +135,8 @@ def _wins(
     linked = linked.sort_values(["deal_id", "started_at", *KEY], na_position="last")
     first = linked.drop_duplicates("deal_id").set_index("deal_id")[[*KEY, "started_at"]]
     wins = wins.join(first, on="deal_id")
-    wins["handed_at"] = wins.deal_id.map(linked.groupby("deal_id").sales_ready_at.min())
+    handed_at = linked.groupby("deal_id").sales_ready_at.min()
+    wins["handed_at"] = handed_at.reindex(wins.deal_id).to_numpy()
     account = wins.account_id.fillna(wins.lead_id.map(about.set_index("lead_id").account_id))
     wins["party"] = party_of(account, wins.lead_id, wins.deal_id)
     same = wins.currency.isna() | (wins.currency == agreement.currency)

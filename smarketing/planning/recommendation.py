@@ -212,7 +212,7 @@ def _volumes(
         "smart": check_goals(agreement, goals, history.at.date()),
         "forecast_backtest": backtest_forecasts(history, agreement.currency, seed=seed),
     }
-    if outlook.sales_ready is None:
+    if outlook.sales_ready is None or outlook.close is None:
         return out
     value = thresholds.terms.customer_value if thresholds is not None else None
     out["bottleneck"] = find_bottleneck(
@@ -310,10 +310,6 @@ def _undated(
             "Volumes cannot be promised: the table has no dates, so nobody knows how many leads "
             "come in a month."
         ),
-        "capacity": tr(
-            "The table has no dates, so the capacity per month cannot be placed: the lines follow "
-            "from the expected margin of a lead alone."
-        ),
     }
     thresholds = None
     try:
@@ -328,6 +324,11 @@ def _undated(
             use_today=model == "agreed",
             cache=cache,
         )
+        if not no_money:
+            cannot["capacity"] = tr(
+                "The table has no dates, so the capacity per month cannot be placed: the lines "
+                "follow from the expected margin of a lead alone."
+            )
     except CannotAnswer as error:
         cannot["thresholds"] = _unplaced(error)
     return Recommendation(thresholds, cannot=cannot, model=model)

@@ -65,6 +65,8 @@ def _overflowing(risks: dict[str, float], gain: float, terms: Terms, currency: s
 
 def notes_on(terms: Terms, taken: LinePair, nobody: int) -> tuple[str, ...]:
     """Return what a reader of the lines should know."""
+    if terms.no_money:
+        return ()
     notes = []
     if not terms.dated:
         notes.append(

@@ -21,7 +21,7 @@ from smarketing.measures.facts import known_at
 from smarketing.planning import wording as words
 from smarketing.planning.volumes.demand_forecast import forecast_demand
 from smarketing.planning.volumes.simulate import Outlook, simulate
-from smarketing.planning.volumes.volume_history import Rate, VolumeHistory, as_known
+from smarketing.planning.volumes.volume_history import VolumeHistory, as_known
 from smarketing.results import Result
 
 MONTHS = 12
@@ -101,7 +101,7 @@ def backtest_forecasts(
                 actual = float(history.actuals.loc[month, name])
                 rows.append((month, name, float(drawn[name].mean()), low, high, actual))
     months = pd.DataFrame(rows, columns=["month", "measure", "forecast", "low", "high", "actual"])
-    judged = [_judged(n, months[months["measure"] == n]) for n in names]
+    judged = [_judged(n, months[months["measure"] == n], history.amounts) for n in names]
     measures = pd.DataFrame(
         [row for row in judged if row["months"]],
         columns=["measure", "months", "forecast", "actual", "n", "ratio", "low", "high", "off",
@@ -123,7 +123,7 @@ def _forecast(history: VolumeHistory, month: str, draws: int, seed: int) -> dict
 
     outlook = Outlook(
         sales_ready=forecast("sales_ready"),
-        close=Rate(),
+        close=None,
         mqls=forecast("mqls"),
         leads=forecast("leads"),
         customers=forecast("customers"),
@@ -134,9 +134,11 @@ def _forecast(history: VolumeHistory, month: str, draws: int, seed: int) -> dict
     return {name: drawn[name][:, 0] for name in MEASURES if name in drawn}
 
 
-def _judged(measure: str, part: pd.DataFrame) -> dict[str, Any]:
+def _judged(measure: str, part: pd.DataFrame, amounts: np.ndarray) -> dict[str, Any]:
     forecast, actual, n = part["forecast"].to_numpy(), part["actual"].to_numpy(), len(part)
-    ratio, low, high = ratio_with_interval(forecast, actual)
+    # A sum of Poisson many amounts varies by its mean times this.
+    lumps = float((amounts**2).mean() / amounts.mean()) if measure == "revenue" else 1.0
+    ratio, low, high = ratio_with_interval(forecast, actual, lumps)
     off = None
     if n >= MONTHS_NEEDED and low is not None and high is not None:
         off = not low <= 1 <= high
@@ -155,12 +157,12 @@ def _judged(measure: str, part: pd.DataFrame) -> dict[str, Any]:
 
 
 def ratio_with_interval(
-    forecast: np.ndarray, actual: np.ndarray
+    forecast: np.ndarray, actual: np.ndarray, lumps: float = 1.0
 ) -> tuple[float, float, float] | tuple[None, None, None]:
-    """Return actual ÷ forecast, with the 95 % interval of a Poisson count.
+    """Return actual ÷ forecast, with the 95 % interval of a Poisson count of lumps.
 
     Garwood's exact interval of the sum, wider by the months' Pearson dispersion where it is
-    above 1; so an amount of money is judged by how much its months vary.
+    above that of the lumps: 1 for a count, for money what its deals come in.
 
     Examples
     --------
@@ -173,7 +175,7 @@ def ratio_with_interval(
         return None, None, None
     fair = forecast * total / expected
     spread = float(((actual - fair) ** 2 / np.maximum(fair, 1e-9)).sum())
-    spread = max(spread / max(len(forecast) - 1, 1), 1.0) if total > 0 else 1.0
+    spread = max(spread / max(len(forecast) - 1, 1), lumps) if total > 0 else lumps
     low = chi2.ppf(0.025, 2 * total / spread) / 2 * spread if total > 0 else 0.0
     high = chi2.ppf(0.975, 2 * total / spread + 2) / 2 * spread
     return total / expected, float(low / expected), float(high / expected)

@@ -183,7 +183,7 @@ def make_outlook(
     outlook = Outlook(
         **{name: forecast(name, name) for name in FORECAST},
         deals=forecast("deals", "revenue_deals"),
-        close=Rate(min(won, ready), ready),
+        close=Rate(min(won, ready), ready) if history.recorded("customers") else None,
         acceptance=history.acceptance,
         opportunity=history.opportunity,
         amounts=history.amounts,

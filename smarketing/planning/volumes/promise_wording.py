@@ -126,7 +126,7 @@ def _takes(goal: int, need: pd.Series, expected: float, outlook: Outlook, sure: 
         "customers": customers,
         "sure": sure,
         "leads": words.promised("sales_ready", need["sales_ready"], ""),
-        "rate": numbers.chance(outlook.close.mean),
+        "rate": numbers.chance(outlook.close_rate.mean),
         "expected": numbers.count(expected),
     }
     if need["enough_capacity"]:
@@ -136,7 +136,7 @@ def _takes(goal: int, need: pd.Series, expected: float, outlook: Outlook, sure: 
             **taken,
         )
     most = math.floor(outlook.closing)
-    chance = chance_of_volume(goal, [outlook.close])(most)
+    chance = chance_of_volume(goal, [outlook.close_rate])(most)
     return tr(
         "{customers} a month at {sure} take {leads} at a close rate of {rate}; {expected} are "
         "expected, and closing can work {most}, which gives a chance of {chance}: it takes more "

@@ -32,12 +32,12 @@ class Outlook:
     ----------
     sales_ready : DemandForecast or None
         Hand-overs to reps; None where nobody records them.
-    close : Rate
-        Customers per hand-over, at these lines.
+    close : Rate or None
+        Customers per hand-over, at these lines; None where nobody records customers.
     visitors, leads, mqls, accepted, sqls, opportunities : DemandForecast or None
     customers : DemandForecast or None
-        By the month they buy in. None: those of a month's hand-overs at the close rate, whenever
-        they buy; that answers what a volume would give.
+        By the month they buy in. None, but with a close rate: those of a month's hand-overs,
+        whenever they buy; that answers what a volume would give.
     deals : DemandForecast or None
         Won deals with an amount in the agreement's currency; None: one for each customer.
     acceptance, opportunity : Rate or None
@@ -55,7 +55,7 @@ class Outlook:
     """
 
     sales_ready: DemandForecast | None
-    close: Rate
+    close: Rate | None
     mqls: DemandForecast | None = None
     leads: DemandForecast | None = None
     visitors: DemandForecast | None = None
@@ -75,6 +75,11 @@ class Outlook:
     def ready_a_month(self) -> float:
         """Hand-overs expected a month; none where nobody records them."""
         return 0.0 if self.sales_ready is None else float(self.sales_ready.mean.mean())
+
+    @property
+    def close_rate(self) -> Rate:
+        """Customers per hand-over; none where nobody records them."""
+        return self.close or Rate.known(0.0)
 
     @property
     def at_todays_lines(self) -> Outlook:
@@ -119,13 +124,13 @@ def simulate(outlook: Outlook, draws: int = DRAWS, seed: int = 0) -> dict[str, n
         if forecast is not None:
             out[name] = forecast.draw(luck, rng)
     if outlook.sales_ready is not None:
-        worked = np.minimum(out["sales_ready"], _room(outlook.closing))
+        worked = np.minimum(out["sales_ready"], _room(outlook.closing)).astype(int)
         if outlook.acceptance is not None:
             accepted = rng.binomial(worked, outlook.acceptance.draw(draws, rng)[:, None])
             out["acceptance_rate"] = np.where(worked > 0, accepted / np.maximum(worked, 1), 1.0)
-        if outlook.customers is None:
+        if outlook.customers is None and outlook.close is not None:
             out["customers"] = rng.binomial(worked, outlook.close.draw(draws, rng)[:, None])
-        elif outlook.moved.get("sales_ready", 1.0) > 1:
+        elif outlook.customers is not None and outlook.moved.get("sales_ready", 1.0) > 1:
             out["customers"] = _if_worked(out["customers"], out["sales_ready"], outlook, rng)
     if "customers" in out and len(outlook.amounts):
         out["deals"] = out["customers"]

@@ -176,7 +176,9 @@ def promise_volumes(
         for name, value in agreed.items()
     }
     contradicted = {
-        name for name, kept in (record or {}).items() if kept.contradicts(chances_today[name])
+        name
+        for name, chance in chances_today.items()
+        if record and name in record and record[name].contradicts(chance)
     }
     promises = _promises(measures, agreed, record or {}, contradicted, confidence)
     sound = promises[promises["recommended"].notna()].set_index("measure")
@@ -184,7 +186,7 @@ def promise_volumes(
         form: all_kept(measures, sound[form].to_dict()) for form in ("recommended", "jointly")
     }
     worth = float(outlook.amounts.mean()) if len(outlook.amounts) and with_money else None
-    goal = None if outlook.sales_ready is None else _goal(agreed, worth)
+    goal = _goal(agreed, worth) if outlook.sales_ready and outlook.close else None
     needs = _needs(goal, outlook, confidence, seed) if goal else pd.DataFrame()
     return SLAVolumes(
         promises=promises,
@@ -194,7 +196,7 @@ def promise_volumes(
         goal_customers=goal,
         confidence=confidence,
         revenue_per_customer=worth,
-        close_rate=outlook.close.mean,
+        close_rate=outlook.close_rate.mean,
         sentences=to_sign(sound["recommended"].to_dict(), worth, agreement, confidence),
         words=tuple(of_today(promises, goal, needs, outlook, confidence, agreement.currency)),
         months=_months_ahead(outlook)[:review_months],
@@ -277,10 +279,10 @@ def _needs(goal: int, outlook: Outlook, confidence: float, seed: int) -> pd.Data
     rows = []
     for level in sorted({0.8, 0.9, 0.95, confidence}):
         row: dict[str, Any] = {"confidence": level, "customers": goal}
-        row["sales_ready"] = _fewest(goal, [outlook.close], level, seed)
+        row["sales_ready"] = _fewest(goal, [outlook.close_rate], level, seed)
         row["mqls"] = row["leads"] = row["visitors"] = None
         if outlook.per_lead is not None:
-            leads = _fewest(goal, [outlook.per_lead, outlook.close], level, seed)
+            leads = _fewest(goal, [outlook.per_lead, outlook.close_rate], level, seed)
             row["leads"] = leads
             per_lead = outlook.leads.mean.mean() if outlook.leads is not None else 0.0
             if leads is not None and per_lead > 0:
