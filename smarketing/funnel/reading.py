@@ -193,7 +193,7 @@ def _touches(warehouse: Warehouse) -> pd.DataFrame:
             campaigns.select("campaign_id", subject=campaigns.name), distinct=True
         )
         # an e-mail sent is no touch yet; what the lead did with it is
-        acted = events.filter(events.actor == "lead").join(names, "subject")
+        acted = events.filter((events.actor == "lead") & ~events.automatic).join(names, "subject")
         touches = touches.union(acted.select("lead_id", "campaign_id", "occurred_at"))
     return _ordered(touches)
 
