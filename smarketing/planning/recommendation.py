@@ -12,7 +12,7 @@ from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import mark, tr
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import check_goals
-from smarketing.planning.lines.by_group import GroupLines, recommend_lines_by
+from smarketing.planning.lines.by_group import GroupLines, check_column, recommend_lines_by
 from smarketing.planning.lines.crossing_probabilities import add_chances, judged_on
 from smarketing.planning.lines.grade_lines import recommend_grades
 from smarketing.planning.lines.margin import Terms
@@ -92,6 +92,8 @@ def recommend(
         population = build_population(warehouse, agreement)
     if not population.has_time:
         return _undated(population, agreement, model, resamples, seed, cache)
+    if by:
+        check_column(population.rows, by)
     at = warehouse.data_until if as_of is None else pd.Timestamp(as_of)
     history = read_history(warehouse, agreement, at)
     cannot: dict[str, str] = {}
