@@ -144,6 +144,9 @@ def score_leads(
     open_now = open_spells(asked.on, agreement, as_of)
     if warehouse.has_time and as_of is None:
         asked = replace(asked, as_of=warehouse.data_until)
+    if not warehouse.has_time:
+        # without dates its rows are the very ones cached below: built within, it would drop them
+        _ = asked.population
     with open_now.cache() as moments:
         rows = score_card(agreement.scorecard, asked.on, moments, agreement).execute()
         rows = rows.sort_values("lead_id", kind="stable", ignore_index=True)

@@ -217,7 +217,7 @@ def test_a_verdict_in_danish_is_a_sentence_a_manager_would_write(people, agreeme
             compare(population, agreement)
     assert text == (
         "Den boostede model rangerer leads bedre end det aftalte scorekort: AUC 0,735 mod 0,700, "
-        "en forskel på +0,030 (+0,010 til +0,050). Den boostede model lukker 4,0 procentpoint "
+        "en forskel på +0,030 (+0,010 til +0,050). Den boostede model lukker 4,1 procentpoint "
         "flere af de leads, salg kan nå (1,2 til 6,9), 310.000 kr. værd om året ved dagens "
         "kapacitet (228.000 til 393.000); regler og model er enige om 71 % af dem."
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smarketing.planning.lines.calibration import BentLine, fit_chance
+from smarketing.planning.lines.calibration import SHIFTS, BentLine, fit_chance, shift_of, shifted
 from smarketing.scoring.calibration import calibrate
 
 SCORE = np.arange(101.0)
@@ -70,3 +70,18 @@ def test_the_bend_is_at_the_knot():
     chance = line.probability(np.array([0.0, 30.0, 90.0]))
     assert chance[0] == pytest.approx(1 / (1 + np.exp(2)))
     assert chance[1] == pytest.approx(chance[2]) == pytest.approx(1 / (1 + np.exp(-1)))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(0.001, 0.999), st.booleans(), st.floats(0.01, 2_000)),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_a_groups_shift_is_where_what_was_won_and_the_prior_pull_equally(leads):
+    chance, won, weight = (np.array(column) for column in zip(*leads, strict=True))
+    shift = shift_of(chance, won, weight)
+    pull = (weight * (won - shifted(chance, shift))).sum() - shift / SHIFTS**2
+    assert abs(pull) < 1e-6 * (1 + weight.sum())

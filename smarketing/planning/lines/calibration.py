@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from smarketing.scoring.calibration import calibrate
@@ -124,9 +125,13 @@ def shift_of(chance: np.ndarray, won: np.ndarray, weight: np.ndarray) -> float:
     0.67
     """
     odds = logit(np.clip(chance, 1e-9, 1 - 1e-9))
-    ones = np.ones((len(odds), 1))
-    fit = fit_log_odds(ones, won, weight, 1 / SHIFTS**2, np.zeros(1), odds, close=1e-6)
-    return float(fit.log_odds[0])
+
+    def pull(shift: float) -> float:
+        return float((weight * (won - expit(odds + shift))).sum() - shift / SHIFTS**2)
+
+    # A root between two ends is found from anywhere; Newton's steps may run in a circle.
+    farthest = float(SHIFTS**2 * weight.sum()) + 1  # beyond it the prior pulls back in any case
+    return float(brentq(pull, -farthest, farthest))
 
 
 def shifted(chance: np.ndarray, shift: float) -> np.ndarray:
