@@ -178,7 +178,7 @@ def compare(
     >>> import smarketing
     >>> with smarketing.open("data/demo") as ws:
     ...     ws.compare(["agreed", "logistic"]).frame().name.tolist()
-    ['agreed', 'logistic', 'status_quo']
+    ['agreed', 'logistic']
     """
     from smarketing.evaluation.comparison.model_comparison import compare as judge
 

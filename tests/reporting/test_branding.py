@@ -110,7 +110,7 @@ def test_all_mistakes_are_told_at_once_with_those_of_the_tables(folder):
     place = written(folder, "  colour: green\n  logo: text.png\n  motto: x\ncannot: {nothing: x}")
     with pytest.raises(SmarketingError) as error:
         brand_of(place)
-    assert [problem.line for problem in error.value.problems] == [5, 7, 6]
+    assert [problem.line for problem in error.value.problems] == [5, 6, 7]
     with pytest.raises(SmarketingError) as error:
         load_sources(folder / "sources.yml")
     assert [problem.line for problem in error.value.problems] == [5, 6, 7, 8]

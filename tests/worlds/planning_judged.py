@@ -83,7 +83,7 @@ def interval_score(low: float, high: float, value: float, share: float = 0.8) ->
 
     Examples
     --------
-    >>> interval_score(4, 9, 12)
+    >>> round(interval_score(4, 9, 12), 9)
     35.0
     """
     return float(high - low + 2 / (1 - share) * (max(low - value, 0) + max(value - high, 0)))

@@ -101,7 +101,7 @@ def read_weight(sample_weight: Any, n: int) -> np.ndarray:
 def check_both(won: np.ndarray, classes: np.ndarray) -> None:
     """Raise CannotLearn unless rows of both classes are left."""
     if not len(won):
-        raise CannotLearn("no row has a weight above 0, so there is nothing to learn from")
+        raise CannotLearn("every row has a weight of zero, so there is nothing to learn from")
     if won.all() or not won.any():
         only = classes[int(won[0])]
         raise CannotLearn(
