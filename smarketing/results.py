@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from smarketing.language.numbers import value_text
+from smarketing.language.numbers import column_texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,10 +86,10 @@ def html_table(frame: pd.DataFrame, caption: str = "") -> str:
         for column, is_number in zip(frame.columns, numeric, strict=True)
     )
     rows = []
-    for record in frame.itertuples(index=False, name=None):
+    for record in zip(*(column_texts(column) for _, column in frame.items()), strict=True):
         cells = "".join(
-            f"<td{' class=num' if is_number else ''}>{escape(value_text(value))}</td>"
-            for value, is_number in zip(record, numeric, strict=True)
+            f"<td{' class=num' if is_number else ''}>{escape(text)}</td>"
+            for text, is_number in zip(record, numeric, strict=True)
         )
         rows.append(f"<tr>{cells}</tr>")
     title = f"<caption>{escape(caption)}</caption>" if caption else ""

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from smarketing.errors import Problem, UsageError
-from smarketing.language.numbers import value_text
+from smarketing.language.numbers import column_texts
 from smarketing.results import Result, plain
 
 app = typer.Typer(
@@ -89,8 +89,8 @@ def _table(frame: pd.DataFrame) -> Table:
     for column in frame.columns:
         right = pd.api.types.is_numeric_dtype(frame[column])
         table.add_column(str(column).replace("_", " "), justify="right" if right else "left")
-    for row in frame.itertuples(index=False, name=None):
-        table.add_row(*(value_text(value) for value in row))
+    for row in zip(*(column_texts(column) for _, column in frame.items()), strict=True):
+        table.add_row(*row)
     return table
 
 

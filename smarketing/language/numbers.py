@@ -6,7 +6,7 @@ Missing ones are a dash, never NaN. Separators, months and lists are Babel's.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -329,6 +329,40 @@ def value_text(value: Any) -> str:
     if isinstance(value, Real):
         return number(value, 3 if abs(float(value)) < 1 else 1)
     return value.isoformat() if isinstance(value, (date, pd.Timestamp)) else str(value)
+
+
+def column_texts(values: Iterable[Any]) -> list[str]:
+    """Return the values of one column as text, as many decimals in each where they are alike.
+
+    Parameters
+    ----------
+    values : iterable of object
+        As for :func:`value_text`. Fractions all below 10 share three decimals at most, those
+        from 1 up share one; a column of other things, or of all sizes, is told value by value.
+
+    Examples
+    --------
+    >>> column_texts([0.05, 0.382, None, 1]), column_texts([12.5, 110.0])
+    (['0.050', '0.382', '–', '1.000'], ['12.5', '110.0'])
+    >>> column_texts([0.91, 3000.0]), column_texts([3.0, 4.0])
+    (['0.91', '3,000'], ['3', '4'])
+    """
+    cells = list(values)
+    known = [value for value in cells if not missing(value)]
+    if not known or not all(isinstance(v, Real) and not isinstance(v, bool) for v in known):
+        return [value_text(value) for value in cells]
+    sizes = [abs(float(value)) for value in known if value]
+    alike = max(sizes, default=0) < 10 or min(sizes) >= 1
+    if not alike or all(float(value).is_integer() for value in known):
+        return [value_text(value) for value in cells]
+    most = 3 if max(sizes) < 10 else 1
+    needed = next(d for d in range(most + 1) if d == most or _all_whole(known, d))
+    return [fixed(value, needed) for value in cells]
+
+
+def _all_whole(values: Sequence[Any], digits: int) -> bool:
+    shifted = (float(value) * 10**digits for value in values)
+    return all(abs(value - round(value)) < 1e-9 for value in shifted)
 
 
 def quantity(value: Any, unit: str) -> str:

@@ -55,7 +55,6 @@ def table(
     formats = formats or {}
     columns = columns or {c: str(c).replace("_", " ") for c in frame.columns}
     chosen = {c: label for c, label in columns.items() if c in frame.columns}
-    written = [FORMATS[formats[c]] if c in formats else numbers.value_text for c in chosen]
     is_number = [
         c in formats
         or (pd.api.types.is_numeric_dtype(frame[c]) and not pd.api.types.is_bool_dtype(frame[c]))
@@ -68,14 +67,16 @@ def table(
             shown=numbers.count(len(cut)),
             all=numbers.count(len(frame)),
         )
-    rows = [
-        [write(value) for write, value in zip(written, row, strict=True)]
-        for row in cut[list(chosen)].itertuples(index=False, name=None)
+    written = [
+        [FORMATS[formats[c]](value) for value in cut[c]]
+        if c in formats
+        else numbers.column_texts(cut[c])
+        for c in chosen
     ]
     return fill(
         "table.html.j2",
         heads=list(zip(chosen.values(), is_number, strict=True)),
-        rows=rows,
+        rows=list(zip(*written, strict=True)),
         is_number=is_number,
         caption=caption,
         cut_note=cut_note,
