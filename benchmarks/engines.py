@@ -22,7 +22,7 @@ from benchmarks.scorecard_scale import AGREEMENT, AS_OF, card
 from smarketing.agreement.load import check_agreement
 from smarketing.agreement.model import Agreement
 from smarketing.folder import Folder
-from smarketing.funnel.flow.counts import stage_table
+from smarketing.measures.stage_table import stage_table
 from smarketing.scoring.agreed_card import score_card
 from smarketing.scoring.engines.table_copy import on_engine
 from smarketing.scoring.snapshots import open_spells

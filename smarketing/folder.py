@@ -81,17 +81,24 @@ class Folder:
 
     @cached_property
     def agreement(self) -> Agreement:
-        """The agreement in agreement.yml."""
+        """The agreement in agreement.yml; its goals go on from where they first stood."""
+        from smarketing.agreement.goal_starts import with_goal_starts
         from smarketing.agreement.load import load_agreement
+        from smarketing.agreement.versions import agreement_versions
 
-        return load_agreement(self.path / "agreement.yml")
+        agreement = load_agreement(self.path / "agreement.yml")
+        if not agreement.goals:
+            return agreement
+        return with_goal_starts(agreement, agreement_versions(self.path))
 
     def agreement_for(self, month: str) -> Agreement:
         """Return the version that was valid on a month's first day ("YYYY-MM")."""
-        from smarketing.agreement.versions import agreement_valid_at
+        from smarketing.agreement.goal_starts import with_goal_starts
+        from smarketing.agreement.versions import agreement_valid_at, agreement_versions
 
         first = date.fromisoformat(f"{check_month(month)}-01")
-        return agreement_valid_at(self.path, first)
+        agreement = agreement_valid_at(self.path, first)
+        return with_goal_starts(agreement, agreement_versions(self.path))
 
     @cached_property
     def sources(self) -> Sources:

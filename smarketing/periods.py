@@ -65,6 +65,24 @@ def week_of(moment: pd.Timestamp, timezone: str) -> str:
     return f"{year}-W{week:02d}"
 
 
+def last_whole_month(first: pd.Timestamp, until: pd.Timestamp, timezone: str) -> str:
+    """Return the last local month that data from one moment to another covers to its last day.
+
+    Data that ends on a month's last day tells the month. Where no month is covered to its end it
+    is the one in which the data ends. Every command and page takes this for the latest month.
+
+    Examples
+    --------
+    >>> first = pd.Timestamp("2026-07-20")
+    >>> last_whole_month(first, pd.Timestamp("2026-10-31 20:00"), "Europe/Copenhagen")
+    '2026-10'
+    >>> last_whole_month(first, pd.Timestamp("2026-10-30 20:00"), "Europe/Copenhagen")
+    '2026-09'
+    """
+    month = Month.of(until + pd.Timedelta(days=1), timezone).previous
+    return (month if first < month.end else Month.of(until, timezone)).label
+
+
 def latest_month(warehouse: Warehouse, timezone: str) -> str:
     """Return the last month the data covers to its last day, or else the one it ends in.
 
@@ -73,10 +91,7 @@ def latest_month(warehouse: Warehouse, timezone: str) -> str:
     CannotAnswer
         If the tables have no dates.
     """
-    until = _until(warehouse)
-    # data that ends on the month's last day tells the month
-    month = Month.of(until + pd.Timedelta(days=1), timezone).previous
-    return (month if _first(warehouse) < month.end else Month.of(until, timezone)).label
+    return last_whole_month(first_moment(warehouse), _until(warehouse), timezone)
 
 
 def check_period(warehouse: Warehouse, timezone: str, period: str | None, kind: str) -> str:
@@ -91,7 +106,7 @@ def check_period(warehouse: Warehouse, timezone: str, period: str | None, kind: 
     """
     if not warehouse.has_time and kind == "monthly" and period in (None, "", UNDATED):
         return UNDATED
-    until, first = _until(warehouse), _first(warehouse)
+    until, first = _until(warehouse), first_moment(warehouse)
     if not period:
         if kind == "weekly":
             return week_of(until, timezone)
@@ -103,7 +118,7 @@ def check_period(warehouse: Warehouse, timezone: str, period: str | None, kind: 
     if start > until or end <= first:
         raise UsageError(
             Problem(
-                "the data has no leads in that " + ("week" if kind == "weekly" else "month"),
+                "the data says nothing of that " + ("week" if kind == "weekly" else "month"),
                 found=repr(period),
                 allowed=f"from {first:%Y-%m-%d} to {until:%Y-%m-%d}",
             )
@@ -117,6 +132,19 @@ def _until(warehouse: Warehouse) -> pd.Timestamp:
     return warehouse.data_until
 
 
-def _first(warehouse: Warehouse) -> pd.Timestamp:
-    first = warehouse.table("leads").created_at.min().execute()
-    return pd.Timestamp(first) if first is not None else _until(warehouse)
+def first_moment(warehouse: Warehouse) -> pd.Timestamp:
+    """Return the first thing that happened: a lead came, moved, or its deal was closed.
+
+    Raises
+    ------
+    CannotAnswer
+        If the tables have no dates.
+    """
+    times = [("leads", "created_at"), ("stages", "entered_at"), ("deals", "closed_at")]
+    firsts = [
+        warehouse.table(name)[column].min().execute()
+        for name, column in times
+        if warehouse.has(name)
+    ]
+    known = pd.to_datetime(pd.Series(firsts)).dropna()
+    return known.min() if len(known) else _until(warehouse)

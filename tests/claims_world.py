@@ -10,8 +10,9 @@ import pandas as pd
 from smarketing.agreement.load import check_agreement
 from smarketing.agreement.model import Agreement
 from smarketing.clock import month_of
-from smarketing.funnel.history import History
-from smarketing.funnel.reading import read_history
+from smarketing.measures.customers import COLUMNS
+from smarketing.measures.facts import Facts
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import write_warehouse
@@ -75,7 +76,7 @@ def made_up(
     one_call: float = GIVE_UP_SHARE,
     ignored: float = 1 - SLOW_SHARE,
     campaigns: int = 5,
-) -> History:
+) -> Facts:
     """Return a company that hands over `n` leads in 18 months, true to the given shares."""
     day = np.sort(rng.uniform(0, DAYS, n))
     handed = START + pd.to_timedelta((day * 86400).round(), unit="s")
@@ -108,6 +109,10 @@ def made_up(
                     "disqualified",
                 )
             },
+            "lost_at": never,
+            "is_customer": False,
+            "is_lost": False,
+            "has_deals": False,
             "ended_at": never,
             "source": np.where(paid, "paid", "organic"),
             "campaign_id": [f"C{i}" for i in campaign],
@@ -141,7 +146,7 @@ def made_up(
         ]
     )
     nothing = pd.DataFrame({"lead_id": pd.Series([], dtype="str"), "occurred_at": never[:0]})
-    return History(
+    return Facts(
         agreement=agreed,
         data_until=START + pd.Timedelta(days=DAYS),
         history_from=None,
@@ -149,6 +154,7 @@ def made_up(
         recorded=("lead", "sales_ready", "sql"),
         wins=None,
         win_spells=pd.DataFrame({"deal_id": [], "lead_id": [], "spell": []}),
+        customers=pd.DataFrame(columns=COLUMNS),
         attempts=attempts.sort_values(["occurred_at", "lead_id"], ignore_index=True),
         assigned=nothing,
         touches=nothing.assign(campaign_id=None),
@@ -165,13 +171,13 @@ def is_best(ids: pd.Series) -> np.ndarray:
     return (ids.str[1:].astype(int) % 10 < 3).to_numpy()
 
 
-def grades_of(history: History) -> pd.DataFrame:
+def grades_of(facts: Facts) -> pd.DataFrame:
     """Return the grade of each lead, as the claim about A1 asks for it."""
-    ids = history.spells.lead_id
+    ids = facts.spells.lead_id
     return pd.DataFrame({"lead_id": ids, "spell": 1, "grade": np.where(is_best(ids), "A1", "B2")})
 
 
-def hand_overs(folder: Path, seed: int = 0, n: int = 3000, **plant: float) -> History:
+def hand_overs(folder: Path, seed: int = 0, n: int = 3000, **plant: float) -> Facts:
     """Return the history of a company in which claims are true as planted."""
     rng = np.random.default_rng(seed)
     day = np.sort(rng.uniform(0, 540, n))
@@ -219,7 +225,7 @@ def hand_overs(folder: Path, seed: int = 0, n: int = 3000, **plant: float) -> Hi
     until = START + pd.Timedelta(days=540)
     file = write_warehouse(folder / "w.duckdb", tables, data_until=until.isoformat())
     with Warehouse.open(file) as warehouse:
-        return read_history(
+        return read_facts(
             warehouse,
             example_agreement(
                 sla__sales={

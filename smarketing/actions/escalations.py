@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from smarketing.funnel.history import History
 from smarketing.funnel.sla.business_hours import hours_on_clock
 from smarketing.funnel.sla.handover import LATE, NEVER, handovers
 from smarketing.language.catalogue import mark, tr
+from smarketing.measures.facts import Facts
 from smarketing.results import Result
 
 TODO = {
@@ -46,7 +46,7 @@ class Escalations(Result):
         return self.breaches
 
 
-def escalations(history: History, first_month: str, last_month: str | None = None) -> Escalations:
+def escalations(facts: Facts, first_month: str, last_month: str | None = None) -> Escalations:
     """List the hand-overs of some months that broke a promise and wait for an answer.
 
     What has its verdict, late or not, needs no escalation any more. A lead never contacted is a
@@ -59,12 +59,12 @@ def escalations(history: History, first_month: str, last_month: str | None = Non
 
     Examples
     --------
-    >>> escalations(history, "2026-09", "2026-10").frame()  # doctest: +SKIP
+    >>> escalations(facts, "2026-09", "2026-10").frame()  # doctest: +SKIP
     """
-    rows = handovers(history, first_month, last_month)
+    rows = handovers(facts, first_month, last_month)
     waiting = rows[rows.disposed_at.isna()]
-    sales, to = history.agreement.sla.sales, history.agreement.handover.escalate_to
-    until = pd.Series(history.data_until, index=waiting.index)
+    sales, to = facts.agreement.sla.sales, facts.agreement.handover.escalate_to
+    until = pd.Series(facts.data_until, index=waiting.index)
     tables = []
 
     def breached(name: str, over: pd.Series, overdue: pd.Series, unit: str) -> None:
@@ -75,7 +75,7 @@ def escalations(history: History, first_month: str, last_month: str | None = Non
 
     if sales and sales.first_contact and waiting.contact.notna().any():
         clock = sales.first_contact.clock
-        age = hours_on_clock(waiting.handed_at, until, clock, history.agreement)
+        age = hours_on_clock(waiting.handed_at, until, clock, facts.agreement)
         over = (waiting.contact == NEVER) & waiting.first_attempt_at.isna()
         breached("first_contact", over, age - sales.first_contact.within_hours, f"{clock} hours")
     if sales and sales.follow_up and waiting.follow_up.notna().any():
@@ -93,7 +93,7 @@ def escalations(history: History, first_month: str, last_month: str | None = Non
     table = pd.concat([waiting[:0].assign(breach=None, overdue=0.0, unit=None, todo=None), *tables])
     table = table.assign(escalate_to=to)
     return Escalations(
-        history.data_until,
+        facts.data_until,
         to,
         table.sort_values(["handed_at", "lead_id", "breach"], ignore_index=True)[columns],
     )

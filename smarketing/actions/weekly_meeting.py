@@ -11,13 +11,13 @@ from smarketing.clock import month_of, to_local
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.claims.check import Claims, check_claims
 from smarketing.funnel.flow.holding import holding
-from smarketing.funnel.history import History, known_at
 from smarketing.funnel.sla.delivered import answer_days, promised_shares
 from smarketing.funnel.sla.handover import IN_TIME, YOUNG, handovers, records_attempts
 from smarketing.funnel.sla.pacing import week_volumes
 from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.funnel.stage_consistency import stage_evidence
 from smarketing.language.catalogue import tr
+from smarketing.measures.facts import Facts, known_at
 from smarketing.periods import week_bounds
 from smarketing.results import Result
 
@@ -62,6 +62,8 @@ class WeeklyMeeting(Result):
     evidence : pandas.DataFrame
         See :func:`smarketing.funnel.stage_consistency.stage_evidence`; of the last three months.
     cannot : dict of str to str
+    late_months : tuple of str
+        First and last local month of the hand-overs that breaches are of.
     handed_over : int
         The week's hand-overs.
     checked : tuple of str
@@ -85,6 +87,7 @@ class WeeklyMeeting(Result):
     handed_over: int = 0
     checked: tuple[str, ...] = ()
     claims: Claims | None = None
+    late_months: tuple[str, str] = ("", "")
 
     def frame(self) -> pd.DataFrame:
         """Return the promises that fell due in the week."""
@@ -92,13 +95,13 @@ class WeeklyMeeting(Result):
 
 
 def weekly(
-    history: History, week: str | None = None, grades: pd.DataFrame | None = None
+    facts: Facts, week: str | None = None, grades: pd.DataFrame | None = None
 ) -> WeeklyMeeting:
     """Gather what the weekly meeting works through.
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     week : str, optional
         "YYYY-Www"; by default the last complete one of the data.
     grades : pandas.DataFrame, optional
@@ -113,13 +116,13 @@ def weekly(
 
     Examples
     --------
-    >>> weekly(history, "2026-W43").frame()  # doctest: +SKIP
+    >>> weekly(facts, "2026-W43").frame()  # doctest: +SKIP
     """
-    week = week or _last_week(history)
-    start, end = week_bounds(week, history.timezone)
-    if start >= history.data_until or not (history.spells.started_at < end).any():
+    week = week or _last_week(facts)
+    start, end = week_bounds(week, facts.timezone)
+    if start >= facts.data_until or not (facts.spells.started_at < end).any():
         raise CannotAnswer(f"no data reaches into week {week}")
-    before, now = known_at(history, start), known_at(history, end)
+    before, now = known_at(facts, start), known_at(facts, end)
     end = min(end, now.data_until)
     cannot: dict[str, str] = {}
     promises = week_volumes(now, week, start, end, cannot)
@@ -161,33 +164,34 @@ def weekly(
         evidence=stage_evidence(now, end - pd.Timedelta(days=91)),
         cannot=cannot,
         handed_over=handed_over,
+        late_months=(first, month),
         checked=now.fields,
         claims=_claims(now, month, grades),
     )
 
 
-def _claims(history: History, month: str, grades: pd.DataFrame | None) -> Claims | None:
+def _claims(facts: Facts, month: str, grades: pd.DataFrame | None) -> Claims | None:
     try:
-        return check_claims(history, month, grades=grades)
+        return check_claims(facts, month, grades=grades)
     except CannotAnswer:
         return None
 
 
-def _last_week(history: History) -> str:
-    local = to_local(pd.Series([history.data_until]), history.timezone).item()
+def _last_week(facts: Facts) -> str:
+    local = to_local(pd.Series([facts.data_until]), facts.timezone).item()
     # a week is complete if the data reaches into its last day
     monday = (local + pd.Timedelta(days=1)).normalize()
     year, number, _ = (monday - pd.Timedelta(days=monday.day_of_week + 1)).isocalendar()
     return f"{year}-W{number:02d}"
 
 
-def _month(history: History, at: pd.Timestamp) -> str:
-    return month_of(pd.Series([at]), history.timezone).item()
+def _month(facts: Facts, at: pd.Timestamp) -> str:
+    return month_of(pd.Series([at]), facts.timezone).item()
 
 
 def _fallen_due(
-    before: History,
-    now: History,
+    before: Facts,
+    now: Facts,
     rows: pd.DataFrame,
     months: tuple[str, str],
     cannot: dict[str, str],
@@ -217,8 +221,8 @@ def _fallen_due(
     marketing = now.agreement.sla.marketing
     if marketing and marketing.acceptance_rate:
         days = answer_days(now)
-        ripe = rows.counts & (rows.age_days >= days)
-        was = pd.MultiIndex.from_frame(old[old.age_days >= days][key])
+        ripe = rows.counts & rows.answered & (rows.age_days >= days)
+        was = pd.MultiIndex.from_frame(old[old.answered & (old.age_days >= days)][key])
         turned = ripe & ~pd.MultiIndex.from_frame(rows[key]).isin(was)
         due("marketing", "acceptance", marketing.acceptance_rate, turned, rows.accepted)
     for name, promised in promised_shares(now).items():
@@ -234,25 +238,25 @@ def _fallen_due(
     return rows_due
 
 
-def _given_back(history: History, start: pd.Timestamp) -> pd.DataFrame:
-    rows = history.reasons[history.reasons["at"] >= start]
-    known = history.spells[["lead_id", "spell", "source", "campaign_id", "persona"]]
+def _given_back(facts: Facts, start: pd.Timestamp) -> pd.DataFrame:
+    rows = facts.reasons[facts.reasons["at"] >= start]
+    known = facts.spells[["lead_id", "spell", "source", "campaign_id", "persona"]]
     rows = rows.merge(known, on=["lead_id", "spell"], how="left")
     order = ["lead_id", "spell", "kind", "reason", "source", "campaign_id", "persona", "at"]
     return rows.sort_values(["kind", "at", "lead_id"], ignore_index=True)[order]
 
 
-def _lacking(history: History, rows: pd.DataFrame) -> pd.DataFrame:
+def _lacking(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     lacking = []
     for row in rows.to_dict("records"):
-        lacks = [name for name in history.fields if pd.isna(row[name]) or row[name] in ("", False)]
+        lacks = [name for name in facts.fields if pd.isna(row[name]) or row[name] in ("", False)]
         if lacks:
             lacking.append({"lead_id": row["lead_id"], "lacks": ", ".join(lacks)})
     return pd.DataFrame(lacking, columns=["lead_id", "lacks"])
 
 
-def _campaigns(history: History, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
-    named = history.spells[history.spells.campaign_id.notna()]
+def _campaigns(facts: Facts, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
+    named = facts.spells[facts.spells.campaign_id.notna()]
     arrivals = named.groupby("campaign_id").started_at.agg(["min", "max"])
     quiet = pd.Timedelta(days=SILENT_DAYS)
     started = arrivals["min"][arrivals["min"] >= start]

@@ -15,8 +15,9 @@ from smarketing.errors import CannotAnswer, Problem, SmarketingError
 from smarketing.fingerprint import sha256
 from smarketing.folder import Folder
 from smarketing.funnel.flow.holding import holding
-from smarketing.funnel.history import PATH, known_at
-from smarketing.funnel.reading import ATTEMPTS, read_history
+from smarketing.measures.facts import known_at
+from smarketing.measures.path import PATH
+from smarketing.measures.reading import ATTEMPTS, read_facts
 from smarketing.periods import week_bounds, week_of
 from smarketing.results import Result
 from smarketing.row_files import write_rows
@@ -144,19 +145,19 @@ def work_lists(warehouse: Warehouse, agreement: Agreement, week: str = "") -> Wo
     --------
     >>> work_lists(warehouse, agreement, "2026-W44").summary()  # doctest: +SKIP
     """
-    history = read_history(warehouse, agreement)
+    facts = read_facts(warehouse, agreement)
     zone = agreement.timezone
-    week = week or week_of(history.data_until, zone)
+    week = week or week_of(facts.data_until, zone)
     at = week_bounds(week, zone)[0]
-    if at > history.data_until or not (history.spells.started_at < at).any():
+    if at > facts.data_until or not (facts.spells.started_at < at).any():
         raise CannotAnswer(f"no data reaches up to the start of week {week}")
     scores = score_leads(warehouse, for_open_leads(agreement), as_of=at)
-    held = holding(known_at(history, at)).leads[[*_KEY, "stage"]]
+    held = holding(known_at(facts, at)).leads[[*_KEY, "stage"]]
     rows = scores.frame().merge(held, on=_KEY)
     line = agreement.lines.sql
     over = (rows.score >= line.score) & (rows.fit >= line.fit_at_least)
     rows = rows[rows.stage.isin(WITH_SALES) | over].merge(
-        history.spells[[*_KEY, "started_at", "sales_ready_at"]], on=_KEY
+        facts.spells[[*_KEY, "started_at", "sales_ready_at"]], on=_KEY
     )
     since = rows.sales_ready_at.where(rows.sales_ready_at < at, rows.started_at)
     rows["age_days"] = ((at - since) / pd.Timedelta(days=1)).round(1)

@@ -42,6 +42,13 @@ def consistency_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
             "'business'",
             "elapsed, or a calendar: block",
         )
+    if get(content, "customers", "counted_by") == "purchase" and not content.get("buying_group"):
+        yield Fault(
+            ("customers", "counted_by"),
+            "purchases need the days of a buying group",
+            "'purchase'",
+            "deal, account, or a buying_group: block",
+        )
 
 
 @cache

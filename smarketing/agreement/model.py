@@ -112,6 +112,14 @@ class BuyingGroup(Part):
     """Leads of one account created within these days are one buying group."""
 
 
+class Customers(Part):
+    """What one customer is, wherever customers are counted."""
+
+    counted_by: Literal["deal", "purchase", "account"]
+    """A won deal; a purchase: won deals of one account within the days of a buying group; or an
+    account, counted once, when it first buys."""
+
+
 class Persona(Part):
     """A described kind of buyer; the first that matches counts."""
 
@@ -194,6 +202,9 @@ class Agreement(Part):
     """How long data of silent leads are kept; left out, always."""
     buying_group: BuyingGroup | None = None
     """Which leads are one purchase; left out, every lead is its own."""
+    customers: Customers | None = None
+    """What is counted as a customer; left out, a purchase where buying groups are agreed, else a
+    won deal."""
     personas: dict[Text, Persona] = Field(default_factory=dict)
     """Kinds of buyers; the first that matches counts."""
     lists: dict[Text, tuple[Text, ...]] = Field(default_factory=dict)
@@ -220,6 +231,13 @@ class Agreement(Part):
     """What the key figures are to be."""
     snapshots: Snapshots = Snapshots()
     """When leads are looked at; by default a day after they came, then weekly."""
+
+    @property
+    def counted_by(self) -> str:
+        """What one customer is: deal, purchase or account."""
+        if self.customers is not None:
+            return self.customers.counted_by
+        return "purchase" if self.buying_group else "deal"
 
     @property
     def scorecards(self) -> dict[str, Scorecard]:

@@ -148,6 +148,8 @@ class Goal(Part):
     ]  # fmt: skip
     """What is counted."""
     target: Positive
-    """How much is wanted, counted from `valid_from`."""
+    """How much is wanted."""
+    since: date | None = None
+    """The first day that counts; left out, the day the goal first stood in any version."""
     by: date
     """The last day that counts."""

@@ -37,7 +37,8 @@ def funnel(
     """
     with Workspace(workspace) as ws:
         answer = ws.funnel(month, engine=engine)
-    say(as_json, answer, answer.frame(), *answer.cannot.values())
+    whole = [answer.whole.frame()] if answer.whole else []
+    say(as_json, answer, *whole, answer.frame(), *answer.cannot.values())
 
 
 @app.command()

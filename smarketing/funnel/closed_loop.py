@@ -16,18 +16,19 @@ from smarketing.funnel.flow.breakdowns import Breakdown, breakdown
 from smarketing.funnel.flow.content import Content, customer_content, nurture_content
 from smarketing.funnel.flow.holding import Holding, holding
 from smarketing.funnel.flow.loss_audit import LossAudit, loss_audit
-from smarketing.funnel.flow.loss_reasons import GROUPS
 from smarketing.funnel.flow.nurture import EVERYBODY, Nurture, nurture
 from smarketing.funnel.flow.oddities import oddities
 from smarketing.funnel.flow.stages import Stages, Trend, stage_counts, trend
 from smarketing.funnel.flow.velocity import Velocity, velocity
-from smarketing.funnel.history import History, known_at, with_grades
+from smarketing.funnel.flow.whole import Whole, of_numbers, whole
 from smarketing.funnel.key_figures import KeyFigures, key_figures
 from smarketing.funnel.rates import wilson
-from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import Attainment, attainment
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import day
+from smarketing.measures.count import GROUPS
+from smarketing.measures.facts import Facts, known_at, with_grades
+from smarketing.measures.reading import read_facts
 from smarketing.results import Picture, Result, plain
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -47,6 +48,8 @@ class ClosedLoop(Result):
     ----------
     month : str or None
         None where the leads have no dates.
+    whole : Whole or None
+        The whole history; None where a month was asked for.
     stages : Stages or None
     rates : pandas.DataFrame
         As in :class:`smarketing.funnel.flow.stages.Stages`; for leads without dates lead → customer
@@ -92,6 +95,7 @@ class ClosedLoop(Result):
     nurture_content: Content | None = None
     losses: LossAudit | None = None
     oddities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    whole: Whole | None = None
 
     def frame(self) -> pd.DataFrame:
         """Return the stages' counts; for leads without dates the rates by source."""
@@ -118,6 +122,7 @@ class ClosedLoop(Result):
         """Return the parts as plain types; stages, rates, velocity and campaigns as rows."""
         return plain(
             {
+                "whole": self.whole.stages if self.whole else [],
                 "month": self.month,
                 "stages": self.stages.counts if self.stages else [],
                 "rates": self.rates,
@@ -164,7 +169,7 @@ def closed_loop(
     warehouse : Warehouse
     agreement : Agreement
     month : str, optional
-        Local month "YYYY-MM"; by default the last complete one with leads.
+        Local month "YYYY-MM"; by default the whole history, and the last complete month.
     grades : pandas.DataFrame, optional
         ``lead_id``, ``spell``, ``grade`` at the hand-over and ``first_grade``: what needs them is
         left out without.
@@ -172,7 +177,7 @@ def closed_loop(
     Raises
     ------
     CannotAnswer
-        If no lead came in the month; or if the leads have neither dates nor outcome.
+        If the data says nothing of the month; or the leads have neither dates nor outcome.
     UsageError
         If it is no month.
 
@@ -183,11 +188,12 @@ def closed_loop(
     """
     if not warehouse.has_time and not warehouse.has("stages"):
         return _without_dates(warehouse)
-    history = read_history(warehouse, agreement)
+    facts = read_facts(warehouse, agreement)
     if grades is not None:
-        history = with_grades(history, grades)
-    month = history.checked(month)
-    first = history.first_of(month, YEAR)
+        facts = with_grades(facts, grades)
+    everything = whole(facts) if month is None else None
+    month = facts.checked(month)
+    first = facts.first_of(month, YEAR)
     cannot: dict[str, str] = {}
 
     def part(name: str, answer: Callable[[], T]) -> T | None:
@@ -197,66 +203,66 @@ def closed_loop(
             cannot[name] = str(reason)
             return None
 
-    stages = stage_counts(history, month)
+    stages = stage_counts(facts, month)
     answer = ClosedLoop(
         month=month,
         stages=stages,
         rates=stages.rates,
-        velocity=part("velocity", lambda: velocity(history)),
-        sla=part("sla", lambda: attainment(history, month)),
-        claims=part("claims", lambda: check_claims(history, month, grades=grades)),
-        campaigns=part("campaigns", lambda: _campaigns(history, month)),
-        trend=trend(history, month),
+        velocity=part("velocity", lambda: velocity(facts)),
+        sla=part("sla", lambda: attainment(facts, month)),
+        claims=part("claims", lambda: check_claims(facts, month, grades=grades)),
+        campaigns=part("campaigns", lambda: _campaigns(facts, month)),
+        trend=trend(facts, month),
         cannot=cannot,
-        growth=part("growth", lambda: mql_growth(history, month)),
-        key_figures=key_figures(history, month, YEAR),
+        growth=part("growth", lambda: mql_growth(facts, month)),
+        key_figures=key_figures(facts, month, YEAR),
         breakdowns={
-            by: breakdown(history, first, month, by)
+            by: breakdown(facts, first, month, by)
             for by in ("source", "persona", *(["grade"] if grades is not None else []))
         },
-        holding=holding(known_at(history, history.bounds(month)[1])),
-        nurture=part("nurture", lambda: nurture(history)),
-        content=part("content", lambda: customer_content(warehouse, history, month, YEAR)),
-        nurture_content=part("nurture content", lambda: nurture_content(warehouse, history)),
+        holding=holding(known_at(facts, facts.bounds(month)[1])),
+        nurture=part("nurture", lambda: nurture(facts)),
+        content=part("content", lambda: customer_content(warehouse, facts, month, YEAR)),
+        nurture_content=part("nurture content", lambda: nurture_content(warehouse, facts)),
         losses=loss_audit(warehouse),
-        oddities=oddities(history),
+        oddities=oddities(facts),
+        whole=everything,
     )
-    cannot |= _within_parts(history, answer)
+    cannot |= _within_parts(facts, answer)
     return answer
 
 
-def _within_parts(history: History, answer: ClosedLoop) -> dict[str, str]:
+def _within_parts(facts: Facts, answer: ClosedLoop) -> dict[str, str]:
     """Return what single figures of the parts cannot say, each under its part's name."""
     cannot: dict[str, str] = {}
     stages = answer.stages
     if stages:
         cannot |= {f"stages: {stage}": why for stage, why in stages.left_out.items()}
-    if stages and not stages.usable and history.history_from is not None:
+    if stages and not stages.usable and facts.history_from is not None:
         cannot["stages: cohort"] = tr(
             "The cohort of {month} is unusable: the history can be trusted from {day} on only.",
             month=stages.month,
-            day=day(history.history_from),
+            day=day(facts.history_from),
         )
     if answer.sla:
         cannot |= {f"sla: {name}": why for name, why in answer.sla.cannot.items()}
     if answer.claims:
         cannot |= {f"claims: {name}": why for name, why in answer.claims.cannot.items()}
-    if history.wins is None:
-        cannot["attribution"] = tr(
-            "Revenue cannot be traced back: {why}.", why=history.why["deals"]
-        )
+    if facts.wins is None:
+        cannot["attribution"] = tr("Revenue cannot be traced back: {why}.", why=facts.why["deals"])
     return cannot
 
 
-def _campaigns(history: History, month: str) -> Campaigns:
-    if not history.spells.campaign_id.notna().any():
+def _campaigns(facts: Facts, month: str) -> Campaigns:
+    if not facts.spells.campaign_id.notna().any():
         raise CannotAnswer(tr("no lead names the campaign it came by"))
-    return campaigns(history, month)
+    return campaigns(facts, month)
 
 
 def _without_dates(warehouse: Warehouse) -> ClosedLoop:
     """Return what leads without dates still tell: who converted, by source."""
     leads = warehouse.table("leads").select("source", "outcome").execute()
+    unknown = int(leads.outcome.isna().sum())
     leads = leads[leads.outcome.notna()]
     if leads.empty:
         raise CannotAnswer(
@@ -290,4 +296,9 @@ def _without_dates(warehouse: Warehouse) -> ClosedLoop:
         "attribution": tr("Revenue cannot be traced back along touches: the leads have no dates."),
         "growth": tr("The growth of MQLs cannot be split: the leads have no dates."),
     }
-    return ClosedLoop(None, None, rates, None, None, None, None, None, cannot)
+    won, n = int(leads.outcome.sum()), len(leads)
+    everything = of_numbers(
+        {"lead": n + unknown, "customer": won, "won": won, "lost": n - won, "open": unknown,
+         "undated": n + unknown}
+    )  # fmt: skip
+    return ClosedLoop(None, None, rates, None, None, None, None, None, cannot, whole=everything)

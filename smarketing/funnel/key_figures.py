@@ -9,12 +9,13 @@ import pandas as pd
 
 from smarketing.agreement.sla import MarketingPromise, SalesPromise
 from smarketing.clock import months_between
-from smarketing.funnel.groups import groups_of
-from smarketing.funnel.history import History, moment, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.wording import never_recorded
 from smarketing.language.catalogue import tr
-from smarketing.language.numbers import count
+from smarketing.language.numbers import count as in_words
+from smarketing.measures.conversion import conversion
+from smarketing.measures.count import count
+from smarketing.measures.facts import Facts, groups_of
 from smarketing.results import Result
 
 MARKETING, SALES = "marketing", "sales"
@@ -53,7 +54,7 @@ class KeyFigures(Result):
         return self.table
 
 
-def key_figures(history: History, month: str | None = None, months: int = 12) -> KeyFigures:
+def key_figures(facts: Facts, month: str | None = None, months: int = 12) -> KeyFigures:
     """Return what both teams look at, over the months up to one.
 
     Rates are of leads whose window is over, within the window, so that young leads do not make
@@ -63,22 +64,22 @@ def key_figures(history: History, month: str | None = None, months: int = 12) ->
 
     Examples
     --------
-    >>> key_figures(history, "2026-10").frame()[["name", "value", "target"]]  # doctest: +SKIP
+    >>> key_figures(facts, "2026-10").frame()[["name", "value", "target"]]  # doctest: +SKIP
     """
-    month = history.checked(month)
-    first = history.first_of(month, months)
+    month = facts.checked(month)
+    first = facts.first_of(month, months)
     cannot: dict[str, str] = {}
     rows = [
-        *_of_visitors(history, months_between(first, month), cannot),
-        *_of_rates(history, first, month, cannot),
-        *_of_money(history, first, month, cannot),
+        *_of_visitors(facts, months_between(first, month), cannot),
+        *_of_rates(facts, first, month, cannot),
+        *_of_money(facts, first, month, cannot),
     ]
     columns = [
         "side", "name", "value", "unit", "k", "n", "low", "high", "target", "met", "n_immature",
         "counted",
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
-    table["target"] = table.name.map(_targets(history)).astype(float)
+    table["target"] = table.name.map(_targets(facts)).astype(float)
     better = table.value.astype(float) >= table.target
     fewer = table.unit == "days"
     better = better.mask(fewer, table.value.astype(float) <= table.target)
@@ -90,9 +91,9 @@ def key_figures(history: History, month: str | None = None, months: int = 12) ->
     return KeyFigures(first, month, table.reset_index(drop=True), cannot)
 
 
-def _targets(history: History) -> dict[str, float | None]:
+def _targets(facts: Facts) -> dict[str, float | None]:
     """Return the targets agreed; else those that follow from what the sides promised each other."""
-    agreement = history.agreement
+    agreement = facts.agreement
     marketing = agreement.sla.marketing or MarketingPromise()
     sales = agreement.sla.sales or SalesPromise()
     ready, customers = marketing.sales_ready_per_month, sales.customers_per_month
@@ -109,70 +110,61 @@ def _targets(history: History) -> dict[str, float | None]:
     return follow | agreement.targets.model_dump(exclude_none=True)
 
 
-def _of_visitors(history: History, months: list[str], cannot: dict[str, str]) -> Iterator[dict]:
-    if history.visits is None:
-        cannot["visitor_to_lead"] = tr(
-            "Visitors are not counted: {why}.", why=history.why["visits"]
-        )
+def _of_visitors(facts: Facts, months: list[str], cannot: dict[str, str]) -> Iterator[dict]:
+    if facts.visits is None:
+        cannot["visitor_to_lead"] = tr("Visitors are not counted: {why}.", why=facts.why["visits"])
         return
-    days = pd.to_datetime(history.visits.day).dt.strftime("%Y-%m")
-    visitors = int(history.visits.visitors[days.isin(months)].sum())
-    runs = history.spells
-    new = int((runs.month.isin(months) & (runs.spell == 1)).sum())
+    visitors = int(count(facts, "visitors", months=months).total)
+    new = int(count(facts, "new_leads", months=months).total)
     yield from _share(
         MARKETING, "visitor_to_lead", new, visitors, tr("new leads by visitors of the months")
     )
 
 
-def _of_rates(history: History, first: str, last: str, cannot: dict[str, str]) -> Iterator[dict]:
-    runs = history.trusted
+def _of_rates(facts: Facts, first: str, last: str, cannot: dict[str, str]) -> Iterator[dict]:
+    runs = facts.trusted
     cohort = runs[runs.month.between(first, last)]
     for side, name, start, target in _RATES:
-        missing = [stage for stage in (start, target) if stage not in history.recorded]
+        missing = [stage for stage in (start, target) if stage not in facts.recorded]
         if missing:
             cannot[name] = never_recorded(missing[0])
             continue
-        days = window_days(history.agreement, target)
-        entered = cohort[moment(start)]
-        due = entered + pd.Timedelta(days=days)
-        old = entered.notna() & (due <= history.data_until)
-        later = history.recorded[history.recorded.index(target) :]
-        hit = old & (cohort[[moment(stage) for stage in later]].min(axis=1) <= due)
-        young = int((entered.notna() & ~old).sum())
-        counted = tr("of the months' leads, within {days} days", days=count(days))
-        yield from _share(side, name, int(hit.sum()), int(old.sum()), counted, young)
+        rate = conversion(facts, start, target, cohort).iloc[0]
+        counted = tr("of the months' leads, within {days} days", days=in_words(rate.window_days))
+        yield from _share(side, name, int(rate.k), int(rate.n), counted, int(rate.n_immature))
 
 
-def _of_money(history: History, first: str, last: str, cannot: dict[str, str]) -> Iterator[dict]:
+def _of_money(facts: Facts, first: str, last: str, cannot: dict[str, str]) -> Iterator[dict]:
     names = ("share_from_marketing", "revenue_per_month", "revenue_per_customer")
-    if history.wins is None or not history.wins.counted.any():
-        why = history.why.get("deals") or tr(
-            "no won deal has an amount in {currency}", currency=history.agreement.currency
+    if facts.wins is None or not facts.wins.counted.any():
+        why = facts.why.get("deals") or tr(
+            "no won deal has an amount in {currency}", currency=facts.agreement.currency
         )
         unknown = tr("Revenue is not known: {why}.", why=why)
         cannot |= dict.fromkeys((*names, "days_to_first_order"), unknown)
         return
-    wins = history.wins[history.wins.month.between(first, last) & history.wins.counted]
-    total = int(wins.cents.sum())
-    deals, buyers = len(wins), wins.buyer.nunique()
-    currency = history.agreement.currency
+    months = months_between(first, last)
+    wins = facts.wins[facts.wins.month.between(first, last) & facts.wins.counted]
+    total = count(facts, "revenue", months=months).total
+    deals = int(count(facts, "revenue_deals", months=months).total)
+    customers = wins.customer_id.nunique()
+    currency = facts.agreement.currency
     plain_row = {"k": None, "low": None, "high": None, "n_immature": 0}
-    led = wins[wins.from_leads]
+    led = wins[wins.lead_id.notna()]
     yield {
         "side": MARKETING, "name": names[0], "unit": "share", **plain_row, "n": deals,
-        "value": int(led.cents.sum()) / total if total else None, "k": len(led),
+        "value": int(led.cents.sum()) / 100 / total if total else None, "k": len(led),
         "counted": tr("revenue of deals with a lead behind them, of all revenue"),
     }  # fmt: skip
-    n_months = len(months_between(first, last))
     yield {
         "side": SALES, "name": names[1], "unit": currency, **plain_row, "n": deals,
-        "value": total / 100 / n_months, "counted": tr("won in the months, a month on average"),
+        "value": total / len(months), "counted": tr("won in the months, a month on average"),
     }  # fmt: skip
     yield {
-        "side": SALES, "name": names[2], "unit": currency, **plain_row, "n": buyers,
-        "value": total / 100 / buyers if buyers else None, "counted": tr("won in the months"),
+        "side": SALES, "name": names[2], "unit": currency, **plain_row, "n": customers,
+        "value": total / customers if customers else None, "counted": tr("won in the months"),
     }  # fmt: skip
-    days = _days_to_first_order(history, history.wins, first, last)
+    days = _days_to_first_order(facts, facts.wins, first, last)
     yield {
         "side": SALES, "name": "days_to_first_order", "unit": "days", **plain_row, "n": len(days),
         "value": float(days.median()) if len(days) else None,
@@ -180,17 +172,16 @@ def _of_money(history: History, first: str, last: str, cannot: dict[str, str]) -
     }  # fmt: skip
 
 
-def _days_to_first_order(history: History, wins: pd.DataFrame, first: str, last: str) -> pd.Series:
-    group = groups_of(history)
-    starts = history.spells.groupby("lead_id").started_at.min()
-    touched = history.touches.groupby("lead_id").occurred_at.min()
+def _days_to_first_order(facts: Facts, wins: pd.DataFrame, first: str, last: str) -> pd.Series:
+    group = groups_of(facts)
+    starts = facts.spells.groupby("lead_id").started_at.min()
+    touched = facts.touches.groupby("lead_id").occurred_at.min()
     begun = pd.concat([starts, touched], axis=1).min(axis=1)
     begun = begun.groupby(begun.index.map(group)).min()
-    behind = history.win_spells[["deal_id", "lead_id"]].assign(group=lambda t: t.lead_id.map(group))
-    behind = behind.drop_duplicates("deal_id").set_index("deal_id").group
-    wins = wins.sort_values(["closed_at", "deal_id"]).drop_duplicates("buyer")
+    wins = wins[wins.closed_at.notna()].sort_values(["closed_at", "deal_id"])
+    wins = wins.drop_duplicates("party")  # of whoever bought before, no first order
     wins = wins[wins.month.between(first, last)]
-    since = wins.deal_id.map(behind).map(begun)
+    since = wins.lead_id.map(group).map(begun)
     days = (wins.closed_at - pd.to_datetime(since)) / pd.Timedelta(days=1)
     return days[days >= 0]
 

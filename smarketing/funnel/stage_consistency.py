@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from smarketing.funnel.customers import without_deal
 from smarketing.funnel.flow.holding import holding
-from smarketing.funnel.history import History, moment
 from smarketing.funnel.sla.handover import records_attempts
 from smarketing.language.catalogue import tr
+from smarketing.measures.facts import Facts
+from smarketing.measures.path import moment
 
 UNSUPPORTED, CONTRADICTED, STALE = "unsupported", "contradicted", "stale"
 STALE_DAYS = 30
@@ -17,7 +17,7 @@ STALE_DAYS = 30
 _WITH_SALES = ("sales_ready", "accepted", "sql", "opportunity")
 
 
-def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.DataFrame:
+def stage_evidence(facts: Facts, since: pd.Timestamp | None = None) -> pd.DataFrame:
     """List the stages that no record supports, that records contradict, or that went stale.
 
     Unsupported: a customer without a won deal, an SQL that sales never tried to reach.
@@ -26,7 +26,7 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     since : pandas.Timestamp, optional
         Naive UTC; unsupported and contradicted stages entered before it are left out.
 
@@ -38,9 +38,9 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
 
     Examples
     --------
-    >>> stage_evidence(history, pd.Timestamp("2026-10-01"))  # doctest: +SKIP
+    >>> stage_evidence(facts, pd.Timestamp("2026-10-01"))  # doctest: +SKIP
     """
-    runs = history.spells
+    runs = facts.spells
     tables = []
 
     def note(rows: pd.DataFrame, stage: str, problem: str, says: str) -> None:
@@ -49,18 +49,20 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
         )
         tables.append(table if since is None else table[table["at"] >= since])
 
-    if history.wins is not None:
-        customers = runs[runs.customer_at.notna()]
-        note(without_deal(history, customers), "customer", UNSUPPORTED, tr("no won deal names it"))
-    if records_attempts(history):
-        tried = runs.merge(history.attempts, on="lead_id")
+    if facts.wins is not None:
+        alone = runs[runs.is_customer & ~runs.has_deals]
+        note(alone, "customer", UNSUPPORTED, tr("no won deal names it"))
+        against = facts.contradicted.rename(columns={"at": "customer_at"})
+        note(against, "customer", CONTRADICTED, tr("none of its deals was won"))
+    if records_attempts(facts):
+        tried = runs.merge(facts.attempts, on="lead_id")
         inside = tried.occurred_at >= tried.started_at
         inside &= ~(tried.occurred_at >= tried.next_started_at)
         tried = pd.MultiIndex.from_frame(tried[inside][["lead_id", "spell"]])
         sqls = runs[runs.sql_at.notna()]
         silent = ~pd.MultiIndex.from_frame(sqls[["lead_id", "spell"]]).isin(tried)
         note(sqls[silent], "sql", UNSUPPORTED, tr("sales never tried to reach the lead"))
-    path = list(history.recorded)
+    path = list(facts.recorded)
     for place, stage in enumerate(path[1:], start=1):
         entered, earlier = (
             runs[moment(stage)],
@@ -71,7 +73,7 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
         runs[runs.sql_at > runs.rejected_at], "sql", CONTRADICTED,
         tr("became an SQL after it was given back"),
     )  # fmt: skip
-    tables.append(_stale(history))
+    tables.append(_stale(facts))
     table = pd.concat(tables, ignore_index=True)
     rank = table.problem.map({UNSUPPORTED: 0, CONTRADICTED: 1, STALE: 2})
     age = table["at"].astype("int64").where(rank == 2, -table["at"].astype("int64"))
@@ -79,14 +81,14 @@ def stage_evidence(history: History, since: pd.Timestamp | None = None) -> pd.Da
     return table.drop(columns=["rank", "age"]).reset_index(drop=True)
 
 
-def _stale(history: History) -> pd.DataFrame:
-    held = holding(history).leads
+def _stale(facts: Facts) -> pd.DataFrame:
+    held = holding(facts).leads
     held = held[held.stage.isin(_WITH_SALES) & (held.stuck | held.max_days.isna())]
-    tried = held[["lead_id"]].merge(history.attempts, on="lead_id")
+    tried = held[["lead_id"]].merge(facts.attempts, on="lead_id")
     last = tried.groupby("lead_id").occurred_at.max()
     sign = pd.to_datetime(last.reindex(held.lead_id)).set_axis(held.index)
     sign = sign.where(sign > held.since, held.since)
-    silent = sign < history.data_until - pd.Timedelta(days=STALE_DAYS)
+    silent = sign < facts.data_until - pd.Timedelta(days=STALE_DAYS)
     says = tr("no move and no attempt for {n} days", n=STALE_DAYS)
     table = held[silent][["lead_id", "spell", "stage"]]
     return table.assign(problem=STALE, says=says, at=sign[silent])

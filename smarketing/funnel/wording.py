@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from smarketing.clock import month_of
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import number
+from smarketing.language.numbers import months_text, number
 from smarketing.language.plurals import trn
 
 STAGE_NAMES = {
@@ -59,6 +62,18 @@ def became(stage: str) -> str:
     'became an SQL'
     """
     return tr(_BECAME[stage])
+
+
+def period_of(times: pd.Series, timezone: str) -> str:
+    """Return the local months from the first to the last of some moments, in words.
+
+    Examples
+    --------
+    >>> period_of(pd.Series(pd.to_datetime(["2026-08-03", "2026-10-31"])), "Europe/Copenhagen")
+    'Aug – Oct 2026'
+    """
+    first, last = month_of(pd.Series([times.min(), times.max()]), timezone)
+    return months_text(first, last)
 
 
 def never_recorded(stage: str) -> str:

@@ -6,6 +6,7 @@ Missing ones are a dash, never NaN. Separators, months and lists are Babel's.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import (
     format_decimal,
@@ -30,6 +31,7 @@ from smarketing.language.speaker import locale
 
 DASH = "–"
 SPACE = "\u00a0"  # keeps a number and its unit on one line
+_THIN = re.compile("[\u2009\u202f]")  # some fonts have no thin spaces
 _EXACT = 2**53
 _SIGNS = {"DKK": "kr.", "SEK": "kr.", "NOK": "kr."}
 
@@ -272,6 +274,18 @@ def month_name(month: str) -> str:
     'October 2026'
     """
     return format_skeleton("yMMMM", pd.Timestamp(f"{month}-01"), locale=locale())
+
+
+def months_text(first: str, last: str) -> str:
+    """Return a stretch of months, both ends included.
+
+    Examples
+    --------
+    >>> months_text("2026-08", "2026-10"), months_text("2026-10", "2026-10")
+    ('Aug – Oct 2026', 'Oct 2026')
+    """
+    start, end = (pd.Timestamp(f"{month}-01").date() for month in (first, last))
+    return _THIN.sub(" ", format_interval(start, end, "yMMM", locale=locale()))
 
 
 def short_month(month: str) -> str:

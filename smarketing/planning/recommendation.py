@@ -10,6 +10,8 @@ import pandas as pd
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import mark, tr
+from smarketing.measures.facts import Facts, known_at
+from smarketing.measures.reading import read_facts
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import check_goals
 from smarketing.planning.lines.by_group import GroupLines, recommend_lines_by
@@ -113,7 +115,10 @@ def recommend(
         extra["forecast_backtest"] = backtest_forecasts(
             rows, agreement, history, seed=seed, cache=cache
         )
-    volumes = _volumes(thresholds, agreement, history, draws, seed, cannot)
+    facts = read_facts(warehouse, agreement)
+    if as_of is not None:
+        facts = known_at(facts, at)
+    volumes = _volumes(thresholds, agreement, history, facts, draws, seed, cannot)
     return Recommendation(thresholds, cannot=cannot, model=model, as_of=at, **volumes, **extra)
 
 
@@ -153,6 +158,7 @@ def _volumes(
     thresholds: Thresholds,
     agreement: Agreement,
     history: VolumeHistory,
+    facts: Facts,
     draws: int,
     seed: int,
     cannot: dict[str, str],
@@ -169,7 +175,7 @@ def _volumes(
     if outlook.visitors is None:
         cannot["visitors"] = tr("Visitors needed cannot be told: there is no table of visits.")
     volumes = promise_volumes(outlook, agreement, review, draws, seed, notes)
-    goals = judge_goals(outlook, agreement, history, seed=seed)
+    goals = judge_goals(outlook, agreement, history, facts, seed=seed)
     return {
         "volumes": volumes,
         "goals": goals,

@@ -170,7 +170,9 @@ def open_spells(
         return rows if lead is None else rows.filter(rows.lead_id == lead)
     moment = ibis.literal(pd.Timestamp(as_of) if as_of is not None else _data_until(warehouse))
     rows = spells(warehouse)
-    is_open = (rows.started_at <= moment) & (rows.ended_at > moment).fill_null(True)
+    # a lead without a date may have come at any time: at the data's end it is there
+    begun = (rows.started_at <= moment).fill_null(as_of is None)
+    is_open = begun & (rows.ended_at > moment).fill_null(True)
     if agreement.snapshots.until == "handover":
         is_open &= (rows.sales_ready_at > moment).fill_null(True)
     if lead is not None:

@@ -95,6 +95,8 @@ def label(
     target = reached_at(rows, line.target)
     reached = target <= as_of
     mature = (due <= at) & ~reached
+    if "is_customer" in rows:  # one, and nobody noted when: neither a win in the window nor none
+        mature &= ~(rows["is_customer"] & target.isna())
     won = (target > as_of) & (target <= due)
     return pd.DataFrame(
         {

@@ -28,7 +28,11 @@ def _in_zone(zone: str, at: ibis.ir.TimestampValue) -> ibis.ir.TimestampValue:
 
 
 def local_time(
-    at: ibis.ir.TimestampValue, timezone: str, by_engine: bool = False
+    at: ibis.ir.TimestampValue,
+    timezone: str,
+    by_engine: bool = False,
+    since: datetime = _FIRST,
+    until: datetime = _LAST,
 ) -> ibis.ir.TimestampValue:
     """Return a naive UTC time as a naive local one.
 
@@ -43,6 +47,9 @@ def local_time(
         Such as "Europe/Copenhagen".
     by_engine : bool
         Whether DuckDB's and PostgreSQL's function is called, for SQL that people read.
+    since, until : datetime
+        With a zone; only times between them need be right. The fewer changes of the clocks lie
+        between, the shorter the expression.
 
     Examples
     --------
@@ -53,7 +60,7 @@ def local_time(
     at = at.cast("timestamp")
     if by_engine:
         return _in_zone(timezone, _mark_utc("UTC", at))
-    changes = clock_changes(timezone)
+    changes = clock_changes(timezone, since, until)
     return at + _offset(at, changes).cast("int64").as_interval("s")
 
 

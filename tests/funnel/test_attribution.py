@@ -15,8 +15,8 @@ from smarketing.funnel.attribution.campaigns import campaigns
 from smarketing.funnel.attribution.journeys import journeys
 from smarketing.funnel.attribution.markov import removal_effects
 from smarketing.funnel.attribution.models import MODELS, Journeys, attribute, whole_parts
-from smarketing.funnel.groups import buying_groups
-from smarketing.funnel.reading import read_history
+from smarketing.measures.reading import read_facts
+from smarketing.warehouse.buying_groups import buying_groups
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -203,7 +203,7 @@ def group_tables() -> dict[str, pd.DataFrame]:
 def history_of(folder: Path, tables: dict[str, pd.DataFrame], **changes):
     file = write_warehouse(folder / "w.duckdb", tables, data_until=at("12-31").isoformat())
     with Warehouse.open(file) as warehouse:
-        return read_history(warehouse, example_agreement(timezone="UTC", **changes))
+        return read_facts(warehouse, example_agreement(timezone="UTC", **changes))
 
 
 def test_the_journeys_of_a_buying_group_are_joined(tmp_path):
@@ -248,7 +248,7 @@ def test_a_group_is_of_the_days_after_its_first_lead(days, groups):
 def test_a_company_s_campaigns_are_told_with_cost_return_and_interval(tmp_path):
     file = write_warehouse(tmp_path / "w.duckdb", made_up_company())
     with Warehouse.open(file) as warehouse:
-        answer = campaigns(read_history(warehouse, example_agreement()), "2025-12")
+        answer = campaigns(read_facts(warehouse, example_agreement()), "2025-12")
     assert list(answer.attribution) == list(MODELS)
     for split in answer.attribution.values():
         assert sum(round(part * 100) for part in split.values()) == round(answer.revenue * 100)

@@ -13,8 +13,8 @@ from tests.agreements import example_agreement
 from tests.claims_world import START, hand_overs
 
 
-def verdicts(history) -> dict[str, str]:
-    return {claim.name: claim.verdict for claim in check_claims(history).claims}
+def verdicts(facts) -> dict[str, str]:
+    return {claim.name: claim.verdict for claim in check_claims(facts).claims}
 
 
 def test_where_nothing_is_planted_nothing_is_told(tmp_path):
@@ -35,13 +35,13 @@ def test_where_nothing_is_planted_nothing_is_told(tmp_path):
 )
 def test_what_is_planted_is_found(tmp_path, plant, claim, verdict):
     # calls after a month and leads that turn SQL within the two weeks share one clock
-    history = hand_overs(tmp_path, n=4000, **plant)
-    assert verdicts(history)[claim] == verdict
+    facts = hand_overs(tmp_path, n=4000, **plant)
+    assert verdicts(facts)[claim] == verdict
 
 
 def test_a_shift_of_the_mix_is_not_worse_leads(tmp_path):
-    history = hand_overs(tmp_path, n=4000, paid_late=0.95)
-    claim = check_claims(history, names=["leads_got_worse"]).claims[0]
+    facts = hand_overs(tmp_path, n=4000, paid_late=0.95)
+    claim = check_claims(facts, names=["leads_got_worse"]).claims[0]
     assert claim.verdict == "cannot tell"
     assert claim.details["mix_effect"] < -0.05
     assert claim.details["crude_effect"] < -0.04
@@ -49,10 +49,10 @@ def test_a_shift_of_the_mix_is_not_worse_leads(tmp_path):
 
 
 def test_a_campaign_may_be_named_and_a_good_one_is_defended(tmp_path):
-    history = hand_overs(tmp_path, c4_factor=2.0)
-    claim = check_claims(history, names=["campaign_is_junk"], campaign="C4").claims[0]
+    facts = hand_overs(tmp_path, c4_factor=2.0)
+    claim = check_claims(facts, names=["campaign_is_junk"], campaign="C4").claims[0]
     assert (claim.verdict, claim.details["campaign_id"]) == ("contradicted", "C4")
-    unknown = check_claims(history, names=["campaign_is_junk"], campaign="C9")
+    unknown = check_claims(facts, names=["campaign_is_junk"], campaign="C9")
     assert "C9" in unknown.cannot["campaign_is_junk"]
 
 
@@ -114,14 +114,14 @@ def test_two_hits_of_none_and_all_have_an_interval():
 
 
 def test_without_a_promise_there_is_no_claim_to_test(tmp_path):
-    history = hand_overs(tmp_path, n=200)
-    history = type(history)(**{**vars(history), "agreement": example_agreement(sla={})})
-    assert "promises no" in check_claims(history).cannot["sales_is_slow"]
+    facts = hand_overs(tmp_path, n=200)
+    facts = type(facts)(**{**vars(facts), "agreement": example_agreement(sla={})})
+    assert "promises no" in check_claims(facts).cannot["sales_is_slow"]
 
 
 def test_too_young_leads_are_not_judged(tmp_path):
-    history = hand_overs(tmp_path, n=200)
-    early = type(history)(**{**vars(history), "data_until": START + pd.Timedelta(days=20)})
+    facts = hand_overs(tmp_path, n=200)
+    early = type(facts)(**{**vars(facts), "data_until": START + pd.Timedelta(days=20)})
     found = check_claims(early, "2025-01")
     assert "old enough" in found.cannot["leads_got_worse"]
     with pytest.raises(CannotAnswer):

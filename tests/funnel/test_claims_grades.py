@@ -14,26 +14,26 @@ from tests.claims_world import agreement, grades_of, hand_overs, made_up
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory):
+def facts(tmp_path_factory):
     return hand_overs(tmp_path_factory.mktemp("grades"), n=1500, in_time=1.0)
 
 
-def graded(history, a1_every: int):
+def graded(facts, a1_every: int):
     """Give every n-th lead the grade A1, the others B2."""
-    grades = history.spells[["lead_id", "spell"]].copy()
+    grades = facts.spells[["lead_id", "spell"]].copy()
     number = grades.lead_id.str[1:].astype(int)
     grades["grade"] = (number % a1_every == 0).map({True: "A1", False: "B2"})
     return grades
 
 
-def without_attempts(history, leads):
-    return replace(history, attempts=history.attempts[~history.attempts.lead_id.isin(leads)])
+def without_attempts(facts, leads):
+    return replace(facts, attempts=facts.attempts[~facts.attempts.lead_id.isin(leads)])
 
 
-def test_ignored_a1_leads_are_found_and_counted(history):
-    grades = graded(history, 3)
+def test_ignored_a1_leads_are_found_and_counted(facts):
+    grades = graded(facts, 3)
     best = grades.lead_id[grades.grade == "A1"]
-    ignored = without_attempts(history, best[::2])
+    ignored = without_attempts(facts, best[::2])
     claim = check_claims(ignored, names=["a1_ignored"], grades=grades).claims[0]
     assert claim.verdict == "supported"
     assert claim.effect == pytest.approx(0.5 - 0.05, abs=0.02)  # every second; 5 % may be late
@@ -41,22 +41,22 @@ def test_ignored_a1_leads_are_found_and_counted(history):
     assert "0\u00a0% of the" in claim.sentence
 
 
-def test_a1_leads_that_are_all_called_contradict_it(history):
-    claim = check_claims(history, names=["a1_ignored"], grades=graded(history, 2)).claims[0]
+def test_a1_leads_that_are_all_called_contradict_it(facts):
+    claim = check_claims(facts, names=["a1_ignored"], grades=graded(facts, 2)).claims[0]
     assert claim.verdict == "contradicted"
     assert claim.effect == pytest.approx(-0.05)
 
 
-def test_ignored_leads_of_another_grade_are_not_counted(history):
-    grades = graded(history, 2)
+def test_ignored_leads_of_another_grade_are_not_counted(facts):
+    grades = graded(facts, 2)
     others = grades.lead_id[grades.grade == "B2"]
-    claim = check_claims(without_attempts(history, others), names=["a1_ignored"], grades=grades)
+    claim = check_claims(without_attempts(facts, others), names=["a1_ignored"], grades=grades)
     assert claim.claims[0].verdict == "contradicted"
 
 
 def test_a_made_up_company_hands_its_grades_over_as_a_report_does():
-    history = made_up(agreement(), np.random.default_rng(1), 900, 0.3, ignored=0.5)
-    found = check_claims(history, grades=grades_of(history)).claims
+    facts = made_up(agreement(), np.random.default_rng(1), 900, 0.3, ignored=0.5)
+    found = check_claims(facts, grades=grades_of(facts)).claims
     verdicts = {claim.name: claim.verdict for claim in found}
     assert set(verdicts) == {*CLAIMS, "a1_ignored"}
     assert verdicts["a1_ignored"] == "supported"
@@ -64,13 +64,13 @@ def test_a_made_up_company_hands_its_grades_over_as_a_report_does():
     assert share.effect == pytest.approx(0.4, abs=0.15)  # half of them, one in ten allowed
 
 
-def test_it_is_tested_with_grades_only(history):
+def test_it_is_tested_with_grades_only(facts):
     assert "a1_ignored" not in CLAIMS
-    plain = check_claims(history)
+    plain = check_claims(facts)
     assert "a1_ignored" not in {c.name for c in plain.claims} | set(plain.cannot)
-    assert "a1_ignored" in {c.name for c in check_claims(history, grades=graded(history, 2)).claims}
-    assert "not given" in check_claims(history, names=["a1_ignored"]).cannot["a1_ignored"]
-    none = graded(history, 2).assign(grade="C3")
-    assert "A1" in check_claims(history, names=["a1_ignored"], grades=none).cannot["a1_ignored"]
+    assert "a1_ignored" in {c.name for c in check_claims(facts, grades=graded(facts, 2)).claims}
+    assert "not given" in check_claims(facts, names=["a1_ignored"]).cannot["a1_ignored"]
+    none = graded(facts, 2).assign(grade="C3")
+    assert "A1" in check_claims(facts, names=["a1_ignored"], grades=none).cannot["a1_ignored"]
     with pytest.raises(UsageError, match="a1_ignored"):
-        check_claims(history, names=["nonsense"])
+        check_claims(facts, names=["nonsense"])

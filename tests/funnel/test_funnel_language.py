@@ -13,11 +13,11 @@ from smarketing.funnel.claims.growth import bar_moves
 from smarketing.funnel.closed_loop import closed_loop
 from smarketing.funnel.flow.loss_reasons import GROUPS, NO_REASON, reasons
 from smarketing.funnel.flow.nurture import nurture
-from smarketing.funnel.reading import read_history
 from smarketing.funnel.wording import in_text
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import SPACE
 from smarketing.language.speaker import speaking
+from smarketing.measures.reading import read_facts
 from smarketing.scoring.population import build_population, grades_of
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
@@ -111,7 +111,8 @@ def test_groups_without_a_name_have_words_to_be_shown_by():
     with speaking("da"):
         shown = [tr(name) for name in [*GROUPS.values(), NO_REASON]]
     assert shown == [
-        "(ingen kilde)", "(ingen kampagne)", "(ingen persona)", "(ingen karakter)", "(ingen grund)",
+        "(ingen kilde)", "(ingen kampagne)", "(ingen persona)", "(ingen karakter)", "(ingen ejer)",
+        "(ingen grund)",
     ]  # fmt: skip
 
 
@@ -138,13 +139,13 @@ def test_what_bare_tables_cannot_say_is_translated(tmp_path):
             file = write_warehouse(tmp_path / f"{place}.duckdb", tables)
             with Warehouse.open(file) as warehouse:
                 loop = closed_loop(warehouse, agreement)
-                history = read_history(warehouse, agreement)
+                facts = read_facts(warehouse, agreement)
                 said += [*loop.cannot.values(), *loop.stages.left_out.values()]
                 said += [promise.note for promise in loop.sla.promises]
                 said += [*loop.key_figures.cannot.values()]
                 said += [] if loop.claims is None else [*loop.claims.cannot.values()]
-                if "mql" not in history.recorded:
-                    said += [cannot(bar_moves, history), cannot(nurture, history)]
+                if "mql" not in facts.recorded:
+                    said += [cannot(bar_moves, facts), cannot(nurture, facts)]
         assert len(said) > 25
         assert words(said, [*FILES, *whole, "visits", "spend", "deals", "campaigns"]) == []
 
@@ -164,9 +165,9 @@ def test_leads_without_dates_say_what_they_cannot_in_the_language_of_the_page(tm
 
 def test_reasons_are_not_sought_in_months_without_any(place):
     with place.warehouse() as warehouse:
-        history = read_history(warehouse, place.agreement)
+        facts = read_facts(warehouse, place.agreement)
     with speaking("da"):
-        assert cannot(reasons, history, "1999-01", "1999-02") == (
+        assert cannot(reasons, facts, "1999-01", "1999-02") == (
             "intet lead blev givet tilbage, og ingen handel tabt, fra 1999-01 til 1999-02."
         )
 

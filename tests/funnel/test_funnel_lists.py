@@ -13,9 +13,8 @@ from smarketing.funnel.flow.breakdowns import breakdown
 from smarketing.funnel.flow.holding import holding
 from smarketing.funnel.flow.loss_reasons import reasons
 from smarketing.funnel.flow.stages import stage_counts
-from smarketing.funnel.groups import groups_of
-from smarketing.funnel.history import known_at, reached
-from smarketing.funnel.reading import read_history
+from smarketing.measures.facts import groups_of, known_at
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -89,11 +88,11 @@ def history_of(folder: Path, told: dict[str, pd.DataFrame], **changes):
     file = write_warehouse(folder / "w.duckdb", told, data_until=at(UNTIL).isoformat())
     with Warehouse.open(file) as warehouse:
         agreed = example_agreement(**{"timezone": "UTC", "sla": SLA, **changes})
-        return read_history(warehouse, agreed)
+        return read_facts(warehouse, agreed)
 
 
 @pytest.fixture
-def history(tmp_path: Path):
+def facts(tmp_path: Path):
     told = tables()
     told["deal_leads"] = told["deal_leads"][:1]
     return history_of(tmp_path, told)
@@ -103,11 +102,11 @@ def history(tmp_path: Path):
 def company(tmp_path_factory: pytest.TempPathFactory):
     file = write_warehouse(tmp_path_factory.mktemp("lists") / "w.duckdb", made_up_company())
     with Warehouse.open(file) as warehouse:
-        return read_history(warehouse, example_agreement())
+        return read_facts(warehouse, example_agreement())
 
 
-def test_every_open_lead_has_a_holder_and_a_since(history):
-    held = holding(history).frame().set_index("lead_id")
+def test_every_open_lead_has_a_holder_and_a_since(facts):
+    held = holding(facts).frame().set_index("lead_id")
     assert set(held.index) == set(LEADS) - {"answered late", "deal lost", "customer"}
     assert held.loc["mql late", ["stage", "owner", "since", "days", "over_days"]].tolist() == [
         "mql", "qualification", at("10-20"), 11.5, 6.5,
@@ -119,8 +118,8 @@ def test_every_open_lead_has_a_holder_and_a_since(history):
     assert not held.loc["new", "stuck"]
 
 
-def test_stuck_leads_are_those_longer_than_agreed_the_longest_first(history):
-    found = holding(history)
+def test_stuck_leads_are_those_longer_than_agreed_the_longest_first(facts):
+    found = holding(facts)
     assert found.stuck.lead_id.tolist() == ["never called", "called once", "mql late"]
     assert found.stuck.over_days.round(3).tolist() == [24.083, 10.083, 6.5]
     assert found.by_stage().set_index("stage").stuck.to_dict() == {
@@ -128,17 +127,17 @@ def test_stuck_leads_are_those_longer_than_agreed_the_longest_first(history):
     }  # fmt: skip
 
 
-def test_what_was_not_known_yet_has_not_happened(history):
-    early = holding(known_at(history, at("10-12 11:00"))).frame().set_index("lead_id")
+def test_what_was_not_known_yet_has_not_happened(facts):
+    early = holding(known_at(facts, at("10-12 11:00"))).frame().set_index("lead_id")
     assert "young" in early.index
     assert early.loc["mql late", "stage"] == "lead"
     assert early.loc["reached", "stage"] == "sales_ready"
     assert early.loc["deal lost", "stage"] == "opportunity"  # lost on the fifteenth
-    assert known_at(history, at("12-31")) is history
+    assert known_at(facts, at("12-31")) is facts
 
 
-def test_breaches_go_to_whom_the_agreement_names_with_their_age(history):
-    found = escalations(history, "2026-09", "2026-10")
+def test_breaches_go_to_whom_the_agreement_names_with_their_age(facts):
+    found = escalations(facts, "2026-09", "2026-10")
     table = found.frame()
     told = list(zip(table.lead_id, table.breach, table.overdue.round(3), table.unit, strict=True))
     # never called: from Monday 5 October 10 h to Saturday the 31st: 7 h, 19 days of 8; 8 promised
@@ -153,21 +152,21 @@ def test_breaches_go_to_whom_the_agreement_names_with_their_age(history):
 
 
 def test_reasons_are_counted_by_source_and_persona_and_a_lost_deal_once(tmp_path):
-    history = history_of(tmp_path, tables())  # two leads stand behind the lost deal
-    table = reasons(history, "2026-10").frame()
+    facts = history_of(tmp_path, tables())  # two leads stand behind the lost deal
+    table = reasons(facts, "2026-10").frame()
     assert table[["kind", "group", "reason", "n", "share"]].to_numpy().tolist() == [
         ["lost", "organic", "price", 1, 1.0], ["rejected", "organic", "too_young", 1, 1.0],
     ]  # fmt: skip
     assert not table.agreed[1]  # too_young is not on the agreed list
-    assert reasons(history, "2026-10", by="persona").frame().group.unique() == ["(no persona)"]
+    assert reasons(facts, "2026-10", by="persona").frame().group.unique() == ["(no persona)"]
     with pytest.raises(CannotAnswer, match="2026-07"):
-        reasons(history, "2026-07")
+        reasons(facts, "2026-07")
     with pytest.raises(UsageError, match="persona"):
-        reasons(history, "2026-10", by="shoe size")
+        reasons(facts, "2026-10", by="shoe size")
 
 
-def test_the_first_persona_that_matches_counts_and_missing_ones_match_none(history):
-    persona = history.spells.set_index("lead_id").persona
+def test_the_first_persona_that_matches_counts_and_missing_ones_match_none(facts):
+    persona = facts.spells.set_index("lead_id").persona
     assert persona[["new", "mql late", "mql fresh", "young"]].tolist() == [
         "it_decision_maker", "(no persona)", "(no persona)", "(no persona)",
     ]  # fmt: skip
@@ -185,12 +184,12 @@ def test_breakdowns_sum_to_the_cohort(company, by):
             assert found.counts[stage].sum() == whole[stage]
         cohort = company.spells[company.spells.month.between(first, last)]
         assert found.counts.buying_groups.sum() == groups_of(company)[cohort.lead_id].nunique()
-        stages = found.counts[list(reached(cohort, company.recorded))]
+        stages = found.counts[list(company.recorded)]
         assert (stages.diff(axis=1).iloc[:, 1:] <= 0).all(axis=None)
 
 
-def test_rates_of_a_breakdown_are_of_spells_old_enough(history):
-    rates = breakdown(history, "2026-08", "2026-10").rates.set_index(["from", "to", "group"])
+def test_rates_of_a_breakdown_are_of_spells_old_enough(facts):
+    rates = breakdown(facts, "2026-08", "2026-10").rates.set_index(["from", "to", "group"])
     # 45 days to SQL: two leads of August are old enough, those of October are not
     found = rates.loc[("lead", "customer", "organic")]
     assert (found.n, found.k, found.n_immature) == (2, 1, 5)

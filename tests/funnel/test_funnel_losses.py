@@ -12,8 +12,8 @@ from smarketing.errors import CannotAnswer
 from smarketing.funnel.flow.loss_audit import loss_audit
 from smarketing.funnel.flow.nurture import nurture
 from smarketing.funnel.flow.oddities import oddities
-from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.business_hours import BusinessHours
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -39,7 +39,7 @@ STAGES = [
 def history_of(folder: Path, tables: dict[str, pd.DataFrame], **changes):
     file = write_warehouse(folder / "w.duckdb", tables, data_until=at("12-31").isoformat())
     with Warehouse.open(file) as warehouse:
-        return read_history(warehouse, example_agreement(timezone="UTC", **changes))
+        return read_facts(warehouse, example_agreement(timezone="UTC", **changes))
 
 
 def nurtured() -> dict[str, pd.DataFrame]:
@@ -81,7 +81,7 @@ def test_what_recycled_leads_become(tmp_path):
 def test_groups_of_nurtured_leads_add_up(tmp_path, by):
     file = write_warehouse(tmp_path / "w.duckdb", made_up_company(leads=300))
     with Warehouse.open(file) as warehouse:
-        table = nurture(read_history(warehouse, example_agreement()), by=by).frame()
+        table = nurture(read_facts(warehouse, example_agreement()), by=by).frame()
     whole, groups = table.iloc[0], table.iloc[1:]
     for column in ("k", "n", "n_immature"):
         assert groups[column].sum() == whole[column]
@@ -169,8 +169,11 @@ def test_what_needs_a_defined_answer_is_counted(tmp_path):
         "won deals without a lead": (1, 6, ("nobody's",)),
         "won deals in another currency": (1, 6, ("euro",)),
         "won deals without an amount": (1, 6, ("no amount",)),
+        "won deals without a closing date": (0, 6, ()),
         "leads with several won deals": (1, 5, ("a",)),
         "won deals of several leads": (1, 5, ("group",)),
+        "leads called customers whose deals were not won": (0, 5, ()),
+        "leads without a date": (0, 6, ()),
     }
     assert table.answer.str.len().min() > 10
 
@@ -192,8 +195,8 @@ def test_a_wait_over_a_change_of_the_clock_is_counted(tmp_path, handed, called, 
         columns=["lead_id", "spell", "stage", "entered_at"],
     )
     tables["events"] = tables["events"][:1].assign(occurred_at=at(called))
-    history = replace(history_of(tmp_path, tables), agreement=example_agreement())
-    table = oddities(history).set_index("what")
+    facts = replace(history_of(tmp_path, tables), agreement=example_agreement())
+    table = oddities(facts).set_index("what")
     assert table.k["hand-overs waiting over a change of the clock"] == waits  # b was never called
 
 

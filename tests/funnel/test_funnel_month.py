@@ -15,9 +15,9 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import attainment
 from smarketing.funnel.sla.handover import handovers
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import SALES_SLA, example_agreement
 from tests.builders import write_warehouse
@@ -96,7 +96,7 @@ def utc(day: str) -> pd.Timestamp:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory):
+def facts(tmp_path_factory: pytest.TempPathFactory):
     stages, events = [], []
     for lead, case in CASES.items():
         spell = 2 if lead.startswith("back") else 1
@@ -149,12 +149,12 @@ def history(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("month")
     file = write_warehouse(folder / "w.duckdb", tables, data_until=utc("33 10:00").isoformat())
     with Warehouse.open(file) as warehouse:
-        return read_history(warehouse, example_agreement(**AGREED))
+        return read_facts(warehouse, example_agreement(**AGREED))
 
 
 @pytest.fixture(scope="module")
-def rows(history) -> pd.DataFrame:
-    return handovers(history, "2024-03").set_index("lead_id")
+def rows(facts) -> pd.DataFrame:
+    return handovers(facts, "2024-03").set_index("lead_id")
 
 
 def test_there_are_twenty_five(rows):
@@ -194,15 +194,15 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("which", FIGURES, ids=" ".join)
-def test_each_figure_of_both_sides_is_as_by_hand(history, which):
-    found = attainment(history, "2024-03").promise(*which)
+def test_each_figure_of_both_sides_is_as_by_hand(facts, which):
+    found = attainment(facts, "2024-03").promise(*which)
     delivered, k, n, pending, verdict = FIGURES[which]
     assert found.delivered == pytest.approx(delivered)
     assert (found.k, found.n, found.pending, found.verdict) == (k, n, pending, verdict)
 
 
-def test_every_promise_has_its_figure_here(history):
-    answer = attainment(history, "2024-03")
+def test_every_promise_has_its_figure_here(facts):
+    answer = attainment(facts, "2024-03")
     assert {(p.name, p.basis) for p in answer.promises} == set(FIGURES)
     assert answer.counts == {
         "handed_over": 25,

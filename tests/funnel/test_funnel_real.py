@@ -15,9 +15,9 @@ from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
 from smarketing.funnel.flow.breakdowns import breakdown
 from smarketing.funnel.flow.stages import stage_counts
 from smarketing.funnel.flow.velocity import velocity
-from smarketing.funnel.history import History
-from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.handover import handovers
+from smarketing.measures.facts import Facts
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.ingesting.run import ingest
 
 DATA = Path(__file__).parents[2] / "data"
@@ -25,7 +25,7 @@ DATA = Path(__file__).parents[2] / "data"
 
 def told_of(
     name: str, real_data: Path, folder: Path, month: str | None = None
-) -> tuple[ClosedLoop, History | None]:
+) -> tuple[ClosedLoop, Facts | None]:
     """Return the loop and the history of a public set, ingested into a folder of its own."""
     (folder / "raw").mkdir()
     for file in ("sources.yml", "agreement.yml"):
@@ -36,11 +36,11 @@ def told_of(
     workspace = Folder.open(folder)
     with workspace.warehouse() as warehouse:
         loop = closed_loop(warehouse, workspace.agreement, month)
-        return loop, read_history(warehouse, workspace.agreement) if month else None
+        return loop, read_facts(warehouse, workspace.agreement) if month else None
 
 
 def test_the_bank_counts_submitted_to_won_as_published(real_data, tmp_path):
-    loop, history = told_of("bpi12", real_data, tmp_path, "2012-01")
+    loop, facts = told_of("bpi12", real_data, tmp_path, "2012-01")
     steps = loop.velocity.frame().set_index(["from", "to"])
     # 13,087 applications, of them pre-accepted, accepted, offered, won
     arrived = steps.groupby("to", sort=False).arrived.max()
@@ -52,21 +52,21 @@ def test_the_bank_counts_submitted_to_won_as_published(real_data, tmp_path):
     assert steps.loc[("lead", "customer"), "p90_days"] == pytest.approx(28.7, abs=0.05)
     assert "deals" in loop.cannot["attribution"]
     # the calls of lead handling are the first contacts
-    rows = handovers(history, "2011-10", "2012-02")
+    rows = handovers(facts, "2011-10", "2012-02")
     assert len(rows) == 13_087
     assert (rows.attempts > 0).sum() == rows.contact_hours.notna().sum() > 8_000
     assert (rows.contact_hours.dropna() >= 0).all()
-    found = escalations(history, "2011-10", "2012-02")
+    found = escalations(facts, "2011-10", "2012-02")
     assert found.escalate_to == "Head of the loan desk"
     silent = rows[(rows.contact == "never") & rows.disposed_at.isna()]
     contact = found.breaches[found.breaches.breach == "first_contact"]
     assert set(contact.lead_id) == set(silent.lead_id)
     assert (found.breaches.overdue >= 0).all()
-    assert not weekly(history, "2012-W05").promises.empty
+    assert not weekly(facts, "2012-W05").promises.empty
 
 
 def test_the_marketplace_wins_within_two_weeks_or_much_later(real_data, tmp_path):
-    loop, history = told_of("olist", real_data, tmp_path, "2018-04")
+    loop, facts = told_of("olist", real_data, tmp_path, "2018-04")
     won = loop.velocity.frame().set_index(["from", "to"]).loc[("lead", "customer")]
     assert 12 < won.median_days < 14.5  # of the winners so far
     assert won.arrivals_median_days > won.median_days  # some are still on their way
@@ -74,17 +74,17 @@ def test_the_marketplace_wins_within_two_weeks_or_much_later(real_data, tmp_path
     assert counts.loc["lead", "cohort"] == 1_352
     assert {"sla: handover", "campaigns"} <= set(loop.cannot)
     # of all winners half had won after 14 whole days; of all leads too few ever win for a median
-    every = velocity(history, trusted=False).frame().set_index(["from", "to"])
+    every = velocity(facts, trusted=False).frame().set_index(["from", "to"])
     assert int(every.loc[("lead", "customer"), "median_days"]) == 14
     assert pd.isna(every.loc[("lead", "customer"), "censored_median_days"])
     arrivals = every.loc[("lead", "customer"), "arrivals_median_days"]
     assert arrivals == pytest.approx(17.9, abs=0.1)  # of those who will win
     # no win was recorded before 2017-12-05
-    usable = {month: stage_counts(history, month).usable for month in history.months}
-    assert usable == {month: month >= "2018" for month in history.months}
-    rates = breakdown(history, "2018-01", "2018-05").rates
+    usable = {month: stage_counts(facts, month).usable for month in facts.months}
+    assert usable == {month: month >= "2018" for month in facts.months}
+    rates = breakdown(facts, "2018-01", "2018-05").rates
     rates = rates[(rates["from"] == "lead") & (rates.to == "customer")].set_index("group")
-    assert rates.n.sum() == len(history.trusted) == 5_998
+    assert rates.n.sum() == len(facts.trusted) == 5_998
     assert ((rates.low < rates.rate) & (rates.rate < rates.high)).all()
     assert rates.rate["unknown"] > rates.high["social"]  # sellers whose origin nobody knows
 

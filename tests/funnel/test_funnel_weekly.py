@@ -11,7 +11,7 @@ import pytest
 
 from smarketing.actions.weekly_meeting import week_bounds, weekly
 from smarketing.errors import CannotAnswer, UsageError
-from smarketing.funnel.reading import read_history
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -84,7 +84,7 @@ def tables() -> dict[str, pd.DataFrame]:
 def history_of(folder: Path, told: dict[str, pd.DataFrame], until: str = "10-31"):
     file = write_warehouse(folder / "w.duckdb", told, data_until=at(until).isoformat())
     with Warehouse.open(file) as warehouse:
-        return read_history(
+        return read_facts(
             warehouse,
             example_agreement(timezone="UTC", sla=SLA, handover__required_fields=["phone_known"]),
         )
@@ -133,13 +133,11 @@ def test_each_promise_that_fell_due_in_the_week(
     ],
 )
 def test_a_part_of_a_customer_is_not_due(tmp_path, customers, week, due, verdict):
-    history = history_of(tmp_path, tables(), until="11-02")
-    sla = history.agreement.sla
+    facts = history_of(tmp_path, tables(), until="11-02")
+    sla = facts.agreement.sla
     sales = sla.sales.model_copy(update={"customers_per_month": customers})
-    agreed = history.agreement.model_copy(update={"sla": sla.model_copy(update={"sales": sales})})
-    row = (
-        weekly(replace(history, agreement=agreed), week).frame().set_index("name").loc["customers"]
-    )
+    agreed = facts.agreement.model_copy(update={"sla": sla.model_copy(update={"sales": sales})})
+    row = weekly(replace(facts, agreement=agreed), week).frame().set_index("name").loc["customers"]
     assert (row.month_so_far, row.due, row.verdict) == (2, due, verdict)
 
 
@@ -198,16 +196,16 @@ def test_a_record_against_the_order_is_contradicted(tmp_path):
 
 
 def test_the_last_complete_week_is_the_default_and_others_are_refused(tmp_path):
-    history = history_of(tmp_path, tables(), until="10-24 12:00")
-    assert weekly(history).week == "2026-W42"
-    at_end = type(history)(**{**vars(history), "data_until": at("10-25 12:00")})
+    facts = history_of(tmp_path, tables(), until="10-24 12:00")
+    assert weekly(facts).week == "2026-W42"
+    at_end = type(facts)(**{**vars(facts), "data_until": at("10-25 12:00")})
     assert weekly(at_end).week == "2026-W43"
     for wrong in ("2026-42", "2026-W54", "W42"):
         with pytest.raises(UsageError, match="week"):
-            weekly(history, wrong)
+            weekly(facts, wrong)
     for empty in ("2026-W20", "2027-W02"):
         with pytest.raises(CannotAnswer, match=empty):
-            weekly(history, empty)
+            weekly(facts, empty)
 
 
 def test_a_week_with_a_change_of_the_clock_is_an_hour_longer():
@@ -229,9 +227,9 @@ def test_what_is_not_recorded_is_said_and_the_rest_is_there(tmp_path):
 def test_every_week_of_a_company_is_plain_json(tmp_path):
     file = write_warehouse(tmp_path / "w.duckdb", made_up_company(leads=200))
     with Warehouse.open(file) as warehouse:
-        history = read_history(warehouse, example_agreement())
+        facts = read_facts(warehouse, example_agreement())
     for week in ("2025-W02", "2025-W30", "2025-W52"):
-        found = weekly(history, week)
+        found = weekly(facts, week)
         json.dumps(found.to_dict(), allow_nan=False)
         shares = found.frame().dropna(subset=["n"])
         assert (shares.n - shares.k == shares.broken.map(len)).all()

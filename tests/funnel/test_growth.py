@@ -10,8 +10,8 @@ import pytest
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.claims.growth import bar_moves, mql_growth
-from smarketing.funnel.reading import read_history
 from smarketing.language.numbers import signed
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -21,7 +21,7 @@ def history_of(folder: Path, leads: pd.DataFrame, stages: pd.DataFrame, until: s
     tables = {"leads": leads, "stages": stages.assign(spell=1)}
     file = write_warehouse(folder / "w.duckdb", tables, data_until=until)
     with Warehouse.open(file) as warehouse:
-        return read_history(warehouse, example_agreement(timezone="UTC"))
+        return read_facts(warehouse, example_agreement(timezone="UTC"))
 
 
 def two_months(folder: Path, **now: dict[str, tuple[int, int]]):
@@ -76,14 +76,14 @@ def test_a_change_within_noise_is_called_so(tmp_path):
 def test_the_parts_add_up_for_every_month(tmp_path):
     file = write_warehouse(tmp_path / "w.duckdb", made_up_company())
     with Warehouse.open(file) as warehouse:
-        history = read_history(warehouse, example_agreement())
-    for month in history.months[1:]:
-        found = mql_growth(history, month)
+        facts = read_facts(warehouse, example_agreement())
+    for month in facts.months[1:]:
+        found = mql_growth(facts, month)
         change = found.mqls - found.mqls_before
         assert found.demand + found.mix + found.rules == pytest.approx(change)
-        assert found.mqls == history.within(history.spells.mql_at, month).sum()
+        assert found.mqls == facts.within(facts.spells.mql_at, month).sum()
     with pytest.raises(CannotAnswer, match="no month before"):
-        mql_growth(history, history.months[0])
+        mql_growth(facts, facts.months[0])
 
 
 def company(folder: Path, lowered: str | None, seed: int):
@@ -121,7 +121,7 @@ def test_only_the_month_of_the_lowered_bar_stands_out(tmp_path, lowered, seed):
 def test_without_mqls_or_months_no_split_is_made_up(tmp_path):
     leads = pd.DataFrame({"lead_id": ["a"], "created_at": pd.Timestamp("2026-09-01")})
     stages = leads.rename(columns={"created_at": "entered_at"}).assign(stage="sql")
-    history = history_of(tmp_path, leads, stages, "2026-09-30T23:00:00")
+    facts = history_of(tmp_path, leads, stages, "2026-09-30T23:00:00")
     for ask in (mql_growth, bar_moves):
         with pytest.raises(CannotAnswer, match="MQL"):
-            ask(history)
+            ask(facts)

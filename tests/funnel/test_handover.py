@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel.reading import read_history
 from smarketing.funnel.sla.attainment import attainment
 from smarketing.funnel.sla.handover import handovers, missing_fields
 from smarketing.funnel.sla.promises import count_promise, revenue_promise, share_promise
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import SALES_SLA, example_agreement
 from tests.builders import write_warehouse
@@ -129,17 +129,17 @@ def company() -> dict[str, pd.DataFrame]:
 def history_of(path: Path, tables: dict[str, pd.DataFrame], until: str = UNTIL, **changes):
     file = write_warehouse(path / "w.duckdb", tables, data_until=utc(until).isoformat())
     with Warehouse.open(file) as warehouse:
-        return read_history(warehouse, example_agreement(**{**AGREED, **changes}))
+        return read_facts(warehouse, example_agreement(**{**AGREED, **changes}))
 
 
 @pytest.fixture
-def history(tmp_path: Path):
+def facts(tmp_path: Path):
     return history_of(tmp_path, company())
 
 
 @pytest.fixture
-def rows(history) -> pd.DataFrame:
-    return handovers(history, "2026-10").set_index("lead_id")
+def rows(facts) -> pd.DataFrame:
+    return handovers(facts, "2026-10").set_index("lead_id")
 
 
 @pytest.mark.parametrize("lead", HANDED)
@@ -164,10 +164,10 @@ def test_system_delay_and_rep_delay_stand_apart(rows):
     assert delays.loc["late", ["system_hours", "rep_hours"]].isna().all()
 
 
-def test_a_lead_reached_for_before_the_hand_over_is_never_contacted_after_it(history, rows):
+def test_a_lead_reached_for_before_the_hand_over_is_never_contacted_after_it(facts, rows):
     assert rows.loc["called before", ["attempts", "attempts_before"]].tolist() == [0, 1]
     assert rows.loc["back, qualified anew", "attempts_before"] == 0
-    assert attainment(history, "2026-10").counts["contacted_before_only"] == 1
+    assert attainment(facts, "2026-10").counts["contacted_before_only"] == 1
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_a_lead_reached_for_before_the_hand_over_is_never_contacted_after_it(his
         ("disposition", 3, 8, 2, "broken"),
     ],
 )
-def test_promised_shares_are_judged_on_hand_overs_old_enough(history, name, k, n, pending, verdict):
-    promise = attainment(history, "2026-10").promise(name)
+def test_promised_shares_are_judged_on_hand_overs_old_enough(facts, name, k, n, pending, verdict):
+    promise = attainment(facts, "2026-10").promise(name)
     assert (promise.k, promise.n, promise.pending, promise.verdict) == (k, n, pending, verdict)
     assert promise.delivered == pytest.approx(k / n)
 
@@ -190,24 +190,24 @@ def test_promised_shares_are_judged_on_hand_overs_old_enough(history, name, k, n
     ("name", "delivered", "verdict"), [("mqls", 9, "broken"), ("sales_ready", 9, "broken")]
 )
 def test_promised_volumes_leave_out_leads_that_came_back_unqualified(
-    history, name, delivered, verdict
+    facts, name, delivered, verdict
 ):
-    answer = attainment(history, "2026-10")
+    answer = attainment(facts, "2026-10")
     assert (answer.promise(name).delivered, answer.promise(name).verdict) == (delivered, verdict)
     assert answer.counts["recycled_not_requalified"] == 1
     assert answer.counts["handed_over"] == 10
 
 
-def test_required_fields_missing_are_counted_and_unknown_ones_are_not_invented(history):
-    table = missing_fields(history, handovers(history, "2026-10")).set_index("field")
+def test_required_fields_missing_are_counted_and_unknown_ones_are_not_invented(facts):
+    table = missing_fields(facts, handovers(facts, "2026-10")).set_index("field")
     assert table.loc["phone_known", "missing"] == 2  # false, and null
     assert table.loc["company", "missing"] == 1  # empty
     assert pd.isna(table.loc["need", "missing"])  # no such column
 
 
 def test_a_running_month_has_not_broken_a_volume_yet(tmp_path):
-    history = history_of(tmp_path, company(), until="10-20 12:00")
-    answer = attainment(history, "2026-10")
+    facts = history_of(tmp_path, company(), until="10-20 12:00")
+    answer = attainment(facts, "2026-10")
     assert answer.promise("sales_ready").verdict == "pending"
     assert answer.promise("sales_ready").luck is None
 

@@ -15,9 +15,9 @@ from smarketing.funnel.flow.breakdowns import breakdown
 from smarketing.funnel.flow.content import customer_content, nurture_content
 from smarketing.funnel.flow.loss_reasons import reasons
 from smarketing.funnel.flow.nurture import nurture
-from smarketing.funnel.history import with_grades
 from smarketing.funnel.key_figures import key_figures
-from smarketing.funnel.reading import read_history
+from smarketing.measures.facts import with_grades
+from smarketing.measures.reading import read_facts
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import made_up_company, write_warehouse
@@ -29,7 +29,7 @@ def opened(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("figures")
     file = write_warehouse(folder / "w.duckdb", tables(), data_until=at("07-01").isoformat())
     with Warehouse.open(file) as warehouse:
-        yield warehouse, read_history(warehouse, AGREED)
+        yield warehouse, read_facts(warehouse, AGREED)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_no_table_tells_is_said_and_the_rest_is_there(tmp_path):
     told["stages"] = told["stages"].query("stage != 'sql'")
     file = write_warehouse(tmp_path / "w.duckdb", told, data_until=at("07-01").isoformat())
     with Warehouse.open(file) as warehouse:
-        found = key_figures(read_history(warehouse, AGREED), "2026-06")
+        found = key_figures(read_facts(warehouse, AGREED), "2026-06")
     assert found.frame().name.tolist() == ["lead_to_mql", "mql_to_sales_ready", "close_rate"]
     assert set(found.cannot) == {
         "visitor_to_lead", "mql_to_sql", "share_from_marketing", "revenue_per_month",
@@ -134,9 +134,9 @@ def test_no_event_that_names_anything_says_so(tmp_path):
     del told["events"]
     file = write_warehouse(tmp_path / "w.duckdb", told, data_until=at("07-01").isoformat())
     with Warehouse.open(file) as warehouse:
-        history = read_history(warehouse, AGREED)
+        facts = read_facts(warehouse, AGREED)
         with pytest.raises(CannotAnswer, match="events"):
-            customer_content(warehouse, history, "2026-06")
+            customer_content(warehouse, facts, "2026-06")
         loop = closed_loop(warehouse, AGREED, "2026-06")
     assert "events" in loop.cannot["content"]
     assert loop.content is None
@@ -147,19 +147,19 @@ def test_no_event_that_names_anything_says_so(tmp_path):
 def test_groups_by_grade_add_up_and_need_grades(tmp_path):
     file = write_warehouse(tmp_path / "w.duckdb", made_up_company(leads=300))
     with Warehouse.open(file) as warehouse:
-        history = read_history(warehouse, example_agreement())
-    first, last = history.months[0], history.months[-1]
+        facts = read_facts(warehouse, example_agreement())
+    first, last = facts.months[0], facts.months[-1]
     for ask in (breakdown, reasons):
         with pytest.raises(CannotAnswer, match="grades are not given"):
-            ask(history, first, last, by="grade")
-    keys = history.spells[["lead_id", "spell"]]
+            ask(facts, first, last, by="grade")
+    keys = facts.spells[["lead_id", "spell"]]
     some = keys.assign(first_grade=[f"{'ABC'[i % 3]}{1 + i % 2}" for i in range(len(keys))])[:-7]
-    graded = with_grades(history, some.sample(frac=1, random_state=0))
+    graded = with_grades(facts, some.sample(frac=1, random_state=0))
     table = breakdown(graded, first, last, by="grade").frame().set_index("group")
     whole = breakdown(graded, first, last, by="source").frame()
     assert set(table.index) == {"A1", "A2", "B1", "B2", "C1", "C2", "(no grade)"}
     assert table.lead["(no grade)"] == 7
-    for stage in (*history.recorded, "buying_groups"):
+    for stage in (*facts.recorded, "buying_groups"):
         assert table[stage].sum() == whole[stage].sum()
     below = nurture(graded, by="grade").frame()
     assert below.n[1:].sum() == below.n[0]

@@ -11,8 +11,9 @@ import pytest
 from smarketing.funnel.sla.promises import Promise
 from smarketing.language.numbers import SPACE
 from smarketing.language.speaker import speaking
+from smarketing.measures.goals import elapsed_share
 from smarketing.reporting.pages.uncertainty import how_sure
-from smarketing.reporting.pages.year_to_date import YearToDate, _elapsed
+from smarketing.reporting.pages.year_to_date import YearToDate
 
 GOAL = {"name": "New opportunities", "measure": "opportunities", "target": 120,
         "since": date(2026, 10, 1), "by": date(2027, 9, 30), "so_far": 5, "due": 10}  # fmt: skip
@@ -61,7 +62,7 @@ def test_data_that_begins_in_the_year_says_since_when():
     [("2026-09", 0), ("2026-10", 31 / 365), ("2027-09", 1), ("2027-12", 1)],
 )
 def test_a_goal_falls_due_by_the_day(month, share):
-    assert _elapsed(GOAL["since"], GOAL["by"], month) == pytest.approx(share)
+    assert elapsed_share(GOAL["since"], GOAL["by"], month) == pytest.approx(share)
 
 
 def promise(**changes) -> Promise:

@@ -68,15 +68,16 @@ def test_the_week_against_the_promises(report):
     # 20 sales-ready leads promised in 31 days are 4.5 in a week: i and j came. By the 18th 11.6,
     # so 11 whole ones, are due, and nine came: a, b, c, d, e, h, i, j and u. The first contact is
     # due after 48 business hours: of a, c, d, h and u it fell due in this week, and a alone was
-    # called; the follow-up of u fell due.
+    # called; the follow-up of u fell due. There are deals, none of them won: no customer yet.
     assert lines(report.head()) == [
         "Made up · Sales and marketing, week 2026-W03",
         "12 Jan 2026 to 18 Jan 2026 · agreement 3 · as known then",
-        "Marketing kept 0 of 1 promise, sales kept 0 of 2 promises; 3 hand-overs past a promise.",
+        "Marketing kept 0 of 1 promise, sales kept 0 of 3 promises; 3 hand-overs past a promise.",
         "What each side promised, and what fell due this week",
         HEADS,
         "Marketing | Sales-ready leads | 4.5 | – | 2 | 9, 11 due | behind ▼",
         "Marketing | Accepted by sales | 60 % | – | – | – | nothing fell due",
+        "Sales | Customers | 1.1 | – | 0 | 0, 2 due | behind ▼",
         "Sales | First contact in time | 95 % | – | 1 of 5 (20 %) | – | broken ▼",
         "Sales | Followed up as promised | 90 % | – | 0 of 1 (0 %) | – | broken ▼",
         "Sales | Answered in time | 100 % | – | – | – | nothing fell due",
@@ -98,7 +99,7 @@ def test_the_lists_line_by_line(report):
     ]
     todo = "make the first contact, or give the lead back"
     assert lines(report.late_list()) == [
-        "3 hand-overs past a promise",
+        "3 hand-overs of Nov 2025 – Jan 2026 past a promise",
         "They go to: Head of sales.",
         "Lead | Rep | Handed over | Days ago | Attempts | State | Worth, DKK | What to do",
         f"u | – | 2026-01-03 00:00 | 16 | 0 | never contacted | 4,378 | {todo}",
@@ -201,7 +202,7 @@ def test_key_figures_are_plain_and_lists_are_cut_after_eight(report):
     assert figures["counts"] == {"late": 3, "stuck": 5, "evidence": 0}
     many = replace(report, late=report.late.sample(11, replace=True))
     shown = lines(many.late_list())
-    assert shown[0] == "11 hand-overs past a promise"
+    assert shown[0] == "11 hand-overs of Nov 2025 – Jan 2026 past a promise"
     assert shown[-1] == "and 3 more."
     assert len(shown) == 3 + MOST + 1
     assert len(many.to_dict()["late"]) == MOST

@@ -132,9 +132,10 @@ def audit(
     """
     notes = [sentence(warehouse.why_missing(t)) for t in TABLES if not warehouse.has(t)]
     grown: dict[str, Maturity] = {}
-    runs = None
+    runs, still_open = None, 0
     if warehouse.has_time:
         runs = spell_frame(warehouse)
+        still_open = int(runs.ended_at.isna().sum())
         runs = runs[runs.started_at <= warehouse.data_until]
         grown, more = _maturities(warehouse, agreement, runs, population)
         notes += [*more, *collapses(runs, agreement, "customer")]
@@ -151,7 +152,7 @@ def audit(
     first = grown.get("sql")
     return Audit(
         columns=columns,
-        open=first.open if first else 0,
+        open=still_open,
         immature=first.immature if first else 0,
         maturity=grown,
         tables=_tables(warehouse),

@@ -8,30 +8,32 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import fixed, percent
+from smarketing.language.numbers import count, fixed, percent
 
 FLAGGED = (0.15, 0.35)
 LEAST_HELD = 0.6
 LEAST_TIMES = 10.0
+LEAST_BELOW = 5
+"""So many conversions in the lowest half carry a ratio; on fewer it is chance that speaks."""
 _TEXTS = {
     (True, True): mark(
         "Passed: flagging {share} of leads holds {held} of conversions; they convert {times} "
         "times as often as the lowest half."
     ),
     (True, False): mark(
-        "Passed: flagging {share} of leads holds {held} of conversions; nobody in the lowest "
-        "half converted."
+        "Passed: flagging {share} of leads holds {held} of conversions; of the lowest half {few} "
+        "of {n} converted."
     ),
     (False, True): mark(
         "Not passed: flagging {share} of leads holds {held} of conversions; they convert "
         "{times} times as often as the lowest half."
     ),
     (False, False): mark(
-        "Not passed: flagging {share} of leads holds {held} of conversions; nobody in the "
-        "lowest half converted."
+        "Not passed: flagging {share} of leads holds {held} of conversions; of the lowest half "
+        "{few} of {n} converted."
     ),
 }
-"""By whether it is passed, and whether the lowest half converts at all."""
+"""By whether it is passed, and whether enough of the lowest half convert to compare with."""
 
 
 def acceptance(
@@ -79,8 +81,15 @@ def acceptance(
     top = won * (w * y).sum() / (share * w.sum())
     times = float(top / bottom) if bottom > 0 else None
     passed = won >= LEAST_HELD and (times is None or times >= LEAST_TIMES)
-    text = _TEXTS[passed, times is not None]
-    figures = {"share": percent(share, 0), "held": percent(won, 0), "times": fixed(times, 1)}
+    below = int((y[low] > 0).sum())
+    text = _TEXTS[passed, below >= LEAST_BELOW]
+    figures = {
+        "share": percent(share, 0),
+        "held": percent(won, 0),
+        "times": fixed(times, 1),
+        "few": count(below),
+        "n": count(int(low.sum())),
+    }
     return _answer(tr(text, **figures), share, won, times, passed)
 
 

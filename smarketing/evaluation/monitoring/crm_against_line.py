@@ -11,9 +11,9 @@ from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.evaluation.backtest.splits import above_line
 from smarketing.funnel.closed_loop import ClosedLoop, closed_loop
-from smarketing.funnel.reading import read_history
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.sentences import sentence
+from smarketing.measures.reading import read_facts
 from smarketing.results import Result, plain
 from smarketing.scoring.population import Population, build_population, grades_of
 from smarketing.warehouse.warehouse import Warehouse
@@ -101,19 +101,19 @@ def against_line(
     --------
     >>> against_line(warehouse, agreement, "2026-10").frame()  # doctest: +SKIP
     """
-    history = read_history(warehouse, agreement)
-    month = history.checked(month)
-    if "sales_ready" not in history.recorded:
+    facts = read_facts(warehouse, agreement)
+    month = facts.checked(month)
+    if "sales_ready" not in facts.recorded:
         raise CannotAnswer(tr("no record shows when a lead was handed over to sales (sales_ready)"))
     if population is None or agreement.snapshots.until != "handover":
         snapshots = agreement.snapshots.model_copy(update={"until": "handover"})
         until_handed = agreement.model_copy(update={"snapshots": snapshots})
         population = build_population(warehouse, until_handed)
     rows = population.rows
-    rows = rows[history.within(rows["as_of"], month)]
-    handed_at = history.spells.set_index(_KEY).sales_ready_at
+    rows = rows[facts.within(rows["as_of"], month)]
+    handed_at = facts.spells.set_index(_KEY).sales_ready_at
     rows = rows.assign(handed=handed_at.reindex(pd.MultiIndex.from_frame(rows[_KEY])).to_numpy())
-    rows["handed_over"] = history.within(rows.handed, month)
+    rows["handed_over"] = facts.within(rows.handed, month)
     rows["above"] = above_line(rows, agreement, "sql")
     at_handover = rows.handed_over & (rows["as_of"] == rows.handed)
     elsewhere = rows.handed.notna() & ~rows.handed_over

@@ -38,12 +38,11 @@ from smarketing.evaluation.monitoring.selection_bias import (
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, percent
 from smarketing.language.stage_labels import stage_word
+from smarketing.periods import last_whole_month
 from smarketing.results import Result
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population
 
-NEARLY = pd.Timedelta(hours=12)
-"""Exports are drawn on a month's last evening: the month counts as whole."""
 Part = TypeVar("Part")
 
 
@@ -256,10 +255,10 @@ def _months(
     new: pd.DataFrame, month: str, agreement: Agreement, until: pd.Timestamp
 ) -> tuple[str, str]:
     seen = sorted(new.month.unique())
-    whole = [m for m in seen if month_bounds(m, agreement.timezone)[1] <= until + NEARLY]
-    month = check_month(month) if month else (whole or seen)[-1]
+    latest = last_whole_month(new.as_of.min(), until, agreement.timezone)
+    month = check_month(month) if month else latest
     earlier = [m for m in seen if m < month]
-    if month not in seen or not earlier:
+    if (month > latest and month not in seen) or not earlier:
         raise CannotAnswer(
             tr(
                 "{month} cannot be held against a month before it: new leads were seen from "

@@ -12,13 +12,16 @@ from smarketing.errors import CannotAnswer
 from smarketing.funnel import plots as figures
 from smarketing.funnel.attribution.journeys import journeys
 from smarketing.funnel.attribution.models import Attribution, attribute
-from smarketing.funnel.customers import credited_deals, without_deal
-from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, reached, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.wording import MODEL_NAMES
 from smarketing.language.catalogue import tr
-from smarketing.language.numbers import count, money
+from smarketing.language.numbers import count as in_words
+from smarketing.language.numbers import money
 from smarketing.language.plurals import trn
+from smarketing.measures.catalogue import OF_STAGE
+from smarketing.measures.conversion import conversion
+from smarketing.measures.count import count
+from smarketing.measures.facts import NO_CAMPAIGN, NO_LEAD, Facts
 from smarketing.results import Picture, Result
 
 SMALL_N = 30
@@ -93,23 +96,19 @@ class Campaigns(Result):
         return wide
 
 
-def campaigns(history: History, month: str | None = None, months: int = 12) -> Campaigns:
+def campaigns(facts: Facts, month: str | None = None, months: int = 12) -> Campaigns:
     """Compare the campaigns over the months up to one.
 
     Examples
     --------
-    >>> campaigns(history, "2026-10").frame()[["name", "leads", "cost_per_lead"]]  # doctest: +SKIP
+    >>> campaigns(facts, "2026-10").frame()[["name", "leads", "cost_per_lead"]]  # doctest: +SKIP
     """
-    month = history.checked(month)
+    month = facts.checked(month)
     first = str(pd.Period(month, freq="M") - (months - 1))
-    runs = history.trusted
-    cohort = runs[runs.month.between(first, month)]
-    cohort = cohort.assign(campaign=cohort.campaign_id.fillna(NO_CAMPAIGN))
-    table, notes = _counts(history, cohort), []
-    _add_results(history, cohort, table)
-    notes += _add_costs(history, months_between(first, month), table)
-    _add_rates(history, cohort, table)
-    models, aside = _attribution(history, first, month)
+    table = _counts(facts, months_between(first, month))
+    notes = _add_costs(facts, months_between(first, month), table)
+    _add_rates(facts, first, month, table)
+    models, aside = _attribution(facts, first, month)
     if aside:
         notes.append(
             trn(
@@ -118,10 +117,10 @@ def campaigns(history: History, month: str | None = None, months: int = 12) -> C
                 "{n} won deals in another currency than {currency}, or without an amount, are not "
                 "added.",
                 aside,
-                currency=history.agreement.currency,
+                currency=facts.agreement.currency,
             )
         )
-    table = _named(history, table)
+    table = _named(facts, table)
     if models is not None:
         models = _with_costs(models, table)
     return Campaigns(
@@ -130,45 +129,44 @@ def campaigns(history: History, month: str | None = None, months: int = 12) -> C
         table=table,
         attribution=models.by_model() if models else {},
         revenue=models.revenue if models else None,
-        currency=history.agreement.currency,
+        currency=facts.agreement.currency,
         notes=tuple(notes),
         models=models,
     )
 
 
-def _counts(history: History, cohort: pd.DataFrame) -> pd.DataFrame:
-    got_there = reached(cohort, history.recorded).groupby(cohort.campaign).sum()
-    table = pd.DataFrame(index=got_there.index.rename("campaign_id"))
+def _counts(facts: Facts, months: list[str]) -> pd.DataFrame:
+    """Count the leads of the months by campaign, and what became of them."""
+
+    def by_campaign(measure: str) -> pd.Series:
+        return count(
+            facts, measure, "campaign_id", basis="cohort", months=months, since=facts.history_from
+        ).by_group()
+
+    leads = by_campaign("leads")
+    table = pd.DataFrame(index=leads.index.rename("campaign_id"))
     for name, stage in _STAGES.items():
-        table[name] = got_there[stage].astype("Int64") if stage in got_there else pd.NA
-    return table.astype("Int64")
-
-
-def _add_results(history: History, cohort: pd.DataFrame, table: pd.DataFrame) -> None:
-    """Add customers and revenue; each belongs to the campaign of its first lead."""
+        known = stage in facts.recorded
+        table[name] = by_campaign(OF_STAGE[stage]).reindex(table.index) if known else pd.NA
+        if known:
+            table[name] = table[name].fillna(0)
+    table = table.astype("Int64")
     table["customers"], table["revenue"] = pd.NA, np.nan
-    won = cohort[cohort.customer_at.notna()]
-    customers = won.groupby("campaign").size()
-    if history.wins is not None:
-        deals = credited_deals(history, cohort)
-        alone = without_deal(history, won)
-        first = deals.drop_duplicates("buyer").groupby("campaign").size()
-        customers = first.add(alone.groupby("campaign").size(), fill_value=0)
-        cents = deals[deals.counted].groupby("campaign").cents.sum()
-        table["revenue"] = cents.reindex(table.index, fill_value=0) / 100
-    if "customer" in history.recorded or history.wins is not None:
-        table["customers"] = customers.reindex(table.index, fill_value=0)
-    table["customers"] = table.customers.astype("Int64")
+    if "customer" in facts.recorded or facts.wins is not None:
+        table["customers"] = by_campaign("customers").reindex(table.index, fill_value=0)
+    if facts.wins is not None:
+        table["revenue"] = by_campaign("revenue").reindex(table.index, fill_value=0.0)
+    return table.astype({"customers": "Int64"})
 
 
-def _add_costs(history: History, months: list[str], table: pd.DataFrame) -> list[str]:
+def _add_costs(facts: Facts, months: list[str], table: pd.DataFrame) -> list[str]:
     table["cost"] = np.nan
     notes = []
-    if history.spend is None:
-        notes.append(tr("Costs cannot be said: {why}.", why=history.why["spend"]))
+    if facts.spend is None:
+        notes.append(tr("Costs cannot be said: {why}.", why=facts.why["spend"]))
     else:
-        spend = history.spend[history.spend.month.astype(str).str[:7].isin(months)]
-        currency = history.agreement.currency
+        spend = facts.spend[facts.spend.month.astype(str).str[:7].isin(months)]
+        currency = facts.agreement.currency
         same = spend.currency.isna() | (spend.currency == currency)
         table["cost"] = (spend[same].groupby("campaign_id").cost.sum()).reindex(table.index)
         if (~same).any():
@@ -205,38 +203,35 @@ def _add_costs(history: History, months: list[str], table: pd.DataFrame) -> list
     return notes
 
 
-def _add_rates(history: History, cohort: pd.DataFrame, table: pd.DataFrame) -> None:
-    days = pd.Timedelta(days=window_days(history.agreement, "customer"))
-    mature = cohort[cohort.started_at + days <= history.data_until]
-    won = mature.customer_at <= mature.started_at + days
-    by_campaign = won.groupby(mature.campaign)
-    table["n"] = by_campaign.size().reindex(table.index, fill_value=0)
-    hits = by_campaign.sum().reindex(table.index, fill_value=0).astype(int)
-    if "customer" in history.recorded:
+def _add_rates(facts: Facts, first: str, last: str, table: pd.DataFrame) -> None:
+    runs = facts.trusted
+    cohort = runs[runs.month.between(first, last)]
+    rates = conversion(facts, "lead", "customer", cohort, "campaign_id").reindex(table.index)
+    table["n"], hits = rates.n, rates.k
+    if "customer" in facts.recorded:
         table["rate"], table["low"], table["high"] = wilson(hits, table.n)
     else:
         table["rate"] = table["low"] = table["high"] = np.nan
-    young = table.leads - table.n
     table["remark"] = [
         "; ".join(
             part
             for part in (
-                tr("too few leads to judge (n = {n})", n=count(n)) if n < SMALL_N else "",
+                tr("too few leads to judge (n = {n})", n=in_words(n)) if n < SMALL_N else "",
                 trn("{n} lead too young", "{n} leads too young", wait) if wait else "",
             )
             if part
         )
-        for n, wait in zip(table.n, young, strict=True)
+        for n, wait in zip(rates.n, rates.n_immature, strict=True)
     ]
 
 
-def _named(history: History, table: pd.DataFrame) -> pd.DataFrame:
+def _named(facts: Facts, table: pd.DataFrame) -> pd.DataFrame:
     table = table.reset_index()
     ids = table.campaign_id
     table.insert(1, "name", ids.map(_called))
     table.insert(2, "channel", None)
-    if history.campaigns is not None:
-        known = history.campaigns.set_index("campaign_id")
+    if facts.campaigns is not None:
+        known = facts.campaigns.set_index("campaign_id")
         table["name"] = ids.map(known.name).fillna(table.name)
         table["channel"] = ids.map(known.channel)
     return table.sort_values(["leads", "campaign_id"], ascending=[False, True], ignore_index=True)
@@ -247,12 +242,12 @@ def _called(campaign_id: str) -> str:
     return tr(campaign_id) if campaign_id in (NO_CAMPAIGN, NO_LEAD) else campaign_id
 
 
-def _attribution(history: History, first: str, last: str) -> tuple[Attribution | None, int]:
+def _attribution(facts: Facts, first: str, last: str) -> tuple[Attribution | None, int]:
     """Return the revenue closed in the months by model, and the won deals not added."""
-    if history.wins is None:
+    if facts.wins is None:
         return None, 0
-    aside = ~history.wins.counted & history.wins.month.between(first, last)
-    return attribute(*journeys(history, first, last), resamples=RESAMPLES), int(aside.sum())
+    aside = ~facts.wins.counted & facts.wins.month.between(first, last)
+    return attribute(*journeys(facts, first, last), resamples=RESAMPLES), int(aside.sum())
 
 
 def _with_costs(models: Attribution, table: pd.DataFrame) -> Attribution:

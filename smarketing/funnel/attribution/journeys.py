@@ -7,11 +7,11 @@ import pandas as pd
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.models import Journeys
-from smarketing.funnel.groups import groups_of
-from smarketing.funnel.history import NO_CAMPAIGN, NO_LEAD, History, window_days
+from smarketing.measures.facts import NO_CAMPAIGN, NO_LEAD, Facts, groups_of
+from smarketing.measures.path import window_days
 
 
-def journeys(history: History, first: str, last: str) -> tuple[Journeys, dict[str, int]]:
+def journeys(facts: Facts, first: str, last: str) -> tuple[Journeys, dict[str, int]]:
     """Return the journeys of some months, and the revenue no touch leads to.
 
     A purchase is one won deal closed in the months, in the agreement's currency; its journey is
@@ -30,21 +30,21 @@ def journeys(history: History, first: str, last: str) -> tuple[Journeys, dict[st
     CannotAnswer
         If there is no table of deals.
     """
-    if history.wins is None:
-        raise CannotAnswer(history.why["deals"])
-    wins = history.wins
-    group = groups_of(history)
-    touches = history.touches[["lead_id", "occurred_at", "campaign_id"]]
+    if facts.wins is None:
+        raise CannotAnswer(facts.why["deals"])
+    wins = facts.wins
+    group = groups_of(facts)
+    touches = facts.touches[["lead_id", "occurred_at", "campaign_id"]]
     touches = touches.assign(
         group=touches.lead_id.map(group), campaign=touches.campaign_id.fillna(NO_CAMPAIGN)
     )
     wins = wins[wins.month.between(first, last) & wins.counted]
-    behind = history.win_spells.assign(group=history.win_spells.lead_id.map(group))
+    behind = facts.win_spells.assign(group=facts.win_spells.lead_id.map(group))
     behind = behind[["deal_id", "group"]].drop_duplicates()
     won = behind.merge(wins[["deal_id", "closed_at"]], on="deal_id").merge(touches, on="group")
     won = _in_time(won.rename(columns={"deal_id": "journey", "closed_at": "end"}))
-    lost = touches[touches.group.isin(_without_purchase(history, group, first, last, behind))]
-    end = history.bounds(last)[1]
+    lost = touches[touches.group.isin(_without_purchase(facts, group, first, last, behind))]
+    end = facts.bounds(last)[1]
     lost = _in_time(lost.rename(columns={"group": "journey"}).assign(end=end))
     order = ["journey", "occurred_at", "lead_id", "campaign"]
     both = pd.concat([won.sort_values(order), lost.sort_values(order)], ignore_index=True)
@@ -56,7 +56,7 @@ def journeys(history: History, first: str, last: str) -> tuple[Journeys, dict[st
     deal_cents = cents.reindex(both.journey.iloc[starts].where(is_won[starts])).fillna(0)
     untraced: dict[str, int] = {}
     for deal in wins[~wins.deal_id.isin(won.journey)].itertuples():
-        name = NO_CAMPAIGN if deal.from_leads else NO_LEAD
+        name = NO_LEAD if pd.isna(deal.lead_id) else NO_CAMPAIGN
         untraced[name] = untraced.get(name, 0) + int(deal.cents)
     walked = Journeys(
         campaigns=tuple(str(name) for name in names),
@@ -78,13 +78,13 @@ def _in_time(touches: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_purchase(
-    history: History, group: pd.Series, first: str, last: str, behind: pd.DataFrame
+    facts: Facts, group: pd.Series, first: str, last: str, behind: pd.DataFrame
 ) -> pd.Index:
-    runs = history.trusted
+    runs = facts.trusted
     runs = runs.assign(group=runs.lead_id.map(group))
-    due = runs.started_at + pd.Timedelta(days=window_days(history.agreement, "customer"))
-    waiting = runs.ended_at.isna() & (due > history.data_until)
-    bought = runs.customer_at.notna() | runs.group.isin(behind.group)
+    due = runs.started_at + pd.Timedelta(days=window_days(facts.agreement, "customer"))
+    waiting = runs.ended_at.isna() & (due > facts.data_until)
+    bought = runs.is_customer | runs.group.isin(behind.group)
     by_group = (
         pd.DataFrame({"group": runs.group, "month": runs.month, "out": waiting | bought})
         .groupby("group")

@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.funnel.claims.library import CLAIMS, Evidence, a1_ignored
-from smarketing.funnel.history import History
+from smarketing.measures.facts import Facts
 from smarketing.results import Result
 
 SUPPORTED, CONTRADICTED, CANNOT_TELL = "supported", "contradicted", "cannot tell"
@@ -43,7 +43,8 @@ class Claim:
     p_value, p_adjusted : float
         Two-sided; adjusted for all claims tested together (Benjamini and Hochberg 1995).
     sentence : str
-    details : dict of str to float
+    details : dict of str to float or str
+        ``period`` and ``before``, in words, where two periods are compared.
     """
 
     name: str
@@ -85,7 +86,7 @@ class Claims(Result):
 
 
 def check_claims(
-    history: History,
+    facts: Facts,
     month: str | None = None,
     names: Iterable[str] | None = None,
     campaign: str | None = None,
@@ -96,7 +97,7 @@ def check_claims(
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     month : str, optional
         Local month "YYYY-MM"; by default the last complete one.
     names : iterable of str, optional
@@ -118,10 +119,10 @@ def check_claims(
 
     Examples
     --------
-    >>> check_claims(history, "2026-10").frame()[["claim", "verdict"]]  # doctest: +SKIP
+    >>> check_claims(facts, "2026-10").frame()[["claim", "verdict"]]  # doctest: +SKIP
     """
-    month = history.checked(month)
-    tests = CLAIMS | {A1_IGNORED: lambda history, month, _: a1_ignored(history, month, grades)}
+    month = facts.checked(month)
+    tests = CLAIMS | {A1_IGNORED: lambda facts, month, _: a1_ignored(facts, month, grades)}
     by_default = CLAIMS if grades is None else tests  # scores are no business of the funnel
     chosen = list(by_default) if names is None else list(names)
     unknown = [name for name in chosen if name not in tests]
@@ -131,7 +132,7 @@ def check_claims(
     cannot: dict[str, str] = {}
     for name in chosen:
         try:
-            evidence[name] = tests[name](history, month, campaign)
+            evidence[name] = tests[name](facts, month, campaign)
         except CannotAnswer as reason:
             cannot[name] = str(reason)
     adjusted = []

@@ -103,7 +103,8 @@ def standardised(
     Difference
         Of the rates, at the same mix.
     dict of str to float
-        ``crude_effect`` = ``rate_effect`` + ``mix_effect``.
+        ``crude_effect`` = ``rate_effect`` + ``mix_effect``; ``groups`` compared: with one there
+        was no mix to hold still.
 
     Examples
     --------
@@ -139,6 +140,7 @@ def standardised(
         "crude_effect": effect + mix_effect,
         "rate_effect": effect,
         "mix_effect": mix_effect,
+        "groups": len(both),
     }
     standard_before = float((mix * rate_before).sum())
     needed = _needed(effect, standard_before)

@@ -11,10 +11,10 @@ from scipy import stats
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.attribution.models import whole_parts
-from smarketing.funnel.history import NO_CAMPAIGN, History
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import signed
 from smarketing.language.plurals import trn
+from smarketing.measures.facts import NO_CAMPAIGN, Facts
 from smarketing.results import Result
 
 MONTHS_BEFORE = 3
@@ -111,7 +111,7 @@ class BarMoves(Result):
         return self.table
 
 
-def mql_growth(history: History, month: str | None = None, months: int = MONTHS_BEFORE) -> Growth:
+def mql_growth(facts: Facts, month: str | None = None, months: int = MONTHS_BEFORE) -> Growth:
     """Split the change of a month's MQLs into demand, mix and rules.
 
     Every lead not yet an MQL and not gone when the month begins, or that comes in it, could
@@ -125,15 +125,15 @@ def mql_growth(history: History, month: str | None = None, months: int = MONTHS_
 
     Examples
     --------
-    >>> mql_growth(history, "2026-05").frame()  # doctest: +SKIP
+    >>> mql_growth(facts, "2026-05").frame()  # doctest: +SKIP
     """
-    month = history.checked(month)
-    before = _trusted_months(history, month)[:-1][-months:]
+    month = facts.checked(month)
+    before = _trusted_months(facts, month)[:-1][-months:]
     if not before:
         raise CannotAnswer(
             tr("there is no month before {month} to compare its MQLs with", month=month)
         )
-    now, then = _cells(history, [month]), _cells(history, before)
+    now, then = _cells(facts, [month]), _cells(facts, before)
     both = now.join(then, how="outer", suffixes=("", "_before")).fillna(0)
     both = _pooled(both)
     n, k = float(both.n.sum()), float(both.k.sum())
@@ -161,7 +161,7 @@ def mql_growth(history: History, month: str | None = None, months: int = MONTHS_
     )
 
 
-def bar_moves(history: History, alpha: float = 0.05) -> BarMoves:
+def bar_moves(facts: Facts, alpha: float = 0.05) -> BarMoves:
     """Find the months in which the bar of an MQL was moved.
 
     Each month's MQLs against those expected of its leads at the rates of all other months, cell
@@ -175,9 +175,9 @@ def bar_moves(history: History, alpha: float = 0.05) -> BarMoves:
 
     Examples
     --------
-    >>> bar_moves(history).frame().query("moved != ''")  # doctest: +SKIP
+    >>> bar_moves(facts).frame().query("moved != ''")  # doctest: +SKIP
     """
-    months = _trusted_months(history, history.last_month)
+    months = _trusted_months(facts, facts.last_month)
     if len(months) < 6:
         raise CannotAnswer(
             trn(
@@ -186,7 +186,7 @@ def bar_moves(history: History, alpha: float = 0.05) -> BarMoves:
                 len(months),
             )
         )
-    cells = {month: _cells(history, [month]) for month in months}
+    cells = {month: _cells(facts, [month]) for month in months}
     whole = pd.concat(cells.values()).groupby(level=[0, 1]).sum()
     rows = []
     for month, own in cells.items():
@@ -214,23 +214,23 @@ def bar_moves(history: History, alpha: float = 0.05) -> BarMoves:
     return BarMoves(table[order])
 
 
-def _trusted_months(history: History, last: str) -> list[str]:
-    if "mql" not in history.recorded:
+def _trusted_months(facts: Facts, last: str) -> list[str]:
+    if "mql" not in facts.recorded:
         raise CannotAnswer(tr("no record shows when a lead became an MQL"))
-    start = history.history_from
+    start = facts.history_from
     return [
         month
-        for month in history.months
-        if month <= last and (start is None or history.bounds(month)[0] >= start)
+        for month in facts.months
+        if month <= last and (start is None or facts.bounds(month)[0] >= start)
     ]
 
 
-def _cells(history: History, months: list[str]) -> pd.DataFrame:
+def _cells(facts: Facts, months: list[str]) -> pd.DataFrame:
     """Return ``n`` leads that could become MQLs in the months, and ``k`` that did, by cell."""
-    runs = history.spells
+    runs = facts.spells
     parts = []
     for month in months:
-        first, after = history.bounds(month)
+        first, after = facts.bounds(month)
         gone = (runs.mql_at < first) | (runs.ended_at < first) | (runs.next_started_at < first)
         open_runs = runs[(runs.started_at < after) & ~gone]
         days = (first - open_runs.started_at) / pd.Timedelta(days=1)

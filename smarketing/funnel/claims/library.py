@@ -16,13 +16,14 @@ from smarketing.funnel.claims.differences import (
     standardised,
     two_shares,
 )
-from smarketing.funnel.history import PATH, History, moment, window_days
 from smarketing.funnel.sla.handover import IN_TIME, YOUNG, handovers, records_attempts
-from smarketing.funnel.wording import became, hours_of
+from smarketing.funnel.wording import became, hours_of, period_of
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, number, percent, points
 from smarketing.language.plurals import trn
 from smarketing.language.stage_labels import stage_word
+from smarketing.measures.facts import Facts
+from smarketing.measures.path import moment, reached_at, window_days
 
 MONTHS_NOW, MONTHS_BEFORE = 3, 12
 
@@ -39,9 +40,9 @@ class Evidence:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def _leads_got_worse(history: History, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
-    start = "sales_ready" if "sales_ready" in history.recorded else "lead"
-    rows, target, days = _judged(history, month, start)
+def _leads_got_worse(facts: Facts, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
+    start = "sales_ready" if "sales_ready" in facts.recorded else "lead"
+    rows, target, days = _judged(facts, month, start)
     cut = rows.since.max() - pd.DateOffset(months=MONTHS_NOW) if len(rows) else None
     now, before = rows[rows.since > cut], rows[rows.since <= cut]
     before = before[before.since > cut - pd.DateOffset(months=MONTHS_BEFORE)]
@@ -64,38 +65,56 @@ def _leads_got_worse(history: History, month: str, campaign: str | None) -> Evid
         "effect": points(test.effect),
         "low": points(test.low),
         "high": points(test.high),
-        "shift": points(parts["mix_effect"]),
+        "period": period_of(now.since, facts.timezone),
+        "before": period_of(before.since, facts.timezone),
     }
     sentence = (
         tr(
-            "{share} of {n} hand-overs {became} within {days} days, {share_before} of {n_before} "
-            "before; at the same mix of sources {effect} points ({low} to {high}), the shift of "
-            "the mix {shift}.",
+            "{share} of {n} hand-overs ({period}) {became} within {days} days, {share_before} of "
+            "{n_before} before ({before})",
             **values,
         )
         if start == "sales_ready"
         else tr(
-            "{share} of {n} leads {became} within {days} days, {share_before} of {n_before} "
-            "before; at the same mix of sources {effect} points ({low} to {high}), the shift of "
-            "the mix {shift}.",
+            "{share} of {n} leads ({period}) {became} within {days} days, {share_before} of "
+            "{n_before} before ({before})",
             **values,
         )
     )
-    return Evidence(tr("The leads got worse"), "sales", -1, test, sentence, parts)
+    held = adjusted_for(parts["groups"])
+    difference = tr("{held} {effect} points ({low} to {high})", held=held, **values)
+    if parts["groups"] > 1:
+        shift = points(parts["mix_effect"])
+        difference = tr(
+            "{difference}, the shift of the mix {shift}", difference=difference, shift=shift
+        )
+    details = {**parts, "period": values["period"], "before": values["before"]}
+    text = f"{sentence}; {difference}."
+    return Evidence(tr("The leads got worse"), "sales", -1, test, text, details)
 
 
-def _sales_is_slow(history: History, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
-    sales = history.agreement.sla.sales
+def adjusted_for(groups: float) -> str:
+    """Return what was held still between two periods; that nothing was, where nothing could be."""
+    return trn(
+        "all sources taken together (too few are large enough to hold their mix still)",
+        "at the same mix of {n} sources",
+        int(groups),
+    )
+
+
+def _sales_is_slow(facts: Facts, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
+    sales = facts.agreement.sla.sales
     if not sales or not sales.first_contact:
         raise CannotAnswer(tr("the agreement promises no time to first contact"))
     promise = sales.first_contact
-    over = _handed_over(history, month, "contact")
+    over = _handed_over(facts, month, "contact")
     in_time = over.contact == IN_TIME
     test = against_promise(int(in_time.sum()), len(over), promise.share)
     sentence = trn(
-        "{share} of {n} hand-over was contacted within {hours}; promised {promised}.",
-        "{share} of {n} hand-overs were contacted within {hours}; promised {promised}.",
+        "{share} of {n} hand-over ({period}) was contacted within {hours}; promised {promised}.",
+        "{share} of {n} hand-overs ({period}) were contacted within {hours}; promised {promised}.",
         len(over),
+        period=period_of(over.handed_at, facts.timezone),
         share=percent(in_time.mean()),
         hours=hours_of(promise.within_hours, promise.clock),
         promised=percent(promise.share),
@@ -103,20 +122,21 @@ def _sales_is_slow(history: History, month: str, campaign: str | None) -> Eviden
     return Evidence(tr("Sales is slow"), "marketing", -1, test, sentence)
 
 
-def _gives_up(history: History, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
-    sales = history.agreement.sla.sales
+def _gives_up(facts: Facts, month: str, campaign: str | None) -> Evidence:  # noqa: ARG001
+    sales = facts.agreement.sla.sales
     if not sales or not sales.follow_up:
         raise CannotAnswer(tr("the agreement promises no follow-up"))
     promise = sales.follow_up
-    over = _handed_over(history, month, "follow_up")
+    over = _handed_over(facts, month, "follow_up")
     gave_up = (over.follow_up != IN_TIME) & (over.attempts == 1)
     test = against_promise(int(gave_up.sum()), len(over), 1 - promise.share)
     sentence = trn(
-        "{share} of {n} hand-over got one attempt, no connection and no verdict within {days} "
-        "days; the promise leaves room for {room}.",
-        "{share} of {n} hand-overs got one attempt, no connection and no verdict within {days} "
-        "days; the promise leaves room for {room}.",
+        "{share} of {n} hand-over ({period}) got one attempt, no connection and no verdict within "
+        "{days} days; the promise leaves room for {room}.",
+        "{share} of {n} hand-overs ({period}) got one attempt, no connection and no verdict "
+        "within {days} days; the promise leaves room for {room}.",
         len(over),
+        period=period_of(over.handed_at, facts.timezone),
         share=percent(gave_up.mean()),
         days=number(promise.within_days),
         room=percent(1 - promise.share),
@@ -124,10 +144,10 @@ def _gives_up(history: History, month: str, campaign: str | None) -> Evidence:  
     return Evidence(tr("Sales gives up after one call"), "marketing", 1, test, sentence)
 
 
-def _campaign_is_junk(history: History, month: str, campaign: str | None) -> Evidence:
-    if not history.spells.campaign_id.notna().any():
+def _campaign_is_junk(facts: Facts, month: str, campaign: str | None) -> Evidence:
+    if not facts.spells.campaign_id.notna().any():
         raise CannotAnswer(tr("no lead names the campaign it came by"))
-    rows, target, days = _judged(history, month, "lead")
+    rows, target, days = _judged(facts, month, "lead")
     rows = rows[rows.since > rows.since.max() - pd.DateOffset(months=MONTHS_BEFORE)]
     sums = rows.groupby("campaign_id").hit.agg(["sum", "size"])
     if campaign is None:
@@ -152,11 +172,12 @@ def _campaign_is_junk(history: History, month: str, campaign: str | None) -> Evi
     if campaign is None:  # the worst of many looks bad by chance (Šidák 1967)
         test = replace(test, p_value=1 - (1 - test.p_value) ** len(sums))
     name = worst
-    if history.campaigns is not None:
-        name = history.campaigns.set_index("campaign_id").name.get(worst, worst)
+    if facts.campaigns is not None:
+        name = facts.campaigns.set_index("campaign_id").name.get(worst, worst)
     sentence = tr(
-        "{k} of {n} leads of {campaign} ({share}) {became} within {days} days, {share_others} of "
-        "the {n_others} others.",
+        "{k} of {n} leads of {campaign} ({share}; {period}) {became} within {days} days, "
+        "{share_others} of the {n_others} others.",
+        period=period_of(rows.since, facts.timezone),
         k=count(k),
         n=count(n),
         campaign=name,
@@ -170,23 +191,24 @@ def _campaign_is_junk(history: History, month: str, campaign: str | None) -> Evi
     return Evidence(claim, "sales", -1, test, sentence, {"campaign_id": worst})
 
 
-def a1_ignored(history: History, month: str, grades: pd.DataFrame | None) -> Evidence:
+def a1_ignored(facts: Facts, month: str, grades: pd.DataFrame | None) -> Evidence:
     """Hold the share of grade A1 that nobody tried to reach against what the promise leaves."""
-    sales = history.agreement.sla.sales
+    sales = facts.agreement.sla.sales
     if not sales or not sales.first_contact:
         raise CannotAnswer(tr("the agreement promises no time to first contact"))
     if grades is None:
         raise CannotAnswer(tr("the leads' grades are not given"))
-    over = _handed_over(history, month, "contact").merge(grades, on=["lead_id", "spell"])
+    over = _handed_over(facts, month, "contact").merge(grades, on=["lead_id", "spell"])
     ignored, best = over.first_attempt_at.isna(), over.grade == "A1"
     if not best.any():
         raise CannotAnswer(tr("no hand-over of the period is of grade A1"))
     k, n, room = int(ignored[best].sum()), int(best.sum()), 1 - sales.first_contact.share
     rest = ignored[~best]
     values = {"k": count(k), "n": count(n), "share": percent(k / n), "room": percent(room)}
+    values["period"] = period_of(over.handed_at, facts.timezone)
     sentence = (
         tr(
-            "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}), "
+            "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}) in {period}, "
             "{share_others} of the {n_others} others; the promise leaves room for {room}.",
             **values,
             share_others=percent(rest.mean()),
@@ -194,8 +216,8 @@ def a1_ignored(history: History, month: str, grades: pd.DataFrame | None) -> Evi
         )
         if len(rest)
         else tr(
-            "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}); the promise "
-            "leaves room for {room}.",
+            "Sales never tried to reach {k} of {n} hand-overs of grade A1 ({share}) in {period}; "
+            "the promise leaves room for {room}.",
             **values,
         )
     )
@@ -203,7 +225,7 @@ def a1_ignored(history: History, month: str, grades: pd.DataFrame | None) -> Evi
     return Evidence(tr("Leads of the grid's A1 are ignored"), "marketing", 1, test, sentence)
 
 
-CLAIMS: dict[str, Callable[[History, str, str | None], Evidence]] = {
+CLAIMS: dict[str, Callable[[Facts, str, str | None], Evidence]] = {
     "leads_got_worse": _leads_got_worse,
     "sales_is_slow": _sales_is_slow,
     "gives_up_after_one_call": _gives_up,
@@ -211,20 +233,19 @@ CLAIMS: dict[str, Callable[[History, str, str | None], Evidence]] = {
 }
 
 
-def _judged(history: History, month: str, start: str) -> tuple[pd.DataFrame, str, float]:
+def _judged(facts: Facts, month: str, start: str) -> tuple[pd.DataFrame, str, float]:
     """Return leads whose window is over, with ``since`` and ``hit``; the target; its days."""
-    target = next((s for s in ("sql", "opportunity", "customer") if s in history.recorded), None)
+    target = next((s for s in ("sql", "opportunity", "customer") if s in facts.recorded), None)
     if target is None:
         raise CannotAnswer(
             tr("no record shows which leads became SQLs, opportunities or customers")
         )
-    days = window_days(history.agreement, target)
-    rows = history.trusted
+    days = window_days(facts.agreement, target)
+    rows = facts.trusted
     rows = rows.assign(since=rows[moment(start)])
-    at = rows[[moment(stage) for stage in PATH[PATH.index(target) :]]].min(axis=1)
     due = rows.since + pd.Timedelta(days=days)
-    rows["hit"] = at <= due
-    old = (due <= history.data_until) & (rows.since < history.bounds(month)[1])
+    rows["hit"] = (reached_at(rows, target) <= due) | (rows.is_customer & rows.customer_at.isna())
+    old = (due <= facts.data_until) & (rows.since < facts.bounds(month)[1])
     if not old.any():
         raise CannotAnswer(
             tr(
@@ -236,12 +257,12 @@ def _judged(history: History, month: str, start: str) -> tuple[pd.DataFrame, str
     return rows[old], target, days
 
 
-def _handed_over(history: History, month: str, promise: str) -> pd.DataFrame:
-    if not records_attempts(history):
-        why = history.why.get("events", tr("no event is an attempt of sales to reach a lead"))
+def _handed_over(facts: Facts, month: str, promise: str) -> pd.DataFrame:
+    if not records_attempts(facts):
+        why = facts.why.get("events", tr("no event is an attempt of sales to reach a lead"))
         raise CannotAnswer(tr("whether sales made contact cannot be said: {why}", why=why))
     first = str(pd.Period(month, freq="M") - (MONTHS_NOW - 1))
-    rows = handovers(history, first, month)
+    rows = handovers(facts, first, month)
     over = rows[rows[promise] != YOUNG]
     if over.empty:
         raise CannotAnswer(tr("no hand-over of the period is old enough to judge"))

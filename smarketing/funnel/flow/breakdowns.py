@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from smarketing.funnel.flow.loss_reasons import GROUPS, check_group
-from smarketing.funnel.groups import groups_of
-from smarketing.funnel.history import History, moment, reached, steps, window_days
+from smarketing.clock import months_between
+from smarketing.funnel.flow.stages import counted_stages
 from smarketing.funnel.rates import wilson
+from smarketing.measures.catalogue import OF_STAGE
+from smarketing.measures.conversion import conversion
+from smarketing.measures.count import GROUPS, check_group, count
+from smarketing.measures.facts import Facts, groups_of
+from smarketing.measures.path import steps
 from smarketing.results import Result
 
 
@@ -24,7 +28,7 @@ class Breakdown(Result):
     by : str
         source, campaign_id, persona or grade.
     counts : pandas.DataFrame
-        ``group``, a column per recorded stage (spells that reached it, or a later one), and
+        ``group``, a column per recorded stage (how many entered it), and
         ``buying_groups``: purchases the leads stand for, each counted with its first lead.
     rates : pandas.DataFrame
         ``group``, ``from``, ``to``, ``k`` of ``n`` old enough, ``rate``, its 95 % Wilson
@@ -42,9 +46,7 @@ class Breakdown(Result):
         return self.counts
 
 
-def breakdown(
-    history: History, first: str, last: str | None = None, by: str = "source"
-) -> Breakdown:
+def breakdown(facts: Facts, first: str, last: str | None = None, by: str = "source") -> Breakdown:
     """Count the stages of cohorts by group.
 
     Rates are of spells whose window is over, within the window, so that groups of different age
@@ -52,24 +54,28 @@ def breakdown(
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     first, last : str
         Local months, both included; one month if the last is left out.
     by : {"source", "campaign_id", "persona", "grade"}
-        The grade of the first day, of a history :func:`smarketing.funnel.with_grades`.
+        The grade of the first day takes facts :func:`smarketing.measures.facts.with_grades`.
 
     Examples
     --------
-    >>> breakdown(history, "2025-11", "2026-10", by="persona").frame()  # doctest: +SKIP
+    >>> breakdown(facts, "2025-11", "2026-10", by="persona").frame()  # doctest: +SKIP
     """
-    check_group(by, history)
+    check_group(by, facts)
     last = last or first
-    runs = history.spells
+    runs = facts.spells
     cohort = runs[runs.month.between(first, last)]
     group = cohort[by].fillna(GROUPS[by]).rename("group")
-    got_there = reached(cohort, history.recorded)
-    counts = got_there.groupby(group).sum().astype(int)
-    leaders = groups_of(history)
+    months = months_between(first, last)
+    counted = {
+        stage: count(facts, OF_STAGE[stage], by, basis="cohort", months=months).by_group()
+        for stage in counted_stages(facts)
+    }
+    counts = pd.DataFrame(counted).fillna(0).astype(int).rename_axis("group")
+    leaders = groups_of(facts)
     leads = cohort.assign(group=group, purchase=cohort.lead_id.map(leaders))
     leads = leads.sort_values(["started_at", "lead_id"]).drop_duplicates("purchase")
     counts["buying_groups"] = leads.groupby("group").size().reindex(counts.index, fill_value=0)
@@ -77,25 +83,10 @@ def breakdown(
         ["lead", "group"], ascending=[False, True], ignore_index=True
     )
     parts = []
-    for start, target in steps(history.recorded):
-        days = window_days(history.agreement, target)
-        entered = cohort[moment(start)]
-        due = entered + pd.Timedelta(days=days)
-        old = entered.notna() & (due <= history.data_until)
-        later = history.recorded[history.recorded.index(target) :]
-        hit = cohort[[moment(stage) for stage in later]].min(axis=1) <= due
-        by_group = pd.DataFrame(
-            {
-                "n": old.groupby(group).sum(),
-                "k": (hit & old).groupby(group).sum(),
-                "n_immature": (entered.notna() & ~old).groupby(group).sum(),
-            }
-        )
-        parts.append(
-            by_group.reindex(counts.group)
-            .reset_index()
-            .assign(**{"from": start, "to": target, "window_days": days})
-        )
+    for start, target in steps(facts.recorded):
+        rates = conversion(facts, start, target, cohort, by)
+        rates = rates.reindex(counts.group).reset_index()
+        parts.append(rates.assign(**{"from": start, "to": target}))
     names = ["group", "from", "to", "k", "n", "n_immature", "window_days"]
     rates = pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
     rates["rate"], rates["low"], rates["high"] = wilson(rates.k, rates.n)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel.history import History, window_days
 from smarketing.funnel.rates import newcombe
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count
+from smarketing.measures.facts import Facts
+from smarketing.measures.path import window_days
 from smarketing.results import Result
 from smarketing.warehouse.warehouse import Warehouse
 
@@ -50,7 +51,7 @@ class Content(Result):
 
 
 def customer_content(
-    warehouse: Warehouse, history: History, month: str | None = None, months: int = 12
+    warehouse: Warehouse, facts: Facts, month: str | None = None, months: int = 12
 ) -> Content:
     """Compare what customers and other leads looked at, before either was decided.
 
@@ -66,22 +67,23 @@ def customer_content(
 
     Examples
     --------
-    >>> customer_content(warehouse, history).frame().head()  # doctest: +SKIP
+    >>> customer_content(warehouse, facts).frame().head()  # doctest: +SKIP
     """
-    month = history.checked(month)
+    month = facts.checked(month)
     first = str(pd.Period(month, freq="M") - (months - 1))
-    if "customer" not in history.recorded:
+    if "customer" not in facts.recorded:
         raise CannotAnswer(tr("no record shows which leads became customers"))
-    runs = history.trusted
-    due = runs.started_at + pd.Timedelta(days=window_days(history.agreement, "customer"))
-    picked = runs.month.between(first, month) & (due <= history.data_until)
+    runs = facts.trusted
+    due = runs.started_at + pd.Timedelta(days=window_days(facts.agreement, "customer"))
+    picked = runs.month.between(first, month) & (due <= facts.data_until)
+    picked &= ~(runs.is_customer & runs.customer_at.isna())  # bought, and nobody knows when
     rows = runs[picked]
     won = rows.customer_at <= due[picked]
     spans = _spans(rows, won, rows.started_at, rows.customer_at.where(won, due[picked]))
     return _compared(warehouse, spans, tr("customers"), tr("other leads"))
 
 
-def nurture_content(warehouse: Warehouse, history: History) -> Content:
+def nurture_content(warehouse: Warehouse, facts: Facts) -> Content:
     """Compare what leads did that came over the MQL line later with what the rest did.
 
     Of the leads that were no MQLs within their first day (see
@@ -93,13 +95,13 @@ def nurture_content(warehouse: Warehouse, history: History) -> Content:
     CannotAnswer
         If no record shows when a lead became an MQL, or no event names what a lead looked at.
     """
-    if "mql" not in history.recorded:
+    if "mql" not in facts.recorded:
         raise CannotAnswer(tr("no record shows when a lead became an MQL"))
-    runs = history.trusted
-    first_day = runs.started_at + pd.Timedelta(hours=history.agreement.snapshots.first_after_hours)
-    due = runs.started_at + pd.Timedelta(days=float(history.agreement.lines.mql.window_days))
+    runs = facts.trusted
+    first_day = runs.started_at + pd.Timedelta(hours=facts.agreement.snapshots.first_after_hours)
+    due = runs.started_at + pd.Timedelta(days=float(facts.agreement.lines.mql.window_days))
     below = ~(runs.mql_at <= first_day) & ~(runs.ended_at <= first_day)
-    below &= due <= history.data_until
+    below &= due <= facts.data_until
     rows = runs[below]
     hit = rows.mql_at <= due[below]
     spans = _spans(rows, hit, first_day[below], rows.mql_at.where(hit, due[below]))

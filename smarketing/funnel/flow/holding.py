@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from smarketing.funnel.history import PATH, History, moment
+from smarketing.measures.facts import Facts
+from smarketing.measures.path import PATH, moment
 from smarketing.results import Result
 
 
@@ -55,28 +56,27 @@ class Holding(Result):
         return table.sort_values("stage", key=lambda s: s.map(PATH.index), ignore_index=True)
 
 
-def holding(history: History) -> Holding:
+def holding(facts: Facts) -> Holding:
     """Tell who holds which open lead at the data's end, and since when.
 
     A lead is held by the owner of the furthest stage it has entered, since it entered it; a
-    lead whose deal was lost is held by nobody, whatever its stages say. Use
-    :func:`smarketing.funnel.history.known_at` for an earlier moment.
+    lead without a date since no known day. Use
+    :func:`smarketing.measures.facts.known_at` for an earlier moment.
 
     Examples
     --------
-    >>> holding(history).stuck[["lead_id", "owner", "over_days"]]  # doctest: +SKIP
+    >>> holding(facts).stuck[["lead_id", "owner", "over_days"]]  # doctest: +SKIP
     """
-    runs = history.spells
-    runs = runs[runs.ended_at.isna() & runs.next_started_at.isna()]
-    lost = history.reasons[history.reasons.kind == "lost"][["lead_id", "spell"]]
-    over = pd.MultiIndex.from_frame(runs[["lead_id", "spell"]]).isin(pd.MultiIndex.from_frame(lost))
-    runs = runs[~over]
-    stages = [stage for stage in history.recorded if stage != "customer"]
-    times = runs[[moment(stage) for stage in stages]]
-    place = len(stages) - 1 - times.notna().to_numpy()[:, ::-1].argmax(axis=1)
+    runs = facts.open
+    stages = [stage for stage in facts.recorded if stage != "customer"]
+    entered = runs[[moment(stage) for stage in stages]]
+    times = entered.to_numpy()
+    known = entered.notna().to_numpy(copy=True)
+    known[:, 0] = True  # a lead without a date is one all the same
+    place = len(stages) - 1 - known[:, ::-1].argmax(axis=1)
     stage = np.array(stages, dtype=object)[place] if len(runs) else np.array([], dtype=object)
-    since = times.to_numpy()[np.arange(len(runs)), place] if len(runs) else []
-    agreed = history.agreement.stages
+    since = times[np.arange(len(runs)), place] if len(runs) else []
+    agreed = facts.agreement.stages
     max_days = {name: one.max_days for name, one in agreed.items()}
     table = pd.DataFrame(
         {
@@ -93,11 +93,11 @@ def holding(history: History) -> Holding:
     table.insert(
         table.columns.get_loc("max_days"),
         "days",
-        (history.data_until - table.since) / pd.Timedelta(days=1),
+        (facts.data_until - table.since) / pd.Timedelta(days=1),
     )
     table["over_days"] = table.days - table.max_days
     table["stuck"] = table.over_days > 0
     return Holding(
-        history.data_until,
+        facts.data_until,
         table.sort_values(["over_days", "lead_id"], ascending=[False, True], ignore_index=True),
     )

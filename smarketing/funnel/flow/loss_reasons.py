@@ -6,19 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from smarketing.errors import CannotAnswer, Problem, UsageError
-from smarketing.funnel.history import NO_CAMPAIGN, History
-from smarketing.funnel.personas import UNMATCHED
+from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import mark, tr
+from smarketing.measures.count import GROUPS, check_group
+from smarketing.measures.facts import Facts
 from smarketing.results import Result
 
-GROUPS = {
-    "source": mark("(no source)"),
-    "campaign_id": NO_CAMPAIGN,
-    "persona": UNMATCHED,
-    "grade": mark("(no grade)"),
-}
-"""What leads are broken down by, and the group of those without."""
 NO_REASON = mark("(no reason)")
 
 
@@ -47,16 +40,16 @@ class Reasons(Result):
         return self.table
 
 
-def reasons(history: History, first: str, last: str | None = None, by: str = "source") -> Reasons:
+def reasons(facts: Facts, first: str, last: str | None = None, by: str = "source") -> Reasons:
     """Count why leads went off the path in some months, and why deals were lost.
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     first, last : str
         Local months of the rejection or loss, both included; one month if the last is left out.
     by : {"source", "campaign_id", "persona", "grade"}
-        The grade of the first day, of a history :func:`smarketing.funnel.with_grades`.
+        The grade of the first day takes facts :func:`smarketing.measures.facts.with_grades`.
 
     Raises
     ------
@@ -67,12 +60,12 @@ def reasons(history: History, first: str, last: str | None = None, by: str = "so
 
     Examples
     --------
-    >>> reasons(history, "2026-08", "2026-10", by="persona").frame()  # doctest: +SKIP
+    >>> reasons(facts, "2026-08", "2026-10", by="persona").frame()  # doctest: +SKIP
     """
-    check_group(by, history)
+    check_group(by, facts)
     last = last or first
-    start, end = history.bounds(first)[0], history.bounds(last)[1]
-    rows = history.reasons
+    start, end = facts.bounds(first)[0], facts.bounds(last)[1]
+    rows = facts.reasons
     rows = rows[(rows["at"] >= start) & (rows["at"] < end)]
     # a deal of several leads was lost once
     again = rows.deal_id.notna() & rows.duplicated(["kind", "deal_id"])
@@ -85,11 +78,11 @@ def reasons(history: History, first: str, last: str | None = None, by: str = "so
                 last=last,
             )
         )
-    rows = rows.merge(history.spells[["lead_id", "spell", by]], on=["lead_id", "spell"], how="left")
+    rows = rows.merge(facts.spells[["lead_id", "spell", by]], on=["lead_id", "spell"], how="left")
     rows = rows.assign(group=rows[by].fillna(GROUPS[by]), reason=rows.reason.fillna(NO_REASON))
     counted = rows.groupby(["kind", "group", "reason"]).size().rename("n").reset_index()
     counted["share"] = counted.n / counted.groupby(["kind", "group"]).n.transform("sum")
-    allowed = history.agreement.handover.reject_reasons
+    allowed = facts.agreement.handover.reject_reasons
     counted["agreed"] = pd.Series(
         [
             reason in allowed if allowed and kind == "rejected" else None
@@ -100,22 +93,3 @@ def reasons(history: History, first: str, last: str | None = None, by: str = "so
     order = ["kind", "n", "group", "reason"]
     counted = counted.sort_values(order, ascending=[True, False, True, True], ignore_index=True)
     return Reasons(first, last, by, counted)
-
-
-def check_group(by: str, history: History) -> str:
-    """Return what to break down by, if it can be.
-
-    Raises
-    ------
-    UsageError
-        If leads are not broken down by that.
-    CannotAnswer
-        If it is the grade, and the leads' grades are not given.
-    """
-    if by not in GROUPS:
-        raise UsageError(
-            Problem("leads are not broken down by that", found=repr(by), allowed=", ".join(GROUPS))
-        )
-    if by not in history.spells:
-        raise CannotAnswer(tr("the leads' grades are not given"))
-    return by

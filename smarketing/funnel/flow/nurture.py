@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel.customers import buyers
-from smarketing.funnel.flow.loss_reasons import GROUPS, check_group
-from smarketing.funnel.history import History, reached, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.language.catalogue import mark, tr
+from smarketing.measures.count import GROUPS, check_group
+from smarketing.measures.facts import KEY, Facts
+from smarketing.measures.path import moment, window_days
 from smarketing.results import Result
 
 EVERYBODY = mark("(all)")
@@ -54,7 +54,7 @@ class Nurture(Result):
         return self.below
 
 
-def nurture(history: History, by: str = "source") -> Nurture:
+def nurture(facts: Facts, by: str = "source") -> Nurture:
     """Tell what share of leads below the line reach it later, and of recycled leads come back.
 
     Over the trusted history. A lead is below the line while it is no MQL; those that are one
@@ -62,9 +62,9 @@ def nurture(history: History, by: str = "source") -> Nurture:
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     by : {"source", "campaign_id", "persona", "grade"}
-        The grade of the first day, of a history :func:`smarketing.funnel.with_grades`.
+        The grade of the first day takes facts :func:`smarketing.measures.facts.with_grades`.
 
     Raises
     ------
@@ -73,17 +73,17 @@ def nurture(history: History, by: str = "source") -> Nurture:
 
     Examples
     --------
-    >>> nurture(history, by="persona").frame()  # doctest: +SKIP
+    >>> nurture(facts, by="persona").frame()  # doctest: +SKIP
     """
-    check_group(by, history)
-    if "mql" not in history.recorded:
+    check_group(by, facts)
+    if "mql" not in facts.recorded:
         raise CannotAnswer(tr("no record shows when a lead became an MQL"))
-    runs = history.trusted
-    first_day = runs.started_at + pd.Timedelta(hours=history.agreement.snapshots.first_after_hours)
+    runs = facts.trusted
+    first_day = runs.started_at + pd.Timedelta(hours=facts.agreement.snapshots.first_after_hours)
     below = runs[~(runs.mql_at <= first_day) & ~(runs.ended_at <= first_day)]
-    window = pd.Timedelta(days=float(history.agreement.lines.mql.window_days))
+    window = pd.Timedelta(days=float(facts.agreement.lines.mql.window_days))
     due = below.started_at + window
-    old = due <= history.data_until
+    old = due <= facts.data_until
     hit = below.mql_at <= due
     table = pd.DataFrame(
         {
@@ -103,22 +103,32 @@ def nurture(history: History, by: str = "source") -> Nurture:
     by_group["top"] = by_group.group == EVERYBODY
     by_group = by_group.sort_values(["top", "n", "group"], ascending=[False, False, True])
     order = ["group", "k", "n", "n_immature", "rate", "low", "high", "median_days"]
-    return Nurture(by, by_group[order].reset_index(drop=True), *_recycled(history, runs))
+    return Nurture(by, by_group[order].reset_index(drop=True), *_recycled(facts, runs))
 
 
-def _recycled(history: History, runs: pd.DataFrame) -> tuple[pd.DataFrame, int, int, float | None]:
-    agreed = history.agreement.recycle
-    days = (agreed.cool_down_days if agreed else 0) + window_days(history.agreement, "customer")
+def _recycled(facts: Facts, runs: pd.DataFrame) -> tuple[pd.DataFrame, int, int, float | None]:
+    agreed = facts.agreement.recycle
+    days = (agreed.cool_down_days if agreed else 0) + window_days(facts.agreement, "customer")
     first = runs[runs.recycled_at.notna()].groupby("lead_id").recycled_at.min()
-    old = first[first + pd.Timedelta(days=days) <= history.data_until]
+    old = first[first + pd.Timedelta(days=days) <= facts.data_until]
     later = runs.merge(old.rename("since"), left_on="lead_id", right_index=True)
     later = later[later.started_at >= later.since]
-    stages = [s for s in ("mql", "sales_ready", "customer") if s in history.recorded]
-    got_there = reached(later, history.recorded)
+    stages = [s for s in ("mql", "sales_ready", "customer") if s in facts.recorded]
     counts = {"recycled": len(old), "back": later.lead_id.nunique()}
-    counts |= {stage: later.lead_id[got_there[stage]].nunique() for stage in stages}
+    for stage in stages:
+        got_there = later.is_customer if stage == "customer" else later[moment(stage)].notna()
+        counts[stage] = later.lead_id[got_there].nunique()
     table = pd.DataFrame({"step": list(counts), "k": list(counts.values()), "n": len(old)})
     table["rate"], table["low"], table["high"] = wilson(table.k, table.n)
-    customers, revenue = buyers(history, later)
-    earned = None if history.wins is None else revenue
+    customers = int(_in(facts.customers, later).sum())
+    earned = None
+    if facts.wins is not None:
+        wins = facts.wins[_in(facts.wins, later) & facts.wins.counted]
+        earned = int(wins.cents.sum()) / 100
     return table, len(first) - len(old), customers, earned
+
+
+def _in(rows: pd.DataFrame, spells: pd.DataFrame) -> pd.Series:
+    """Return which rows are of one of the spells."""
+    known = pd.MultiIndex.from_frame(spells[KEY])
+    return pd.Series(pd.MultiIndex.from_frame(rows[KEY]).isin(known), index=rows.index)

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 import pandas as pd
 
 from smarketing.agreement.sla import MarketingPromise, SalesPromise
-from smarketing.clock import month_of, months_between
+from smarketing.clock import months_between
 from smarketing.funnel import plots as figures
-from smarketing.funnel.history import PATH, History, moment, reached, steps, window_days
 from smarketing.funnel.rates import wilson
 from smarketing.funnel.wording import never_recorded
 from smarketing.language.catalogue import tr
+from smarketing.language.numbers import count as in_words
+from smarketing.language.plurals import trn
 from smarketing.language.stage_labels import stage_word
+from smarketing.measures.catalogue import OF_STAGE, counted_as
+from smarketing.measures.conversion import conversion
+from smarketing.measures.count import count
+from smarketing.measures.facts import Facts
+from smarketing.measures.path import PATH, WAYS_OFF, moment, steps, window_days
 from smarketing.results import Picture, Result
 
-WAYS_OFF = ("rejected", "recycled", "disqualified")
+_ENOUGH_TO_TELL = 20
+"""Spells with both stages, from which their order is told."""
+UNDATED_SHARE = 0.02
+"""From this share of customers without a closing date on, the headline says so."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +37,15 @@ class Stages(Result):
     month : str
         Local month, "YYYY-MM".
     counts : pandas.DataFrame
-        ``stage``; ``cohort``: of the spells started in the month, how many reached it (or a
-        later one) by the data's end; ``skipped``: those of them with no record of this stage;
-        ``calendar``: how many spells entered it in the month, whenever they started.
+        ``stage``; ``cohort``: of the leads that came in the month, how many entered it by the
+        data's end; ``skipped``: those that have no record of it and went on to a later one;
+        ``calendar``: how many entered it in the month, whenever they came; ``undated``: those of
+        all time that stand in no month, as nobody noted when. Customers are counted as the
+        agreement says, all else by lead.
     rates : pandas.DataFrame
         ``from``, ``to``, ``basis``, ``k`` of ``n``, ``rate`` with its 95 % Wilson interval
-        ``low`` to ``high``, ``window_days``, ``n_immature`` (still open, and younger than the
-        window), ``immature``.
+        ``low`` to ``high``, ``window_days``, ``n_immature`` (younger than the window, and in
+        neither number), ``immature``.
     recycled : int
         Spells of the cohort that are a lead's second or later.
     backward : int
@@ -46,6 +57,8 @@ class Stages(Result):
     usable : bool
         False for a cohort before the trusted history.
     data_until : pandas.Timestamp
+    headline : str
+        What belongs beside the month's first sentence; empty for nothing.
     """
 
     month: str
@@ -57,6 +70,7 @@ class Stages(Result):
     notes: tuple[str, ...]
     usable: bool
     data_until: pd.Timestamp
+    headline: str = ""
 
     def frame(self) -> pd.DataFrame:
         """Return one row per stage."""
@@ -67,69 +81,71 @@ class Stages(Result):
         return figures.funnel_bars(self.counts, self.month, self.data_until)
 
 
-def stage_counts(history: History, month: str | None = None) -> Stages:
+def stage_counts(facts: Facts, month: str | None = None) -> Stages:
     """Count the stages of a month by cohort and by calendar.
-
-    A spell that reached a later stage counts for the earlier ones too, so that a cohort never
-    grows along the way; what it skipped is counted beside.
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     month : str, optional
         Local month "YYYY-MM"; by default the last complete one.
 
     Raises
     ------
     CannotAnswer
-        If no lead came in the month.
+        If the data says nothing of the month.
 
     Examples
     --------
-    >>> stage_counts(history, "2026-10").frame()  # doctest: +SKIP
+    >>> stage_counts(facts, "2026-10").frame()  # doctest: +SKIP
     """
-    month = history.checked(month)
-    runs = history.spells
-    cohort = runs[runs.month == month]
-    stages = history.recorded
-    got_there = reached(cohort, stages)
-    counts = pd.DataFrame(
-        {
-            "stage": stages,
-            "cohort": [int(got_there[stage].sum()) for stage in stages],
-            "skipped": [
-                int((got_there[stage] & cohort[moment(stage)].isna()).sum()) for stage in stages
-            ],
-            "calendar": [int(history.within(runs[moment(stage)], month).sum()) for stage in stages],
-        }
-    ).astype(dict.fromkeys(("cohort", "skipped", "calendar"), "Int64"))
-    off = pd.DataFrame(
-        {
-            "stage": WAYS_OFF,
-            "cohort": [int(cohort[f"{stage}_at"].notna().sum()) for stage in WAYS_OFF],
-            "skipped": 0,
-            "calendar": [
-                int(history.within(runs[f"{stage}_at"], month).sum()) for stage in WAYS_OFF
-            ],
-        }
-    ).astype(counts.dtypes)
-    off = off[[bool(runs[f"{stage}_at"].notna().any()) for stage in WAYS_OFF]]
-    visitors = _visitors(history, month)
-    top = pd.DataFrame(
-        {"stage": ["visitor"], "cohort": pd.NA, "skipped": pd.NA, "calendar": [visitors]}
-    ).astype(counts.dtypes)
-    usable = history.history_from is None or history.bounds(month)[0] >= history.history_from
+    month = facts.checked(month)
+    cohort = facts.spells[facts.spells.month == month]
+    path = counted_stages(facts)
+    off = [stage for stage in WAYS_OFF if facts.spells[moment(stage)].notna().any()]
+    rows = [_row(facts, stage, month, cohort, path) for stage in (*path, *off)]
+    visitors = None
+    if facts.visits is not None:
+        visitors = int(count(facts, "visitors", months=[month]).total)
+        rows.insert(0, {"stage": "visitor", "calendar": visitors})
+    whole = dict.fromkeys(("cohort", "skipped", "calendar", "undated"), "Int64")
+    usable = facts.history_from is None or facts.bounds(month)[0] >= facts.history_from
     return Stages(
         month=month,
-        counts=pd.concat([top] * (visitors is not None) + [counts, off], ignore_index=True),
-        rates=_rates(history, cohort, got_there, visitors),
+        counts=pd.DataFrame(rows, columns=["stage", *whole]).astype(whole),
+        rates=_rates(facts, cohort, visitors, month),
         recycled=int((cohort.spell > 1).sum()),
-        backward=int(is_backward(cohort, stages).sum()),
-        left_out=_left_out(history, visitors),
-        notes=_notes(history),
+        backward=int(is_backward(cohort, facts.recorded).sum()),
+        left_out=_left_out(facts, path, visitors),
+        notes=_notes(facts),
         usable=bool(usable),
-        data_until=history.data_until,
+        data_until=facts.data_until,
+        headline=_headline(facts),
     )
+
+
+def counted_stages(facts: Facts) -> tuple[str, ...]:
+    """Return the stages that are counted: those recorded, and customers where there are deals."""
+    if "customer" in facts.recorded or facts.wins is None:
+        return facts.recorded
+    return (*facts.recorded, "customer")
+
+
+def _row(
+    facts: Facts, stage: str, month: str, cohort: pd.DataFrame, path: tuple[str, ...]
+) -> dict[str, int | str]:
+    by_calendar = count(facts, OF_STAGE[stage], months=[month])
+    skipped = 0
+    if stage in path[1:-1]:
+        later = [moment(one) for one in path[path.index(stage) + 1 :]]
+        skipped = int((cohort[moment(stage)].isna() & cohort[later].notna().any(axis=1)).sum())
+    return {
+        "stage": stage,
+        "cohort": int(count(facts, OF_STAGE[stage], basis="cohort", months=[month]).total),
+        "skipped": skipped,
+        "calendar": int(by_calendar.total),
+        "undated": int(by_calendar.undated),
+    }
 
 
 @dataclass(frozen=True)
@@ -144,10 +160,13 @@ class Trend(Result):
         ``month``, ``stage``, ``cohort``, ``calendar``, ``immature`` (some spell of the cohort
         is open and younger than its window), ``usable``, ``complete`` (the data covers it).
     revenue : pandas.DataFrame
-        ``month``, ``revenue`` of deals won in the month, in the agreement's currency, ``deals``.
+        ``month``, ``revenue`` of deals won in the month, in the agreement's currency, ``deals``
+        that it is from, ``customers``.
     currency : str
     promised : dict of str to float
         Stage -> what the agreement promises a month.
+    undated : int
+        Customers that stand in no month, as nobody noted when their deals were closed.
     """
 
     month: str
@@ -155,6 +174,7 @@ class Trend(Result):
     revenue: pd.DataFrame
     currency: str | None
     promised: dict[str, float]
+    undated: int = 0
 
     def frame(self) -> pd.DataFrame:
         """Return one row per month and stage."""
@@ -165,142 +185,161 @@ class Trend(Result):
         return figures.trend_bars(self.counts, self.promised)
 
 
-def trend(history: History, month: str | None = None, months: int = 13) -> Trend:
+def trend(facts: Facts, month: str | None = None, months: int = 13) -> Trend:
     """Return every stage's counts for the months up to one, by cohort and by calendar.
 
     Examples
     --------
-    >>> trend(history, "2026-10").frame().query("stage == 'sales_ready'")  # doctest: +SKIP
+    >>> trend(facts, "2026-10").frame().query("stage == 'sales_ready'")  # doctest: +SKIP
     """
-    month = history.checked(month)
+    month = facts.checked(month)
     last = pd.Period(month, freq="M")
     window = months_between(str(last - (months - 1)), month)
-    window = [m for m in window if m >= history.months[0]]
-    runs, stages = history.spells, history.recorded
-    got_there = reached(runs, stages)
-    young = _undecided(history, runs, "lead", window_days(history.agreement, "customer"))
-    waiting = young.groupby(runs.month).any()
-    end = history.data_until + pd.Timedelta(days=1)
+    window = [one for one in window if one >= facts.first_month]
+    due = facts.open.started_at + pd.Timedelta(days=window_days(facts.agreement, "customer"))
+    waiting = set(facts.open.month[due > facts.data_until])
+    end = facts.data_until + pd.Timedelta(days=1)
+    bounds = {one: facts.bounds(one) for one in window}
     rows = []
-    for stage in stages:
-        cohort = got_there[stage].groupby(runs.month).sum()
-        calendar = month_of(runs[moment(stage)], history.timezone).value_counts()
-        for m in window:
-            first, after = history.bounds(m)
-            rows.append(
-                {
-                    "month": m,
-                    "stage": stage,
-                    "cohort": int(cohort.get(m, 0)),
-                    "calendar": int(calendar.get(m, 0)),
-                    "immature": bool(waiting.get(m, False)),
-                    "usable": history.history_from is None or first >= history.history_from,
-                    "complete": after <= end,
-                }
-            )
+    for stage in counted_stages(facts):
+        measure = OF_STAGE[stage]
+        cohort = count(facts, measure, basis="cohort", months=window).by_month()
+        calendar = count(facts, measure, months=window).by_month()
+        rows += [
+            {
+                "month": one,
+                "stage": stage,
+                "cohort": int(cohort[one]),
+                "calendar": int(calendar[one]),
+                "immature": one in waiting,
+                "usable": facts.history_from is None or first >= facts.history_from,
+                "complete": after <= end,
+            }
+            for one, (first, after) in bounds.items()
+        ]
     return Trend(
         month=month,
         counts=pd.DataFrame(rows),
-        revenue=_revenue(history, window),
-        currency=history.agreement.currency,
-        promised=_promised(history),
+        revenue=_revenue(facts, window),
+        currency=facts.agreement.currency,
+        promised=_promised(facts),
+        undated=int(count(facts, "customers").undated),
     )
 
 
-def _rates(
-    history: History, cohort: pd.DataFrame, got_there: pd.DataFrame, visitors: int | None
-) -> pd.DataFrame:
-    rows = []
+def _rates(facts: Facts, cohort: pd.DataFrame, visitors: int | None, month: str) -> pd.DataFrame:
+    parts = []
     if visitors:
-        new = int((cohort.spell == 1).sum())
-        rows.append({"from": "visitor", "to": "lead", "basis": "calendar", "k": new, "n": visitors})
-    for start, target in steps(history.recorded):
-        at_start = cohort[got_there[start]]
-        days = window_days(history.agreement, target)
-        missing = at_start[~got_there.loc[at_start.index, target]]
-        rows.append(
-            {
-                "from": start,
-                "to": target,
-                "basis": "cohort",
-                "k": int(got_there[target].sum()),
-                "n": len(at_start),
-                "window_days": days,
-                "n_immature": int(_undecided(history, missing, start, days).sum()),
-            }
+        new = int(count(facts, "new_leads", months=[month]).total)
+        parts.append(
+            pd.DataFrame(
+                [{"from": "visitor", "to": "lead", "basis": "calendar", "k": new, "n": visitors}]
+            )
         )
-    table = pd.DataFrame(
-        rows, columns=["from", "to", "basis", "k", "n", "window_days", "n_immature"]
-    )
+    for start, target in steps(facts.recorded):
+        counted = conversion(facts, start, target, cohort)
+        parts.append(counted.assign(**{"from": start, "to": target, "basis": "cohort"}))
+    columns = ["from", "to", "basis", "k", "n", "window_days", "n_immature"]
+    table = pd.concat([part.reindex(columns=columns) for part in parts] or [pd.DataFrame()])
+    table = table.reindex(columns=columns).reset_index(drop=True)
     table["rate"], table["low"], table["high"] = wilson(table.k, table.n)
     table["n_immature"] = table.n_immature.fillna(0).astype(int)
     table["window_days"] = table.window_days.astype(float)
     table["immature"] = table.n_immature > 0
-    return table
-
-
-def _undecided(history: History, runs: pd.DataFrame, start: str, days: float) -> pd.Series:
-    """Return which spells are open and have not been in their stage as long as its window."""
-    known = [moment(stage) for stage in history.recorded[history.recorded.index(start) :]]
-    since = runs[known].bfill(axis=1).iloc[:, 0].astype("datetime64[us]")  # also of no rows
-    return runs.ended_at.isna() & (since + pd.Timedelta(days=days) > history.data_until)
+    return table.astype({"k": int, "n": int})
 
 
 def is_backward(runs: pd.DataFrame, stages: tuple[str, ...]) -> pd.Series:
     """Return which spells have a stage recorded before an earlier one."""
-    times = runs[[moment(stage) for stage in stages]]
-    latest_before = times.ffill(axis=1).shift(axis=1)
-    return (times < latest_before).any(axis=1)
+    backward = pd.Series(False, index=runs.index)
+    latest = runs.started_at
+    for stage in stages[1:]:
+        entered = runs[moment(stage)]
+        backward |= entered < latest
+        latest = entered.fillna(latest)
+    return backward
 
 
-def _notes(history: History) -> tuple[str, ...]:
-    usual = [stage for stage in PATH if stage in history.recorded]
-    return tuple(
-        tr(
-            "Most records enter {here} before {there}; the stages are counted in that order.",
-            here=stage_word(first),
-            there=stage_word(second),
+def _notes(facts: Facts) -> tuple[str, ...]:
+    notes = [counted_as(facts.agreement)]
+    undated = {name: int(count(facts, name).undated) for name in ("leads", "customers")}
+    if undated["leads"]:
+        notes.append(
+            trn(
+                "{n} lead has no date: it is counted in totals and in what is open, in no month.",
+                "{n} leads have no date: they are counted in totals and in what is open, in no "
+                "month.",
+                undated["leads"],
+            )
         )
-        for place, first in enumerate(history.recorded)
-        for second in history.recorded[place + 1 :]
-        if usual.index(second) < usual.index(first)
+    notes += [undated_wins(facts), *_against_the_order(facts)]
+    return tuple(filter(None, notes))
+
+
+def _headline(facts: Facts) -> str:
+    customers = count(facts, "customers")
+    few = customers.undated < UNDATED_SHARE * customers.total
+    return "" if few or not customers.undated else undated_wins(facts)
+
+
+def undated_wins(facts: Facts) -> str:
+    """Return the sentence that says how many customers stand in no month; empty if all do."""
+    customers = count(facts, "customers")
+    if not customers.undated:
+        return ""
+    return tr(
+        "Of {all} customers {n} have no closing date: customers of their leads' months, and of no "
+        "month of closing.",
+        n=in_words(customers.undated),
+        all=in_words(customers.total),
     )
 
 
-def _visitors(history: History, month: str) -> int | None:
-    if history.visits is None:
-        return None
-    days = pd.to_datetime(history.visits.day).dt.strftime("%Y-%m")  # days are local already
-    return int(history.visits.visitors[days == month].sum())
+def _against_the_order(facts: Facts) -> list[str]:
+    """Name neighbours on the path that most records enter the other way round."""
+    notes = []
+    for first, second in zip(facts.recorded[1:], facts.recorded[2:], strict=False):
+        both = facts.spells[[moment(first), moment(second)]].dropna()
+        backward = (both[moment(second)] < both[moment(first)]).mean()
+        if len(both) >= _ENOUGH_TO_TELL and backward > 0.5:
+            notes.append(
+                tr(
+                    "Most records enter {here} before {there}; the agreement names them the other "
+                    "way round.",
+                    here=stage_word(second),
+                    there=stage_word(first),
+                )
+            )
+    return notes
 
 
-def _left_out(history: History, visitors: int | None) -> dict[str, str]:
+def _left_out(facts: Facts, path: tuple[str, ...], visitors: int | None) -> dict[str, str]:
     sentences = {
         stage: tr("{no_record} The stage is left out.", no_record=never_recorded(stage))
         for stage in PATH
-        if stage not in history.recorded
+        if stage not in path
     }
     if visitors is None:
-        sentences["visitor"] = tr("Visitors are left out: {why}.", why=history.why["visits"])
+        sentences["visitor"] = tr("Visitors are left out: {why}.", why=facts.why["visits"])
     return sentences
 
 
-def _revenue(history: History, months: list[str]) -> pd.DataFrame:
+def _revenue(facts: Facts, months: list[str]) -> pd.DataFrame:
     table = pd.DataFrame({"month": months})
-    if history.wins is None:
+    if facts.wins is None:
         return table.assign(revenue=None, deals=None, customers=None)
-    counted = history.wins[history.wins.counted]
-    by_month = counted.groupby("month").cents
-    table["revenue"] = table.month.map(by_month.sum()).fillna(0) / 100
-    table["deals"] = table.month.map(by_month.size()).fillna(0).astype(int)
-    buyers = history.wins.groupby("month").buyer.nunique()
-    table["customers"] = table.month.map(buyers).fillna(0).astype(int)
+    for column, measure in (
+        ("revenue", "revenue"),
+        ("deals", "revenue_deals"),
+        ("customers", "customers"),
+    ):
+        table[column] = table.month.map(count(facts, measure, months=months).by_month())
     return table
 
 
-def _promised(history: History) -> dict[str, float]:
-    marketing = history.agreement.sla.marketing or MarketingPromise()
-    sales = history.agreement.sla.sales or SalesPromise()
+def _promised(facts: Facts) -> dict[str, float]:
+    marketing = facts.agreement.sla.marketing or MarketingPromise()
+    sales = facts.agreement.sla.sales or SalesPromise()
     agreed = {
         "mql": marketing.mqls_per_month,
         "sales_ready": marketing.sales_ready_per_month,

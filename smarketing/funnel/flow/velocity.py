@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from smarketing.funnel.history import History, moment, steps
+from smarketing.measures.facts import Facts
+from smarketing.measures.path import moment, steps
 from smarketing.results import Result
 
 
@@ -37,7 +38,7 @@ class Velocity(Result):
         return self.steps
 
 
-def velocity(history: History, trusted: bool = True) -> Velocity:
+def velocity(facts: Facts, trusted: bool = True) -> Velocity:
     """Measure the days between stages over the trusted history, or over all of it.
 
     Spells not there yet are censored at the data's end. A spell that ended otherwise stays in
@@ -47,14 +48,12 @@ def velocity(history: History, trusted: bool = True) -> Velocity:
 
     Examples
     --------
-    >>> velocity(history).frame()[["from", "to", "median_days", "n"]]  # doctest: +SKIP
+    >>> velocity(facts).frame()[["from", "to", "median_days", "n"]]  # doctest: +SKIP
     """
-    runs = history.trusted if trusted else history.spells
-    rows = [
-        _step(runs, start, target, history.data_until) for start, target in steps(history.recorded)
-    ]
-    columns = list(_step(runs.iloc[:0], "lead", "lead", history.data_until))
-    return Velocity(pd.DataFrame(rows, columns=columns), history.data_until)
+    runs = facts.trusted if trusted else facts.spells
+    rows = [_step(runs, start, target, facts.data_until) for start, target in steps(facts.recorded)]
+    columns = list(_step(runs.iloc[:0], "lead", "lead", facts.data_until))
+    return Velocity(pd.DataFrame(rows, columns=columns), facts.data_until)
 
 
 def days_to(start: pd.Series, target: pd.Series, until: pd.Timestamp) -> pd.DataFrame:

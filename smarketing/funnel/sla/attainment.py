@@ -9,11 +9,12 @@ import pandas as pd
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel import plots as figures
-from smarketing.funnel.history import History
 from smarketing.funnel.sla.delivered import of_follow_up, of_marketing, of_results
 from smarketing.funnel.sla.handover import NEVER, handovers, missing_fields
 from smarketing.funnel.sla.promises import Promise
 from smarketing.language.catalogue import tr
+from smarketing.measures.count import count
+from smarketing.measures.facts import Facts
 from smarketing.results import Picture, Result
 
 
@@ -41,6 +42,8 @@ class Attainment(Result):
     within_hours : float or None
     cannot : dict of str to str
         Promise -> why the tables cannot say.
+    confidence : float
+        Of the ranges that luck alone explains, as agreed.
     """
 
     month: str
@@ -52,6 +55,7 @@ class Attainment(Result):
     clock: str | None
     within_hours: float | None
     cannot: dict[str, str]
+    confidence: float = 0.8
 
     def frame(self) -> pd.DataFrame:
         """Return one row per promise."""
@@ -87,7 +91,7 @@ class Attainment(Result):
         return parts
 
 
-def attainment(history: History, month: str | None = None) -> Attainment:
+def attainment(facts: Facts, month: str | None = None) -> Attainment:
     """Hold both sides' promises against the month, as the vocabulary and the agreement say.
 
     Marketing: MQLs entered in the month; hand-overs of the month (recycled leads only if they
@@ -97,21 +101,21 @@ def attainment(history: History, month: str | None = None) -> Attainment:
 
     Examples
     --------
-    >>> attainment(history, "2026-10").frame()[["name", "promised", "verdict"]]  # doctest: +SKIP
+    >>> attainment(facts, "2026-10").frame()[["name", "promised", "verdict"]]  # doctest: +SKIP
     """
-    month = history.checked(month)
-    running = history.bounds(month)[1] > history.data_until + pd.Timedelta(days=1)
+    month = facts.checked(month)
+    running = facts.bounds(month)[1] > facts.data_until + pd.Timedelta(days=1)
     cannot: dict[str, str] = {}
     try:
-        rows = handovers(history, month)
+        rows = handovers(facts, month)
     except CannotAnswer as reason:
         cannot["handover"] = str(reason)
         rows = None
-    first_contact = history.agreement.sla.sales and history.agreement.sla.sales.first_contact
+    first_contact = facts.agreement.sla.sales and facts.agreement.sla.sales.first_contact
     promises = [
-        *of_marketing(history, month, rows, running, cannot),
-        *of_follow_up(history, rows, cannot),
-        *of_results(history, month, rows, running, cannot),
+        *of_marketing(facts, month, rows, running, cannot),
+        *of_follow_up(facts, rows, cannot),
+        *of_results(facts, month, rows, running, cannot),
     ]
     if rows is None:
         rows = pd.DataFrame()
@@ -119,8 +123,8 @@ def attainment(history: History, month: str | None = None) -> Attainment:
         month=month,
         promises=tuple(promises),
         handovers=rows,
-        missing=missing_fields(history, rows),
-        counts=_counts(history, month, rows),
+        missing=missing_fields(facts, rows),
+        counts=_counts(facts, month, rows),
         delays={
             name: float(rows[column].median()) if len(rows) and rows[column].notna().any() else None
             for name, column in (
@@ -131,11 +135,12 @@ def attainment(history: History, month: str | None = None) -> Attainment:
         },
         clock=first_contact.clock if first_contact else None,
         within_hours=float(first_contact.within_hours) if first_contact else None,
+        confidence=float(facts.agreement.sla.confidence),
         cannot=cannot,
     )
 
 
-def _counts(history: History, month: str, rows: pd.DataFrame) -> dict[str, int]:
+def _counts(facts: Facts, month: str, rows: pd.DataFrame) -> dict[str, int]:
     counts = {"handed_over": len(rows)}
     if len(rows):
         silent = rows.attempts == 0
@@ -145,11 +150,11 @@ def _counts(history: History, month: str, rows: pd.DataFrame) -> dict[str, int]:
             "contacted_before_only": int((silent & (rows.attempts_before > 0)).sum()),
             "unanswered": int((~rows.answered).sum()),
         }
-        if len(history.assigned):
+        if len(facts.assigned):
             counts["unassigned"] = int(rows.assigned_at.isna().sum())
-    counts["rejected"] = int(history.within(history.spells.rejected_at, month).sum())
-    if history.wins is not None:
-        wins = history.wins[history.wins.month == month]
-        counts["deals_without_lead"] = int((~wins.from_leads).sum())
+    counts["rejected"] = int(count(facts, "rejected", months=[month]).total)
+    if facts.wins is not None:
+        wins = facts.wins[facts.wins.month == month]
+        counts["deals_without_lead"] = int(wins.lead_id.isna().sum())
         counts["deals_not_counted"] = int((~wins.counted).sum())
     return counts

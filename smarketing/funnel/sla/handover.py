@@ -6,16 +6,17 @@ import numpy as np
 import pandas as pd
 
 from smarketing.errors import CannotAnswer
-from smarketing.funnel.history import History
 from smarketing.funnel.sla.business_hours import hours_on_clock
 from smarketing.language.catalogue import tr
+from smarketing.measures.catalogue import qualified_anew
+from smarketing.measures.facts import Facts
 
 IN_TIME, LATE, NEVER, YOUNG = "in time", "late", "never", "pending"
 
 _VERDICTS = ("sql", "opportunity", "customer", "rejected", "recycled", "disqualified")
 
 
-def handovers(history: History, first_month: str, last_month: str | None = None) -> pd.DataFrame:
+def handovers(facts: Facts, first_month: str, last_month: str | None = None) -> pd.DataFrame:
     """Return one row per spell handed over to sales in the months, with what sales did.
 
     Only attempts by people of sales count, at or after the hand-over and before the lead's next
@@ -24,7 +25,7 @@ def handovers(history: History, first_month: str, last_month: str | None = None)
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     first_month, last_month : str
         Local months of the hand-over, both included; one month if the last is left out.
 
@@ -46,36 +47,36 @@ def handovers(history: History, first_month: str, last_month: str | None = None)
 
     Examples
     --------
-    >>> handovers(history, "2026-10")[["lead_id", "contact_hours", "contact"]]  # doctest: +SKIP
+    >>> handovers(facts, "2026-10")[["lead_id", "contact_hours", "contact"]]  # doctest: +SKIP
     """
-    if "sales_ready" not in history.recorded:
+    if "sales_ready" not in facts.recorded:
         raise CannotAnswer(tr("no record shows when a lead was handed over to sales (sales_ready)"))
-    runs = history.spells
-    after = runs.sales_ready_at >= history.bounds(first_month)[0]
-    before = runs.sales_ready_at < history.bounds(last_month or first_month)[1]
-    rows = runs[after & before].rename(columns={"sales_ready_at": "handed_at"})
+    runs = facts.spells
+    after = runs.sales_ready_at >= facts.bounds(first_month)[0]
+    before = runs.sales_ready_at < facts.bounds(last_month or first_month)[1]
+    rows = runs[after & before]
+    rows = rows.assign(counts=qualified_anew(rows)).rename(columns={"sales_ready_at": "handed_at"})
     rows = rows.sort_values(["handed_at", "lead_id"], ignore_index=True)
-    rows["counts"] = (rows.spell == 1) | (rows.mql_at <= rows.handed_at)
-    rows["age_days"] = (history.data_until - rows.handed_at) / pd.Timedelta(days=1)
+    rows["age_days"] = (facts.data_until - rows.handed_at) / pd.Timedelta(days=1)
     later = ["sql_at", "opportunity_at", "customer_at"]
-    rows["accepted"] = rows[["accepted_at", *later]].notna().any(axis=1)
+    rows["accepted"] = rows[["accepted_at", *later]].notna().any(axis=1) | rows.is_customer
     given_back = rows[["rejected_at", "recycled_at", "disqualified_at"]].notna().any(axis=1)
     rows["answered"] = rows.accepted | given_back
     verdicts = [f"{stage}_at" for stage in _VERDICTS]
-    if not {"sql", "opportunity", "customer"} & set(history.recorded):
+    if not {"sql", "opportunity", "customer"} & set(facts.recorded):
         verdicts.append("accepted_at")  # the last thing sales says in these tables
     rows["disposed_at"] = rows[verdicts].min(axis=1)
-    rows = _with_attempts(history, rows)
-    rows = _with_states(history, rows)
+    rows = _with_attempts(facts, rows)
+    rows = _with_states(facts, rows)
     return rows[[
         "lead_id", "spell", "owner_id", "source", "campaign_id", "handed_at", "counts", "age_days",
         "accepted", "answered", "disposed_at", "attempts", "attempts_before", "first_attempt_at",
         "connected_at", "assigned_at", "contact_hours", "system_hours", "rep_hours",
-        "contact", "follow_up", "disposition", *history.fields,
+        "contact", "follow_up", "disposition", *facts.fields,
     ]]  # fmt: skip
 
 
-def missing_fields(history: History, rows: pd.DataFrame) -> pd.DataFrame:
+def missing_fields(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     """Count hand-overs without a field the agreement requires.
 
     A text that is empty and a flag that is false (``phone_known``) are missing.
@@ -85,7 +86,7 @@ def missing_fields(history: History, rows: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``field``, ``missing`` of ``n``; missing is null where the leads have no such column.
     """
-    required = history.agreement.handover.required_fields
+    required = facts.agreement.handover.required_fields
     table = pd.DataFrame({"field": list(required), "missing": pd.NA, "n": len(rows)})
     for place, name in enumerate(required):
         if name in rows:
@@ -94,14 +95,14 @@ def missing_fields(history: History, rows: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"missing": "Int64"})
 
 
-def records_attempts(history: History) -> bool:
+def records_attempts(facts: Facts) -> bool:
     """Return whether the tables record any attempt of sales at all."""
-    return not history.attempts.empty
+    return not facts.attempts.empty
 
 
-def _with_attempts(history: History, rows: pd.DataFrame) -> pd.DataFrame:
+def _with_attempts(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     key = ["lead_id", "spell"]
-    made, assigned = history.attempts, history.assigned
+    made, assigned = facts.attempts, facts.assigned
     moments = rows[[*key, "started_at", "handed_at", "next_started_at"]]
 
     def of_spell(events: pd.DataFrame) -> pd.DataFrame:
@@ -111,7 +112,7 @@ def _with_attempts(history: History, rows: pd.DataFrame) -> pd.DataFrame:
 
     tried = of_spell(made)
     after = tried[tried.occurred_at >= tried.handed_at]
-    follow_up = history.agreement.sla.sales and history.agreement.sla.sales.follow_up
+    follow_up = facts.agreement.sla.sales and facts.agreement.sla.sales.follow_up
     days = pd.Timedelta(days=follow_up.within_days if follow_up else 0)
     spells = pd.MultiIndex.from_frame(rows[key])
 
@@ -134,12 +135,12 @@ def _with_attempts(history: History, rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _with_states(history: History, rows: pd.DataFrame) -> pd.DataFrame:
-    agreement = history.agreement
+def _with_states(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
+    agreement = facts.agreement
     sales = agreement.sla.sales
     first_contact = sales.first_contact if sales else None
     clock = first_contact.clock if first_contact else "elapsed"
-    until = pd.Series(history.data_until, index=rows.index)
+    until = pd.Series(facts.data_until, index=rows.index)
     # who was assigned before the hand-over could act at once; who acted unassigned did not wait
     free = rows[["assigned_at", "handed_at"]].max(axis=1).where(rows.assigned_at.notna())
     free = free.mask(free > rows.first_attempt_at, rows.first_attempt_at)
@@ -147,7 +148,7 @@ def _with_states(history: History, rows: pd.DataFrame) -> pd.DataFrame:
     rows["system_hours"] = hours_on_clock(rows.handed_at, free, clock, agreement)
     rows["rep_hours"] = hours_on_clock(free, rows.first_attempt_at, clock, agreement)
     rows["contact"] = rows["follow_up"] = rows["disposition"] = None
-    if records_attempts(history):
+    if records_attempts(facts):
         if first_contact:
             age = hours_on_clock(rows.handed_at, until, clock, agreement)
             in_time = rows.contact_hours <= first_contact.within_hours

@@ -8,14 +8,15 @@ import math
 import pandas as pd
 
 from smarketing.agreement.sla import MarketingPromise, SalesPromise
-from smarketing.clock import month_of
-from smarketing.funnel.history import History, moment
+from smarketing.funnel.flow.stages import counted_stages
 from smarketing.funnel.sla.promises import BROKEN, KEPT
 from smarketing.funnel.wording import never_recorded
+from smarketing.measures.count import count
+from smarketing.measures.facts import Facts
 
 
 def week_volumes(
-    history: History, week: str, start: pd.Timestamp, end: pd.Timestamp, cannot: dict[str, str]
+    facts: Facts, week: str, start: pd.Timestamp, end: pd.Timestamp, cannot: dict[str, str]
 ) -> list[dict]:
     """Return the week's volumes against the month's promises, by the day and by the season.
 
@@ -27,7 +28,7 @@ def week_volumes(
 
     Parameters
     ----------
-    history : History
+    facts : Facts
     week : str
         "YYYY-Www".
     start, end : pandas.Timestamp
@@ -41,8 +42,8 @@ def week_volumes(
         ``side``, ``name``, ``promised``, ``seasonal``, ``delivered``, ``month_so_far``, ``due``
         (whole ones, of the month's promise by now), ``verdict``, ``broken``.
     """
-    marketing = history.agreement.sla.marketing or MarketingPromise()
-    sales = history.agreement.sla.sales or SalesPromise()
+    marketing = facts.agreement.sla.marketing or MarketingPromise()
+    sales = facts.agreement.sla.sales or SalesPromise()
     agreed = [
         ("marketing", "mqls", "mql", marketing.mqls_per_month),
         ("marketing", "sales_ready", "sales_ready", marketing.sales_ready_per_month),
@@ -54,17 +55,13 @@ def week_volumes(
     for side, name, stage, promised in agreed:
         if not promised:
             continue
-        if stage not in history.recorded:
+        if stage not in counted_stages(facts):
             cannot[name] = never_recorded(stage)
             continue
-        times = history.spells[moment(stage)]
-        if stage == "sales_ready":  # recycled leads count only if they qualified anew
-            anew = (history.spells.spell == 1) | (history.spells.mql_at <= times)
-            times = times.where(anew)
-        delivered = int(((times >= start) & (times < end)).sum())
-        so_far, due = _month_so_far(history, times, days[3], end, promised)
+        delivered = int(count(facts, name, since=start, until=end).total)
+        so_far, due = _month_so_far(facts, name, days[3], end, promised)
         pace = sum(promised / calendar.monthrange(day.year, day.month)[1] for day in days)
-        season = _season(history, times, days[3])
+        season = _season(facts, name, days[3])
         volumes.append(
             {
                 "side": side,
@@ -82,27 +79,28 @@ def week_volumes(
 
 
 def _month_so_far(
-    history: History, times: pd.Series, day: pd.Timestamp, end: pd.Timestamp, promised: float
+    facts: Facts, measure: str, day: pd.Timestamp, end: pd.Timestamp, promised: float
 ) -> tuple[int, int]:
     """Return how many the day's month has by the week's end, and how many were due by then."""
-    first, after = history.bounds(f"{day:%Y-%m}")
+    first, after = facts.bounds(f"{day:%Y-%m}")
     end = min(end, after)
     elapsed = math.ceil((end - first) / pd.Timedelta(days=1) - 0.1)  # summer time is an hour
     due = promised * elapsed / calendar.monthrange(day.year, day.month)[1]
-    return int(((times >= first) & (times < end)).sum()), math.floor(due + 1e-9)
+    so_far = count(facts, measure, since=first, until=end).total
+    return int(so_far), math.floor(due + 1e-9)
 
 
-def _season(history: History, times: pd.Series, day: pd.Timestamp) -> float | None:
+def _season(facts: Facts, measure: str, day: pd.Timestamp) -> float | None:
     """Return how the day's month of earlier years compares with an average month."""
     current = f"{day:%Y-%m}"
-    since = history.history_from
+    since = facts.history_from
     whole = [
         month
-        for month in history.months
-        if month < current and (since is None or history.bounds(month)[0] >= since)
+        for month in facts.months
+        if month < current and (since is None or facts.bounds(month)[0] >= since)
     ]
     same = [month for month in whole if month[5:] == current[5:]]
     if len(whole) < 12 or not same:
         return None
-    counts = month_of(times, history.timezone).value_counts().reindex(whole, fill_value=0)
+    counts = count(facts, measure, months=whole).by_month()
     return float(counts[same].mean() / counts.mean()) if counts.sum() else None

@@ -9,25 +9,18 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.sla import Goal
-from smarketing.clock import month_of, months_between
+from smarketing.clock import Month, months_between
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import chance as in_percent
 from smarketing.language.numbers import count
+from smarketing.measures.facts import Facts
+from smarketing.measures.goals import done as done_of
 from smarketing.planning import wording as words
 from smarketing.planning.volumes.simulate import Outlook, promised, simulate
 from smarketing.planning.volumes.volume_history import VolumeHistory
-from smarketing.scoring.targets import reached_at
 
 FARTHEST = 36
 """Months ahead that a forecast is asked for; goals further off are not judged."""
-STAGES = {
-    "mqls": "mql",
-    "sales_ready": "sales_ready",
-    "accepted": "accepted",
-    "sqls": "sql",
-    "opportunities": "opportunity",
-    "customers": "customer",
-}
 
 
 def months_left(agreement: Agreement, last_month: str) -> int:
@@ -37,9 +30,14 @@ def months_left(agreement: Agreement, last_month: str) -> int:
 
 
 def judge_goals(
-    outlook: Outlook, agreement: Agreement, history: VolumeHistory, draws: int = 4000, seed: int = 0
+    outlook: Outlook,
+    agreement: Agreement,
+    history: VolumeHistory,
+    facts: Facts | None = None,
+    draws: int = 4000,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Return each goal's chance, with what is already done since the agreement came into force.
+    """Return each goal's chance, with what is already done since the goal began.
 
     Parameters
     ----------
@@ -47,6 +45,8 @@ def judge_goals(
         With as many months as :func:`months_left` says.
     agreement : smarketing.agreement.Agreement
     history : VolumeHistory
+    facts : Facts, optional
+        What is done is counted from them, by day; left out, nothing is done yet.
     draws, seed : int
 
     Returns
@@ -67,7 +67,7 @@ def judge_goals(
     rows = []
     for goal in agreement.goals:
         left = len(_coming(goal, history.months[-1]))
-        done = _done(goal, agreement, history)
+        done = _done(goal, facts)
         row = {
             "name": goal.name,
             "owner": goal.owner,
@@ -86,7 +86,9 @@ def judge_goals(
                 why = tr("{goal} cannot be judged: the tables do not record it.", goal=goal.name)
             rows.append(row | {"words": why})
             continue
-        total = done + drawn[goal.measure][:, :left].sum(axis=1)
+        # what the running month has brought by now is in its forecast
+        settled = _done(goal, facts, Month(history.months[-1], agreement.timezone).end)
+        total = np.maximum(settled + drawn[goal.measure][:, :left].sum(axis=1), done)
         chance = float((total >= goal.target).mean())
         reachable = promised(total, confidence)
         step = 10 ** max(0, math.floor(math.log10(max(reachable, 1))) - 2)
@@ -107,21 +109,8 @@ def _coming(goal: Goal, last_month: str) -> list[str]:
     return months_between(first, last) if first <= last else []
 
 
-def _done(goal: Goal, agreement: Agreement, history: VolumeHistory) -> float:
-    """Return what was reached in whole months since the agreement came into force."""
-    first = f"{agreement.valid_from:%Y-%m}"
-    months = [m for m in history.months if m >= first]
-    if not months:
-        return 0.0
-    if goal.measure in ("leads", "visitors"):
-        counts = getattr(history, goal.measure)
-        return 0.0 if counts is None else float(counts.reindex(months).fillna(0).sum())
-    stage = STAGES.get(goal.measure, "customer")
-    times = reached_at(history.spells, stage) if len(history.spells) else pd.Series(dtype="M8[us]")
-    n = float(month_of(times.dropna(), agreement.timezone).isin(months).sum()) if len(times) else 0
-    if goal.measure != "revenue":
-        return n
-    return n * (float(history.amounts.mean()) if len(history.amounts) else 0.0)
+def _done(goal: Goal, facts: Facts | None, until: pd.Timestamp | None = None) -> float:
+    return 0.0 if facts is None else done_of(facts, goal, until) or 0.0
 
 
 def _words(

@@ -8,9 +8,9 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.funnel.reading import read_history as read_funnel
 from smarketing.funnel.sla.handover import handovers
 from smarketing.language.catalogue import tr
+from smarketing.measures.reading import read_facts as read_funnel
 from smarketing.planning.people.speed import ContactSpeed, worth_of_speed
 from smarketing.planning.people.staffing import Staffing, people_needed
 from smarketing.planning.volumes.volume_history import RATE_MONTHS
@@ -75,11 +75,11 @@ def sales_half(
             raise CannotAnswer(
                 tr("the table has no dates, so nobody knows when leads were handed over")
             )
-        history = read_funnel(warehouse, agreement)
+        facts = read_funnel(warehouse, agreement)
         last = pd.Period(
             at.tz_localize("UTC").tz_convert(agreement.timezone).tz_localize(None), "M"
         )
-        rows = handovers(history, str(last - RATE_MONTHS + 1), str(last))
+        rows = handovers(facts, str(last - RATE_MONTHS + 1), str(last))
         rows = rows[rows["handed_at"] <= at]
     except CannotAnswer as error:
         return SalesHalf(cannot=_no_staffing(error) | _no_speed(error))
@@ -90,7 +90,7 @@ def sales_half(
     except CannotAnswer as error:
         cannot |= _no_staffing(error)
     try:
-        speed = _speed(rows, history.spells, agreement, at)
+        speed = _speed(rows, facts.spells, agreement, at)
     except CannotAnswer as error:
         cannot |= _no_speed(error)
     return SalesHalf(staffing, speed, cannot)

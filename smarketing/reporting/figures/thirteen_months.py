@@ -29,7 +29,7 @@ def thirteen_months(counts: pd.DataFrame, promised: Mapping[str, float], month: 
 
     Examples
     --------
-    >>> thirteen_months(by_month(trend), trend.promised, "2026-10").alt_text  # doctest: +SKIP
+    >>> thirteen_months(trend.counts, trend.promised, "2026-10").alt_text  # doctest: +SKIP
     """
     stages = ["sales_ready" if (counts.stage == "sales_ready").any() else "lead"]
     stages += ["customer"] if (counts.stage == "customer").any() else []

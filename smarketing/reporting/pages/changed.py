@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from smarketing.funnel.claims.check import Claim
+from smarketing.funnel.claims.library import adjusted_for
 from smarketing.funnel.closed_loop import ClosedLoop
 from smarketing.funnel.flow.stages import Trend
 from smarketing.funnel.wording import in_text
@@ -12,7 +13,6 @@ from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, month_name, number, signed
 from smarketing.language.plurals import trn
 from smarketing.language.sentences import sentence
-from smarketing.reporting.pages.year_to_date import by_month
 
 _MOVED = ("lead", "mql", "sales_ready", "customer")
 
@@ -68,7 +68,7 @@ def what_changed(loop: ClosedLoop, month: str) -> str:
 
 def in_month(trend: Trend, month: str) -> dict[str, int]:
     """Return the counts of a month by stage, whenever the leads came."""
-    rows = by_month(trend)
+    rows = trend.counts
     rows = rows[rows.month == month]
     return {stage: int(n) for stage, n in zip(rows.stage, rows.calendar, strict=True)}
 
@@ -78,9 +78,12 @@ def _got_worse(claim: Claim) -> str:
         claim.verdict, tr("Cannot tell")
     )
     return tr(
-        "Did the leads get worse? {answer}: at the same mix of sources, {effect} points ({low} to "
-        "{high}) of the rate at which they move on, against the year before.",
+        "Did the leads get worse? {answer}: {held} the rate at which those of {period} move on "
+        "changed by {effect} points ({low} to {high}) against {before}.",
         answer=answer,
+        held=adjusted_for(claim.details["groups"]),
+        period=claim.details["period"],
+        before=claim.details["before"],
         effect=number(100 * claim.effect),
         low=number(100 * claim.low),
         high=number(100 * claim.high),

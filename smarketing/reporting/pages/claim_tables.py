@@ -50,5 +50,5 @@ def claims_table(tested: Sequence[Claim], raised: Mapping[str, str] | None = Non
         "claim": tr("Claim"), "made_by": tr("Made by"), "verdict": tr("Verdict"),
         "evidence": tr("Evidence"), "n_needed": tr("Leads needed to tell"),
     }  # fmt: skip
-    caption = tr("Tested together, on the last three months")
+    caption = tr("Tested together; each sentence names its months")
     return table(rows, labels, {"n_needed": "count"}, caption)

@@ -19,8 +19,10 @@ from smarketing.evaluation.monitoring.crm_against_line import month_loop
 from smarketing.evaluation.monitoring.monthly_look import Monitor, monitor
 from smarketing.folder import Folder
 from smarketing.language.catalogue import tr
+from smarketing.language.numbers import month_name
 from smarketing.language.sentences import sentence
 from smarketing.language.speaker import in_its_language, speaking
+from smarketing.measures.reading import read_facts
 from smarketing.periods import UNDATED, latest_month
 from smarketing.planning.next_agreement import overdue_review
 from smarketing.planning.people.sales_half import sales_half
@@ -88,7 +90,7 @@ class MonthlyPage(MonthlyReport):
             month_funnel.counts(loop.stages, self.month),
             teams.key_figures(loop),
             month_funnel.rates(loop.stages),
-            bullets(loop.stages.left_out.values()),
+            bullets([*loop.stages.notes, *loop.stages.left_out.values()]),
             teams.who_holds(loop),
             month_funnel.velocity(loop),
             teams.breakdowns(loop),
@@ -205,7 +207,7 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
     UsageError
         If it is no month, or the language is not spoken here.
     CannotAnswer
-        If the tables have no dates, or no lead came in the month.
+        If the tables have no dates, or the data says nothing of the month.
 
     Examples
     --------
@@ -215,18 +217,26 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
     brand = brand_of(place)
     with speaking(language), place.warehouse() as warehouse:
         if not warehouse.has_time:
-            month, agreement = UNDATED, place.agreement
+            month = latest = UNDATED
+            agreement = place.agreement
         else:
-            month = month or latest_month(warehouse, place.agreement.timezone)
+            latest = latest_month(warehouse, place.agreement.timezone)
+            month = month or latest
             agreement = place.agreement_for(month)
         cache = Cache(place.cache / "backtest")
         people = _tried("scoring", cannot, lambda: build_population(warehouse, agreement, cache))
         asked = month if warehouse.has_time else None
         loop, against = month_loop(warehouse, agreement, asked, people, cannot)
         judged, watch = _judged(people, agreement, asked, cache, cannot)
-        advice = _tried(
-            "recommendation", cannot, lambda: recommend(warehouse, agreement, people, cache=cache)
-        )
+        advice = None
+        if month < latest:
+            cannot["recommendation"] = _of_the_past(latest)
+        else:
+            advice = _tried(
+                "recommendation",
+                cannot,
+                lambda: recommend(warehouse, agreement, people, cache=cache),
+            )
         half = sales_half(warehouse, agreement)
         return MonthlyPage(
             company=brand.name or warehouse.meta("company") or place.name,
@@ -234,7 +244,7 @@ def monthly_report(place: Folder, month: str = "", language: str = "en") -> Mont
             agreement=agreement,
             data_until=warehouse.data_until,
             loop=loop,
-            year=year_to_date(loop.trend, agreement, month) if loop.trend else None,
+            year=year_to_date(read_facts(warehouse, agreement), month) if loop.trend else None,
             comparison=judged,
             recommendation=advice,
             audit=_tried("audit", cannot, lambda: audit(warehouse, agreement, people)),
@@ -271,6 +281,15 @@ def _judged(
         "watch", cannot, lambda: monitor(people, agreement, month, comparison=judged, cache=cache)
     )
     return judged, watch
+
+
+def _of_the_past(latest: str) -> str:
+    """Return why a page of an earlier month advises nothing: what was advised then is not kept."""
+    return tr(
+        "This page looks back, so it recommends nothing; what is recommended now stands on the "
+        "page of {month}.",
+        month=month_name(latest),
+    )
 
 
 def _review(place: Folder, agreement: Agreement, month: str, until: pd.Timestamp | None) -> str:

@@ -15,7 +15,7 @@ from smarketing.funnel.closed_loop import ClosedLoop
 from smarketing.funnel.flow.stages import Trend
 from smarketing.funnel.sla.promises import Promise
 from smarketing.language.catalogue import tr
-from smarketing.language.numbers import count, month_name, percent
+from smarketing.language.numbers import count, day, month_name, percent
 from smarketing.language.plurals import trn
 from smarketing.language.speaker import in_its_language
 from smarketing.periods import UNDATED
@@ -143,7 +143,9 @@ class MonthlyReport(Result):
                 leads=came,
                 month=when,
             )
-        return promise_rows.message(self.promises_made, self.agreement, otherwise)
+        message = promise_rows.message(self.promises_made, self.agreement, otherwise)
+        undated = self.loop.stages.headline if self.loop.stages else ""
+        return " ".join(filter(None, (message, undated)))
 
     @property
     @in_its_language
@@ -168,6 +170,20 @@ class MonthlyReport(Result):
 
     @property
     @in_its_language
+    def judged_by(self) -> str:
+        """The agreement's version, and that it did not hold yet where the month lies before it."""
+        version = self.agreement.version
+        since = self.agreement.valid_from
+        if self.month == UNDATED or since.isoformat() <= f"{self.month}-01":
+            return tr("agreement {version}", version=version)
+        return tr(
+            "judged by agreement {version}, which holds only from {day} on",
+            version=version,
+            day=day(since),
+        )
+
+    @property
+    @in_its_language
     def summary(self) -> Summary:
         """The month in brief: what the first screen says, and its text version."""
         data = tr("data without dates")
@@ -181,7 +197,7 @@ class MonthlyReport(Result):
         return Summary(
             title=self.title,
             message=self.message,
-            rests_on=(tr("agreement {version}", version=self.agreement.version), data),
+            rests_on=(self.judged_by, data),
             promises=(
                 promise_rows.rows_by_side(self.promises_made, self.agreement)
                 if self.loop.sla

@@ -155,7 +155,7 @@ def message(promises: Sequence[Promise], agreement: Agreement, otherwise: str) -
     marketing = _of_side(tr("marketing"), [p for p in judged if p.side == "marketing"])
     sales = _of_side(tr("sales"), [p for p in judged if p.side == "sales"])
     first = "; ".join(part for part in (marketing, sales) if part)
-    results = _results(judged, agreement.currency)
+    results = _results(judged, agreement)
     return " ".join(sentence(part) for part in (first, results) if part)
 
 
@@ -187,14 +187,14 @@ def _missed(promise: Promise) -> str:
                   promised=count(promise.promised))  # fmt: skip
     late = {"k": count((promise.n or 0) - (promise.k or 0)), "n": count(promise.n)}
     return {
-        "acceptance": tr("{k} of {n} hand-overs were not accepted", **late),
+        "acceptance": tr("{k} of {n} answered hand-overs were not accepted", **late),
         "first_contact": tr("{k} of {n} sales-ready leads were contacted late or never", **late),
         "follow_up": tr("{k} of {n} were not followed up", **late),
-        "disposition": tr("{k} of {n} got no answer in time", **late),
+        "disposition": tr("{k} of {n} got no final verdict in time", **late),
     }.get(promise.name, tr("{k} of {n} missed", **late))
 
 
-def _results(promises: list[Promise], currency: str) -> str:
+def _results(promises: list[Promise], agreement: Agreement) -> str:
     by = {p.name: p for p in promises}
     got, against, luck = [], [], ""
     if customers := by.get("customers"):
@@ -202,15 +202,16 @@ def _results(promises: list[Promise], currency: str) -> str:
         against.append(count(customers.promised))
         if customers.luck == "within" and customers.verdict == BROKEN:
             luck = tr(
-                "luck alone would explain {low} to {high} customers",
+                "luck alone ({share}) would explain {low} to {high} customers",
+                share=percent(agreement.sla.confidence),
                 low=count(customers.luck_low),
                 high=count(customers.luck_high),
             )
         elif customers.luck == "below":
             luck = tr("more than bad luck explains")
     if revenue := by.get("revenue"):
-        got.append(money(revenue.delivered, currency))
-        against.append(money(revenue.promised, currency))
+        got.append(money(revenue.delivered, agreement.currency))
+        against.append(money(revenue.promised, agreement.currency))
     if not got:
         return ""
     text = tr("{got} against {promised} promised", got=listed(got), promised=listed(against))

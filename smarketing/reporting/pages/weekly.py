@@ -17,11 +17,11 @@ from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer
 from smarketing.folder import Folder
 from smarketing.funnel.flow.holding import holding
-from smarketing.funnel.history import History, known_at
-from smarketing.funnel.reading import read_history
 from smarketing.language.catalogue import tr
 from smarketing.language.sentences import sentence
 from smarketing.language.speaker import in_its_language, speaking
+from smarketing.measures.facts import Facts, known_at
+from smarketing.measures.reading import read_facts
 from smarketing.periods import week_of
 from smarketing.reporting.html.branding import brand_of
 from smarketing.reporting.html.page import KEY_FIGURES, Html, heading, unanswered
@@ -68,7 +68,7 @@ class WeeklyPage(WeeklyReport):
         if "handover" in self.cannot:
             title = heading(tr("What is late cannot be told"))
             return title + unanswered(self.cannot["handover"])
-        return meeting_lists.late_list(self.late, self.agreement)
+        return meeting_lists.late_list(self.late, self.agreement, self.meeting.late_months)
 
     @in_its_language
     def lacking_list(self) -> Html:
@@ -142,13 +142,13 @@ def _weekly_report(place: Folder, week: str, language: str) -> WeeklyPage:
     agreement, zone = place.agreement, place.agreement.timezone
     meetings, brand = read_meetings(place.path), brand_of(place)
     with place.warehouse() as warehouse:
-        history = read_history(warehouse, agreement)
+        facts = read_facts(warehouse, agreement)
         company = brand.name or warehouse.meta("company") or place.name
-        week = week or week_of(history.data_until, zone)
+        week = week or week_of(facts.data_until, zone)
         grades = _tried_grades(warehouse, agreement)
-        met = weekly_meeting(history, week, grades)
+        met = weekly_meeting(facts, week, grades)
         cannot = {part: sentence(why) for part, why in met.cannot.items()}
-        leads = _judged(warehouse, history, met.end, cannot)
+        leads = _judged(warehouse, facts, met.end, cannot)
     worth = leads.set_index(_KEY).worth if len(leads) else pd.Series(dtype=float)
     today = to_local(pd.Series([met.end - pd.Timedelta(microseconds=1)]), zone).item().date()
     strong, weak = _examples(leads, met.end, zone)
@@ -177,10 +177,10 @@ def _tried_grades(warehouse: Warehouse, agreement: Agreement) -> pd.DataFrame | 
 
 
 def _judged(
-    warehouse: Warehouse, history: History, at: pd.Timestamp, cannot: dict[str, str]
+    warehouse: Warehouse, facts: Facts, at: pd.Timestamp, cannot: dict[str, str]
 ) -> pd.DataFrame:
     """Return the open leads with their scores, what each is worth, and how far each got."""
-    agreement = history.agreement
+    agreement = facts.agreement
     try:
         scores = score_leads(warehouse, for_open_leads(agreement), as_of=at).frame()
     except CannotAnswer as reason:
@@ -189,8 +189,8 @@ def _judged(
     money = agreement.economics
     chance = scores.probability.astype(float)
     scores["worth"] = chance * money.revenue_per_customer * money.margin_share
-    held = holding(known_at(history, at)).leads[[*_KEY, "stage"]]
-    handed = history.spells[[*_KEY, "sales_ready_at"]]
+    held = holding(known_at(facts, at)).leads[[*_KEY, "stage"]]
+    handed = facts.spells[[*_KEY, "sales_ready_at"]]
     return scores.merge(held, on=_KEY).merge(handed, on=_KEY)
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
-from smarketing.agreement.model import Agreement
-from smarketing.agreement.sla import Goal
-from smarketing.funnel.flow.stages import Trend
+from smarketing.agreement.sla import Goal, SalesPromise
+from smarketing.clock import months_between
+from smarketing.funnel.flow.stages import Trend, counted_stages
 from smarketing.language.catalogue import tr
 from smarketing.language.numbers import count, day, money, quantity
 from smarketing.language.plurals import trn
-from smarketing.planning.goals.reach import STAGES
+from smarketing.measures.count import count as count_of
+from smarketing.measures.facts import Facts
+from smarketing.measures.goals import progress
 from smarketing.reporting.pages.promise_rows import PromiseRow, paced
 
 
@@ -116,31 +115,45 @@ class YearToDate:
         return tr("{amount} from {customers}", amount=amount, customers=bought)
 
 
-def year_to_date(trend: Trend, agreement: Agreement, month: str) -> YearToDate:
-    """Add up the year so far from the monthly counts.
+def year_to_date(facts: Facts, month: str) -> YearToDate:
+    """Count the year so far.
 
     Parameters
     ----------
-    trend : Trend
-        Thirteen months up to the month, so that January is among them.
-    agreement : Agreement
+    facts : Facts
+        By the agreement in force in the month.
     month : str
         The month reported.
     """
-    year = [m for m in _months(trend) if m[:4] == month[:4] and m <= month]
-    sales = agreement.sla.sales
-    customers = sales.customers_per_month if sales else None
-    revenue = sales.revenue_per_month if sales else None
+    agreement = facts.agreement
+    year = [one for one in months_between(f"{month[:4]}-01", month) if one >= facts.first_month]
+    sales = agreement.sla.sales or SalesPromise()
+    customers, revenue = sales.customers_per_month, sales.revenue_per_month
+    bought = "customer" in counted_stages(facts)
+    earned = facts.wins is not None and bool(facts.wins.counted.any())
     return YearToDate(
         months=len(year),
         first=year[0] if year else month,
-        customers=_sum(trend, "customers", year),
-        revenue=_sum(trend, "revenue", year),
+        customers=float(count_of(facts, "customers", months=year).total) if bought else None,
+        revenue=float(count_of(facts, "revenue", months=year).total) if earned else None,
         customers_promised=customers * len(year) if customers else None,
         revenue_promised=revenue * len(year) if revenue else None,
-        goals=tuple(_progress(trend, agreement, goal, month) for goal in agreement.goals),
+        goals=tuple(_progress(facts, goal, month) for goal in agreement.goals),
         currency=agreement.currency,
     )
+
+
+def _progress(facts: Facts, goal: Goal, month: str) -> dict[str, Any]:
+    reached = progress(facts, goal, month)
+    return {
+        "name": goal.name,
+        "measure": goal.measure,
+        "target": goal.target,
+        "since": reached.since,
+        "by": goal.by,
+        "so_far": reached.so_far,
+        "due": reached.due,
+    }
 
 
 def _customers(n: float) -> str:
@@ -151,67 +164,9 @@ def _lower(name: str) -> str:
     return name[0].lower() + name[1:]
 
 
-_STAGES = {"leads": "lead", **STAGES}
-
-
-def by_month(trend: Trend) -> pd.DataFrame:
-    """Return the trend's counts with customers counted once a purchase, as the promises are.
-
-    Several leads of one purchase are one customer; where there are deals, they say so.
-    """
-    counts = trend.counts
-    if "customers" not in trend.revenue or trend.revenue.customers.isna().all():
-        return counts
-    buyers = counts.month.map(trend.revenue.set_index("month").customers)
-    bought = (counts.stage == "customer") & buyers.notna()
-    return counts.assign(calendar=counts.calendar.where(~bought, buyers).astype(int))
-
-
 def has_revenue(trend: Trend) -> bool:
     """Return whether any won deal has an amount: without one, revenue is unknown, not 0."""
     return bool(pd.to_numeric(trend.revenue.deals, errors="coerce").sum() > 0)
-
-
-def _months(trend: Trend) -> list[str]:
-    return sorted(trend.counts.month.unique())
-
-
-def _sum(trend: Trend, measure: str, months: Sequence[str]) -> float | None:
-    if measure == "revenue":
-        if not has_revenue(trend):
-            return None
-        values = trend.revenue.revenue[trend.revenue.month.isin(months)]
-    elif measure in _STAGES:
-        table = by_month(trend)
-        table = table[table.month.isin(months)]
-        values = table.calendar[table.stage == _STAGES[measure]]
-    else:
-        return None
-    values = pd.to_numeric(values, errors="coerce").dropna()
-    return float(values.sum()) if len(values) else None
-
-
-def _progress(trend: Trend, agreement: Agreement, goal: Goal, month: str) -> dict[str, Any]:
-    since = f"{agreement.valid_from:%Y-%m}"
-    counted = [m for m in _months(trend) if since <= m <= month]
-    reaches_back = bool(_months(trend)) and _months(trend)[0] <= since
-    due = goal.target * _elapsed(agreement.valid_from, goal.by, month)
-    so_far = _sum(trend, goal.measure, counted) if counted and reaches_back else None
-    return {
-        "name": goal.name,
-        "measure": goal.measure,
-        "target": goal.target,
-        "since": agreement.valid_from,
-        "by": goal.by,
-        "so_far": so_far,
-        "due": due if goal.measure == "revenue" else math.floor(due + 1e-9),
-    }
-
-
-def _elapsed(since: date, by: date, month: str) -> float:
-    """Return how much of the days from one to another are over with a month's end."""
-    end = min((pd.Period(month, freq="M") + 1).start_time.date(), by + timedelta(days=1))
-    return max((end - since).days, 0) / max((by - since).days + 1, 1)
 
 
 def _unit(goal: dict[str, Any], currency: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from smarketing.funnel.flow.stages import Trend
 from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.language.catalogue import tr
+from smarketing.language.plurals import trn
 from smarketing.reporting.figures.thirteen_months import thirteen_months
 from smarketing.reporting.html.branding import Brand
 from smarketing.reporting.html.page import Html, figure_of, fill
 from smarketing.reporting.html.table import table
 from smarketing.reporting.pages.summary import Summary
-from smarketing.reporting.pages.year_to_date import by_month, has_revenue
+from smarketing.reporting.pages.year_to_date import has_revenue
 
 
 def first_screen(summary: Summary, company: str, brand: Brand, figure: Html | None) -> Html:
@@ -30,7 +31,7 @@ def first_screen(summary: Summary, company: str, brand: Brand, figure: Html | No
 
 def trend_figure(trend: Trend, month: str) -> Html:
     """Return thirteen months of hand-overs and customers, with the numbers behind them."""
-    counts = by_month(trend)
+    counts = trend.counts
     wide = counts.pivot_table(index="month", columns="stage", values="calendar", sort=False)
     stages = [stage for stage in STAGE_NAMES if stage in wide.columns]
     wide = wide[stages].astype("Int64").reset_index()
@@ -41,7 +42,16 @@ def trend_figure(trend: Trend, month: str) -> Html:
         **{stage: tr(name) for stage, name in STAGE_NAMES.items()},
         "revenue": tr("Revenue, {currency}", currency=trend.currency),
     }
-    behind = table(wide, names, {"revenue": "money"}, tr("In the month, whenever the lead came"))
+    caption = tr("In the month, whenever the lead came")
+    if trend.undated:
+        caption = trn(
+            "In the month, whenever the lead came; {n} customer without a closing date is not in "
+            "it",
+            "In the month, whenever the lead came; {n} customers without a closing date are not in "
+            "it",
+            trend.undated,
+        )
+    behind = table(wide, names, {"revenue": "money"}, caption)
     return figure_of(
         lambda: thirteen_months(counts, trend.promised, month),
         says=tr("In the month, whenever the lead came; outlined: promised; dark: this month"),

@@ -32,6 +32,8 @@ def counts(stages: Stages, month: str) -> Html:
         "calendar": tr("In the month"),
         "skipped": tr("Without a record of it"),
     }
+    if rows.undated.fillna(0).any():
+        labels["undated"] = tr("In no month, as nobody noted when")
     shown = table(rows, labels, caption=tr("Counted both ways"))
     return joined(heading(title), figure_of(stages.plot), shown)
 

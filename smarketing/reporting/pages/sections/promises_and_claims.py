@@ -8,7 +8,7 @@ from smarketing.funnel.claims.check import Claims
 from smarketing.funnel.sla.attainment import Attainment
 from smarketing.funnel.sla.promises import NO_DATA, NOT_AGREED, Promise
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import DASH, count, month_name, number, quantity
+from smarketing.language.numbers import DASH, count, month_name, number, percent, quantity
 from smarketing.language.plurals import trn
 from smarketing.language.sentences import sentence
 from smarketing.reporting.html.page import (
@@ -61,7 +61,8 @@ def _promise_table(sla: Attainment, currency: str) -> Html:
     labels = {
         "side": tr("Side"), "promise": tr("Promise"), "counted": tr("Counted"),
         "promised": tr("Promised"), "delivered": tr("Delivered"), "verdict": tr("Verdict"),
-        "luck": tr("Luck alone explains"), "note": tr("Note"),
+        "luck": tr("Luck alone explains ({share})", share=percent(sla.confidence)),
+        "note": tr("Note"),
     }  # fmt: skip
     rows = [
         _promise_row(promise, currency)

@@ -57,8 +57,8 @@ def claims(tested: Claims | None, raised: Mapping[str, date]) -> Html:
     when = {name: tr("raised {day}", day=day(on)) for name, on in raised.items()}
     first = sorted(tested.claims, key=lambda claim: claim.name not in raised)
     note = tr(
-        "Tested together, on the hand-overs and leads of three months. Write what is said in this "
-        "meeting under claims: in its file, and it stands first here."
+        "Tested together; each sentence names its months. Write what is said in this meeting under "
+        "claims: in its file, and it stands first here."
     )
     return joined(heading(claims_title(first)), claims_table(first, when), paragraph(note, "note"))
 

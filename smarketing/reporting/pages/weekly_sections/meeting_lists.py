@@ -12,7 +12,7 @@ from smarketing.clock import to_local
 from smarketing.funnel.stage_consistency import CONTRADICTED, STALE, UNSUPPORTED
 from smarketing.funnel.wording import STAGE_NAMES
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import count, day, listed, number
+from smarketing.language.numbers import count, day, listed, months_text, number
 from smarketing.language.plurals import trn
 from smarketing.reporting.html.page import Html, heading, joined, paragraph, unanswered
 from smarketing.reporting.pages.weekly_sections.short_lists import short_list
@@ -21,7 +21,7 @@ from smarketing.reporting.pages.wording import plain_code, some_of
 BREACHES = {
     "first_contact": mark("never contacted"),
     "follow_up": mark("not followed up"),
-    "disposition": mark("no answer in time"),
+    "disposition": mark("no final verdict in time"),
 }
 _TODO = {
     UNSUPPORTED: mark("find the record, or correct the stage"),
@@ -61,10 +61,11 @@ def _problem(problem: str, n: int) -> str:
     return trn("{n} stage gone stale", "{n} stages gone stale", n)
 
 
-def late_list(late: pd.DataFrame, agreement: Agreement) -> Html:
+def late_list(late: pd.DataFrame, agreement: Agreement, months: tuple[str, str]) -> Html:
     """Return the hand-overs past a promise and not answered, each with what to do."""
+    period = months_text(*months)
     if late.empty:
-        return heading(tr("Nothing is late"))
+        return heading(tr("No hand-over of {period} is past a promise", period=period))
     rows = late.assign(
         breach=[tr(BREACHES[breach]) for breach in late.breach],
         handed_at=[f"{at:%Y-%m-%d %H:%M}" for at in late.handed_at],
@@ -83,7 +84,13 @@ def late_list(late: pd.DataFrame, agreement: Agreement) -> Html:
     if rows.owner_id.isna().all():
         del labels["owner_id"]
     n, to = len(late), agreement.handover.escalate_to
-    pieces = [heading(trn("{n} hand-over past a promise", "{n} hand-overs past a promise", n))]
+    title = trn(
+        "{n} hand-over of {period} past a promise",
+        "{n} hand-overs of {period} past a promise",
+        n,
+        period=period,
+    )
+    pieces = [heading(title)]
     if to:
         pieces.append(paragraph(tr("They go to: {who}.", who=to), "note"))
     return joined(*pieces, short_list(rows, labels))

@@ -1,4 +1,4 @@
-"""How many spells reach each stage, month by month, as one expression for any engine."""
+"""How many leads enter each stage, month by month, as one expression for any engine."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Sequence
 
 import ibis
 
-from smarketing.funnel.flow.stages import WAYS_OFF
-from smarketing.funnel.history import PATH, moment
+from smarketing.measures.path import PATH, WAYS_OFF, moment
 from smarketing.warehouse.local_time import local_time
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
 
 def stage_table(warehouse: Warehouse, timezone: str, stages: Sequence[str] = PATH) -> ibis.Table:
-    """Return what :func:`smarketing.funnel.stage_counts` counts, of all months at once.
+    """Return what :func:`smarketing.measures.count.count` counts by lead, of all months at once.
 
     Parameters
     ----------
@@ -25,14 +24,14 @@ def stage_table(warehouse: Warehouse, timezone: str, stages: Sequence[str] = PAT
     timezone : str
         In which months are cut.
     stages : sequence of str
-        The stages in the order in which leads pass them (``History.recorded``).
+        The stages in the order in which leads pass them (``Facts.recorded``).
 
     Returns
     -------
     ibis.Table
         ``year``, ``month`` (1 to 12, local), ``stage`` (those given, and the ways off:
         rejected, recycled, disqualified), ``cohort``: of the spells started in the month, how
-        many reached it or a later one; ``skipped``: those of them without a record of it;
+        many entered it; ``skipped``: those of them that entered a later one, and never it;
         ``calendar``: how many spells entered it in the month. Months in which nothing happened
         to a stage have no row.
 
@@ -50,12 +49,16 @@ def stage_table(warehouse: Warehouse, timezone: str, stages: Sequence[str] = PAT
     # One row per spell and stage; a list of places, because not every engine can turn columns.
     rows = runs.mutate(place=ibis.range(len(names)).unnest())
     entered = {name: rows[moment(name)] for name in names}
-    reached = {
+    won = {"customer": rows.is_customer}
+    counted = {name: won.get(name, entered[name].notnull()) for name in names}
+    later = {
         name: functools.reduce(
-            operator.or_, (entered[later].notnull() for later in names[i : len(stages)])
+            operator.or_,
+            (counted[one] for one in names[i + 1 : len(stages)]),
+            ibis.literal(False),
         )
         if i < len(stages)
-        else entered[name].notnull()
+        else ibis.literal(False)
         for i, name in enumerate(names)
     }
 
@@ -66,14 +69,15 @@ def stage_table(warehouse: Warehouse, timezone: str, stages: Sequence[str] = PAT
         began=local_time(rows.started_at, timezone),
         stage=at_place({name: ibis.literal(name) for name in names}),
         entered=at_place(entered),
-        reached=at_place(reached),
+        counted=at_place(counted),
+        later=at_place(later),
     )
     cohorts = rows.filter(rows.began.notnull())
     cohorts = cohorts.group_by(
         "stage", year=cohorts.began.year().cast("int64"), month=cohorts.began.month().cast("int64")
     ).agg(
-        cohort=ibis._.count(where=ibis._.reached),
-        skipped=ibis._.count(where=ibis._.reached & ibis._.entered.isnull()),
+        cohort=ibis._.count(where=ibis._.counted),
+        skipped=ibis._.count(where=~ibis._.counted & ibis._.later),
     )
     came = rows.filter(rows.entered.notnull())
     came = came.mutate(at=local_time(came.entered, timezone))

@@ -1,0 +1,1 @@
+"""What happened, once, and how it is counted: one measure, one definition, one count."""
