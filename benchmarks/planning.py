@@ -1,4 +1,4 @@
-"""Judge planning where the truth is known: forecasts, lines, overflow over made-up companies.
+"""Judge planning where the truth is known: lines and overflow over made-up companies.
 
     python -m benchmarks.planning --companies 1000 --out planning.json
 
@@ -18,36 +18,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from tests.worlds.planning_company import ACCOUNTS
-from tests.worlds.planning_judged import MEASURES, RIVALS, judge_company
+from tests.worlds.planning_judged import RIVALS, judge_company
 
 
 def summarise(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return coverage, margins and overflow with their sampling errors."""
+    """Return margins and overflow with their sampling errors."""
     answered = rows[rows["best_lost"].notna()]
     out: dict[str, Any] = {"companies": len(rows), "answered": len(answered)}
-    for name in MEASURES:
-        part = answered[answered[f"pit_{name}"].notna()]
-        pit = part[f"pit_{name}"].to_numpy()
-        bins = np.histogram(pit, 10, (0, 1))[0]
-        better = 1 - part[f"score_{name}"].sum() / part[f"naive_{name}"].sum()
-        low, high = _paired(part[f"naive_{name}"] - part[f"score_{name}"])
-        large = part[part[f"mean_{name}"] >= 30]
-        out[name] = {
-            "n": len(part),
-            "transform_histogram": bins.tolist(),
-            "p_uniform": float(stats.chisquare(bins).pvalue),
-            "p_uniform_ks": float(stats.kstest(pit, "uniform").pvalue),
-            "interval_score": float(part[f"score_{name}"].mean()),
-            "naive_interval_score": float(part[f"naive_{name}"].mean()),
-            "better_than_naive": float(better),
-            "difference_95": [low, high],
-            "covered_80_where_mean_30_or_more": float(large[f"inside_{name}"].mean()),
-            "n_large": len(large),
-        }
     for over in ACCOUNTS:
         out[f"lines_{over}"] = _margins(answered, over)
     for desk in ("qualification", "closing"):

@@ -107,7 +107,7 @@ def hours_of(hours: float, clock: str | None) -> str:
     >>> hours_of(48, "business"), hours_of(1, "elapsed")
     ('48 business hours', '1 hour')
     """
-    amount = number(hours)
+    amount = number(hours, 2)
     if clock == "business":
         return trn("{n} business hour", "{n} business hours", hours, n=amount)
     return trn("{n} hour", "{n} hours", hours, n=amount)

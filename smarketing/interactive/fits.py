@@ -45,8 +45,7 @@ def judged_rows(
     if not people.has_time:
         return _needed(add_chances(rows, agreement).assign(month="all"))
     at = warehouse.data_until if at is None else at
-    spells = read_history(warehouse, agreement, at).spells
-    rows = add_purchases(rows, spells, warehouse, agreement)
+    rows = add_purchases(rows, read_history(warehouse, agreement, at).facts, agreement)
     rows = _needed(add_chances(rows[rows["as_of"] <= at], agreement, at))
     rows = rows[rows["month"] <= recommended.table.months[-1]].copy()
     # Earlier snapshots tell who had crossed before; they are not judged.

@@ -9,14 +9,16 @@ import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
-from smarketing.language.catalogue import mark, tr
-from smarketing.measures.facts import Facts, known_at
-from smarketing.measures.reading import read_facts
+from smarketing.language.catalogue import tr
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import check_goals
+from smarketing.planning.lines.agreed_lines import AgreedLines
 from smarketing.planning.lines.by_group import GroupLines, recommend_lines_by
+from smarketing.planning.lines.came_by import came_by, read_record
 from smarketing.planning.lines.crossing_probabilities import add_chances, judged_on
 from smarketing.planning.lines.grade_lines import recommend_grades
+from smarketing.planning.lines.grounds import why_no_line
+from smarketing.planning.lines.line_record import LineRecord
 from smarketing.planning.lines.margin import Terms
 from smarketing.planning.lines.purchases import add_purchases
 from smarketing.planning.lines.scored import scored, scored_without_dates
@@ -24,20 +26,23 @@ from smarketing.planning.lines.thresholds import Thresholds, recommend_threshold
 from smarketing.planning.lines.unqualified_leads import unworked_note
 from smarketing.planning.recommended import Recommendation
 from smarketing.planning.volumes.bottleneck import find_bottleneck
-from smarketing.planning.volumes.forecast_backtest import backtest_forecasts
-from smarketing.planning.volumes.outlook import demand_variation, expected_demand, make_outlook
+from smarketing.planning.volumes.forecast_backtest import BEFORE, backtest_forecasts
+from smarketing.planning.volumes.kept_so_far import kept_so_far
+from smarketing.planning.volumes.outlook import (
+    Moved,
+    demand_variation,
+    expected_demand,
+    make_outlook,
+    moved_by,
+    parts_of,
+)
 from smarketing.planning.volumes.rules_of_thumb import CrossChecks, cross_check
 from smarketing.planning.volumes.simulate import DRAWS, Outlook
-from smarketing.planning.volumes.sla_volumes import promise_volumes
-from smarketing.planning.volumes.volume_history import VolumeHistory, read_history
+from smarketing.planning.volumes.sla_volumes import SIDES, agreed_promises, promise_volumes
+from smarketing.planning.volumes.volume_history import RATE_MONTHS, VolumeHistory, read_history
 from smarketing.scoring.cache import Cache
 from smarketing.scoring.population import Population, build_population
 from smarketing.warehouse.warehouse import Warehouse
-
-PERFECT_DESK = mark(
-    "Hand-overs are not recorded, so qualification is taken to pass on just the leads that reach "
-    "the MQL line's target; a desk that passes on more makes the MQL line look better than it is."
-)
 
 OTHER_RESAMPLES = 40
 """Of lines by group and as grades: each takes as long as hundreds of a pair."""
@@ -95,37 +100,49 @@ def recommend(
     if not population.has_time:
         return _undated(population, agreement, model, resamples, seed, cache)
     at = warehouse.data_until if as_of is None else pd.Timestamp(as_of)
-    history = read_history(warehouse, agreement, at)
     cannot: dict[str, str] = {}
     try:
-        if not history.months:
-            raise CannotAnswer(tr("the history holds no whole month of leads"))
-        people = add_purchases(population.rows, history.spells, warehouse, agreement)
-        rows = scored(replace(population, rows=people), agreement, model, at)
-        thresholds = _thresholds(rows, agreement, history, model, resamples, seed, cache)
+        history = read_history(warehouse, agreement, at)
+    except CannotAnswer as error:
+        cannot = {"thresholds": _unplaced(error), "volumes": _not_promised(error)}
+        return Recommendation(cannot=cannot, model=model, as_of=at)
+    people = replace(population, rows=add_purchases(population.rows, history.facts, agreement))
+    by_line = came_by(
+        people.rows[people.rows["as_of"] <= at],
+        history.facts,
+        agreement,
+        history.months[-RATE_MONTHS:],
+    )
+    moved, thresholds = parts_of(by_line, history), None
+    extra: dict[str, Any] = {}
+    try:
+        rows = scored(people, agreement, model, at)
+        own = rows if model == "agreed" else scored(people, agreement, "agreed", at)
+        today = _flow_today(own, agreement, history)
+        record = read_record(by_line, history.actuals.loc[by_line.index], today)
+        thresholds = _thresholds(rows, agreement, history, record, model, resamples, seed, cache)
+        moved = moved_by(moved, record, today, thresholds.flow)
+        extra = _other_forms(rows, agreement, history, thresholds, by, grades, cannot)
     except CannotAnswer as error:
         cannot["thresholds"] = _unplaced(error)
-        cannot["volumes"] = tr(
-            "Volumes cannot be promised: they are counted at the lines recommended, and there are "
-            "none."
-        )
-        return Recommendation(None, cannot=cannot, model=model, as_of=at)
-    extra = _other_forms(rows, agreement, history, thresholds, by, grades, cannot)
-    if model == "agreed":
-        extra["forecast_backtest"] = backtest_forecasts(
-            rows, agreement, history, seed=seed, cache=cache
-        )
-    facts = read_facts(warehouse, agreement)
-    if as_of is not None:
-        facts = known_at(facts, at)
-    volumes = _volumes(thresholds, agreement, history, facts, draws, seed, cannot)
-    return Recommendation(thresholds, cannot=cannot, model=model, as_of=at, **volumes, **extra)
+    try:
+        extra |= _volumes(thresholds, agreement, history, moved, draws, seed, cannot)
+    except CannotAnswer as error:
+        cannot["volumes"] = _not_promised(error)
+    return Recommendation(thresholds, cannot=cannot, model=model, as_of=at, **extra)
+
+
+def _flow_today(rows: pd.DataFrame, agreement: Agreement, history: VolumeHistory) -> pd.DataFrame:
+    """Return what today's lines would have given in each month."""
+    agreed = AgreedLines.of(agreement)
+    return agreed.table(judged_on(rows, history.months)).flow(agreed.mql, agreed.sql)
 
 
 def _thresholds(
     rows: pd.DataFrame,
     agreement: Agreement,
     history: VolumeHistory,
+    record: LineRecord,
     model: str,
     resamples: int,
     seed: int,
@@ -138,6 +155,8 @@ def _thresholds(
         demand=expected_demand(history),
         variation=demand_variation(history),
         hold_sql=unworked is not None,
+        record=record,
+        no_money=why_no_line(rows, agreement, history.at) or "",
     )
     thresholds = recommend_thresholds(
         judged_on(rows, history.months),
@@ -148,47 +167,83 @@ def _thresholds(
         use_today=model == "agreed",
         cache=cache,
     )
-    notes = [] if unworked is None else [unworked]
-    if "p_pass" not in rows and not terms.one_line:
-        notes.append(tr(PERFECT_DESK))
+    notes = [] if unworked is None or terms.no_money else [unworked]
     return replace(thresholds, notes=(*thresholds.notes, *notes))
 
 
 def _volumes(
-    thresholds: Thresholds,
+    thresholds: Thresholds | None,
     agreement: Agreement,
     history: VolumeHistory,
-    facts: Facts,
+    moved: Moved,
     draws: int,
     seed: int,
     cannot: dict[str, str],
 ) -> dict[str, Any]:
-    """Return what the lines come to: promises, goals and their check, bottleneck, rules of thumb.
+    """Return what comes at the lines: promises, goals and their check, bottleneck, rules of thumb.
 
     What the tables do not record is written into `cannot`.
     """
-    outlook, review, notes = make_outlook(thresholds, agreement, history)
+    if len(history.months) < BEFORE:
+        raise CannotAnswer(
+            tr("the history has {n} whole months, too few to forecast", n=len(history.months))
+        )
+    if not any(history.recorded(measure) for measure in SIDES):
+        raise CannotAnswer(
+            tr("the tables record neither MQLs, nor hand-overs, nor customers, month by month")
+        )
+    outlook, review, notes = make_outlook(history, agreement, moved)
+    money = thresholds is not None and not thresholds.terms.no_money
+    _not_recorded(outlook, thresholds, cannot)
+    volumes = promise_volumes(
+        outlook,
+        agreement,
+        review,
+        draws,
+        seed,
+        notes,
+        record=kept_so_far(history, agreed_promises(agreement)),
+        with_money=money,
+    )
+    goals = judge_goals(outlook, agreement, history, seed=seed)
+    out = {
+        "volumes": volumes,
+        "goals": goals,
+        "smart": check_goals(agreement, goals, history.at.date()),
+        "forecast_backtest": backtest_forecasts(history, agreement.currency, seed=seed),
+    }
+    if outlook.sales_ready is None or outlook.close is None:
+        return out
+    value = thresholds.terms.customer_value if thresholds is not None else None
+    out["bottleneck"] = find_bottleneck(
+        outlook, volumes.goal_customers, volumes.confidence, value, agreement.currency
+    )
+    if money:
+        out["cross_checks"] = _cross_checked(outlook, agreement)
+    return out
+
+
+def _not_recorded(outlook: Outlook, thresholds: Thresholds | None, cannot: dict[str, str]) -> None:
+    """Write into `cannot` what cannot be promised, and why."""
     if outlook.acceptance is None:
         cannot["acceptance_rate"] = tr(
             "No acceptance can be promised: the stage 'accepted' is not recorded."
         )
     if outlook.visitors is None:
         cannot["visitors"] = tr("Visitors needed cannot be told: there is no table of visits.")
-    volumes = promise_volumes(outlook, agreement, review, draws, seed, notes)
-    goals = judge_goals(outlook, agreement, history, facts, seed=seed)
-    return {
-        "volumes": volumes,
-        "goals": goals,
-        "smart": check_goals(agreement, goals, history.at.date()),
-        "bottleneck": find_bottleneck(
-            outlook,
-            volumes.goal_customers,
-            volumes.confidence,
-            thresholds.terms.customer_value,
-            agreement.currency,
-        ),
-        "cross_checks": _cross_checked(outlook, agreement),
-    }
+    if outlook.sales_ready is None:
+        cannot["sales_ready"] = tr(
+            "No sales-ready leads can be promised: hand-overs are not recorded."
+        )
+    if outlook.customers is None:
+        cannot["customers"] = tr("No customers can be promised: none are recorded.")
+    if thresholds is not None and thresholds.terms.no_money:
+        cannot["revenue"] = thresholds.terms.no_money
+    elif len(outlook.amounts) == 0:
+        cannot["revenue"] = tr(
+            "No revenue can be promised: no won deal with an amount in the agreement's currency "
+            "is recorded."
+        )
 
 
 def _other_forms(
@@ -203,6 +258,11 @@ def _other_forms(
     """Return the lines by group and as grades, where asked for."""
     out: dict[str, Any] = {}
     terms, months = thresholds.terms, history.months
+    if terms.no_money:
+        cannot |= {
+            part: terms.no_money for part, asked in (("groups", by), ("grades", grades)) if asked
+        }
+        return out
     few = min(thresholds.resamples, OTHER_RESAMPLES)
 
     def groups(column: str) -> GroupLines:
@@ -250,24 +310,25 @@ def _undated(
             "Volumes cannot be promised: the table has no dates, so nobody knows how many leads "
             "come in a month."
         ),
-        "capacity": tr(
-            "The table has no dates, so the capacity per month cannot be placed: the lines follow "
-            "from the expected margin of a lead alone."
-        ),
     }
     thresholds = None
     try:
+        rows = scored_without_dates(population, agreement, model)
+        no_money = why_no_line(rows, agreement) or ""
         thresholds = recommend_thresholds(
-            scored_without_dates(population, agreement, model),
+            rows,
             agreement,
-            Terms.of(agreement, dated=False),
+            Terms.of(agreement, dated=False, no_money=no_money),
             resamples=resamples,
             seed=seed,
             use_today=model == "agreed",
             cache=cache,
         )
-        if not thresholds.terms.one_line:
-            thresholds = replace(thresholds, notes=(*thresholds.notes, tr(PERFECT_DESK)))
+        if not no_money:
+            cannot["capacity"] = tr(
+                "The table has no dates, so the capacity per month cannot be placed: the lines "
+                "follow from the expected margin of a lead alone."
+            )
     except CannotAnswer as error:
         cannot["thresholds"] = _unplaced(error)
     return Recommendation(thresholds, cannot=cannot, model=model)
@@ -275,3 +336,7 @@ def _undated(
 
 def _unplaced(error: CannotAnswer) -> str:
     return tr("The lines cannot be placed: {why}.", why=str(error).rstrip("."))
+
+
+def _not_promised(error: CannotAnswer) -> str:
+    return tr("Volumes cannot be promised: {why}.", why=str(error).rstrip("."))

@@ -51,7 +51,7 @@ class Recommendation(Result):
         Lines as grades, where asked for.
     """
 
-    thresholds: Thresholds | None
+    thresholds: Thresholds | None = None
     volumes: SLAVolumes | None = None
     goals: pd.DataFrame = field(default_factory=pd.DataFrame)
     cannot: dict[str, str] = field(default_factory=dict)
@@ -66,10 +66,13 @@ class Recommendation(Result):
 
     @property
     def sentence(self) -> str:
-        """The SLA in one plain sentence, or why there is none."""
+        """The SLA in one plain sentence, or why there is none; first why no money is promised."""
+        no_money = "" if self.thresholds is None else self.thresholds.terms.no_money
         if self.volumes is not None:
-            return self.volumes.sentences["both"]
-        return self.cannot.get("volumes", "")
+            promised = self.volumes.sentences["both"]
+        else:
+            promised = self.cannot.get("volumes", "")
+        return f"{no_money} {promised}".strip()
 
     @property
     def sla(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 from smarketing.agreement.sla import FirstContact
+from smarketing.funnel.wording import hours_of
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import SPACE, chance, count, currency_sign, half_up, number
 from smarketing.language.plurals import trn
@@ -104,11 +105,7 @@ def hours(first_contact: FirstContact) -> str:
     >>> hours(Bag(within_hours=48, clock="business"))
     '48 business hours'
     """
-    within = first_contact.within_hours
-    shown = number(within, 2)
-    if first_contact.clock == "business":
-        return trn("{n} business hour", "{n} business hours", within, n=shown)
-    return trn("{n} hour", "{n} hours", within, n=shown)
+    return hours_of(first_contact.within_hours, first_contact.clock)
 
 
 def overflows(risks: dict[str, float]) -> str:
@@ -127,14 +124,16 @@ def overflows(risks: dict[str, float]) -> str:
     return tr("qualification in {qualification} of months", **shares)
 
 
-def marketing_sentence(sales_ready: float) -> str:
-    """Return marketing's promise.
+def marketing_sentence(sales_ready: float | None) -> str:
+    """Return marketing's promise; None: no number can be told.
 
     Examples
     --------
     >>> marketing_sentence(26)
     'every month marketing hands over at least 26 sales-ready leads'
     """
+    if sales_ready is None:
+        return tr("marketing promises no number of sales-ready leads yet")
     if sales_ready < 1:
         return tr("marketing cannot promise any sales-ready lead")
     return tr(
@@ -167,9 +166,9 @@ def contact_sentence(first_contact: FirstContact | None, alone: bool = False) ->
 
 
 def customers_sentence(
-    customers: float, worth: float | None, currency: str, confidence: float
+    customers: float | None, worth: float | None, currency: str, confidence: float
 ) -> str:
-    """Return sales' promise of customers.
+    """Return sales' promise of customers; None: no number can be told.
 
     Examples
     --------
@@ -177,6 +176,8 @@ def customers_sentence(
     'sales wins 5 customers worth 40,000 kr. on average, in 8 months of 10'
     """
     often = months_of_ten(confidence)
+    if customers is None:
+        return tr("sales promises no number of customers yet")
     if customers < 1:
         return tr("sales cannot promise any customer in {often}", often=often)
     counted = promised("customers", customers, currency)

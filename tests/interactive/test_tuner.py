@@ -45,7 +45,7 @@ def tuner(folder, rows):
 def by_hand(qualification=9, closing=6, revenue=10_000):
     """Return the case of twelve leads, worked by hand in tests/worlds/twelve_leads.py."""
     agreement = company(qualification, closing)
-    terms = Terms.of(agreement, with_money=revenue is not None)
+    terms = Terms.of(agreement, no_money="" if revenue else "No money.")
     found = recommend_thresholds(twelve_leads(), agreement, terms, resamples=0)
     return LineWhatIf.of(found, "DKK"), agreement
 

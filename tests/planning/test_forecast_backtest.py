@@ -1,8 +1,6 @@
-"""Forecasts of past months held against what came."""
+"""Forecasts of past months held against what came: the same measure, forecast and counted."""
 
 from __future__ import annotations
-
-from types import SimpleNamespace as Bag
 
 import numpy as np
 import pandas as pd
@@ -10,126 +8,121 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smarketing.clock import month_bounds
+from smarketing.measures.count import count
 from smarketing.planning.volumes.forecast_backtest import (
+    BEFORE,
     MONTHS_NEEDED,
     backtest_forecasts,
     ratio_with_interval,
 )
-from smarketing.planning.volumes.volume_history import VolumeHistory
+from tests.agreements import example_agreement
+from tests.worlds.made_facts import made_history
 
+AGREEMENT = example_agreement(timezone="UTC", buying_group=None)
 MONTHS = [str(m) for m in pd.period_range("2024-01", periods=24, freq="M")]
 AT = pd.Timestamp("2025-12-31 23:00")
-MONEY = Bag(
-    revenue_per_customer=1000, margin_share=1, cost_per_qualified_lead=0, cost_per_worked_lead=0
-)
 
 
-def agreement() -> Bag:
-    return Bag(
-        timezone="UTC",
-        snapshots=Bag(until="handover"),
-        lines=Bag(
-            mql=Bag(score=30, fit_at_least=0, target="sql", window_days=30),
-            sql=Bag(score=60, fit_at_least=0, target="customer", window_days=60),
-        ),
-        capacity=Bag(qualification=Bag(leads_per_month=99), closing=Bag(leads_per_month=99)),
-        economics=MONEY,
-        sla=Bag(confidence=0.8),
-    )
-
-
-def leads(rates: dict[str, float], a_month: int = 60) -> pd.DataFrame:
-    """Return leads of every month, a third each of score 20, 40 and 70; of those handed over a
-    part buys that depends on the month."""
-    rows = []
-    for month in MONTHS:
+def company(won: dict[str, int], handed: int = 30, months: list[str] = MONTHS) -> tuple:
+    """Return spells and won deals: 60 leads a month, so many handed over, so many won."""
+    spells, deals = [], []
+    for month in months:
         start = pd.Timestamp(f"{month}-01")
-        for i in range(a_month):
-            score = (20, 40, 70)[i % 3]
-            worked = score == 70 or (score == 40 and i % 2 == 0)
-            as_of = start + pd.Timedelta(days=i % 28)
-            # Evenly spread over the leads, so that no luck hides what is checked.
-            won = worked and (i * 0.618 + MONTHS.index(month) * 0.3) % 1 < rates[month]
-            rows.append(
-                {
-                    "lead_id": f"{month}-{i}",
-                    "spell": 1,
-                    "as_of": as_of,
-                    "month": month,
-                    "score": score,
-                    "fit": 50,
-                    "sales_ready_at": as_of if worked else pd.NaT,
-                    "sql_at": as_of + pd.Timedelta(days=5) if won else pd.NaT,
-                    "customer_at": as_of + pd.Timedelta(days=30) if won else pd.NaT,
-                }
-            )
-    frame = pd.DataFrame(rows)
-    for stage in ("mql", "accepted", "opportunity"):
-        frame[f"{stage}_at"] = pd.Series(pd.NaT, frame.index, dtype="datetime64[ns]")
-    return frame
+        for i in range(60):
+            came = start + pd.Timedelta(days=i % 20, hours=1)
+            ready = came + pd.Timedelta(days=1) if i < handed else pd.NaT
+            bought = came + pd.Timedelta(days=3) if i < won[month] else pd.NaT
+            lead = f"{month}-{i}"
+            spells.append(
+                {"lead_id": lead, "started_at": came, "mql_at": came, "sales_ready_at": ready,
+                 "customer_at": bought}
+            )  # fmt: skip
+            if i < won[month]:
+                deals.append({"lead_id": lead, "closed_at": bought, "amount": 1000.0 + 10 * i})
+    return pd.DataFrame(spells), pd.DataFrame(deals, columns=["lead_id", "closed_at", "amount"])
 
 
-def history(months: list[str] = MONTHS) -> VolumeHistory:
-    return VolumeHistory(AT, tuple(months), pd.Series(60.0, index=months))
+def history(won: dict[str, int], months: list[str] = MONTHS):
+    spells, deals = company(won, months=months)
+    return made_history(AGREEMENT, spells, AT, deals)
 
 
-def test_a_steady_company_is_foretold_right():
-    found = backtest_forecasts(leads(dict.fromkeys(MONTHS, 0.3)), agreement(), history())
+def test_a_steady_company_is_forecast_right():
+    found = backtest_forecasts(history(dict.fromkeys(MONTHS, 9)), "DKK")
     rows = found.frame().set_index("measure")
-    # Windows of 30 + 60 days are over for 2025-09 and before; twelve months at most are held.
-    assert found.months["month"].unique().tolist() == MONTHS[9:21]
-    # 20 cross the MQL line alone and 20 the SQL line; of the 20 ten are handed over.
-    assert rows.loc["mqls", "actual"] == 20
-    assert rows.loc["sales_ready", "actual"] == 30
-    assert rows.loc["customers", "actual"] == pytest.approx(9, abs=1)
-    assert rows["ratio"].between(0.9, 1.1).all()
+    assert found.months["month"].unique().tolist() == MONTHS[12:]
+    assert rows["actual"].round(6).to_dict() == {
+        "mqls": 60, "sales_ready": 30, "customers": 9, "revenue": 9360,
+    }  # fmt: skip
+    assert rows["ratio"].between(0.95, 1.05).all()
+    assert (rows["inside"] == 12).all()
     assert not rows["off"].any()
     assert found.caution == ""
-    assert found.sentence.endswith("None is off by more than chance.")
+    assert found.sentence.endswith("The differences are within normal variation (95 %).")
+
+
+def test_what_came_is_the_measures_own_count():
+    told = history({month: 3 + i % 5 for i, month in enumerate(MONTHS)})
+    months = backtest_forecasts(told).months
+    for row in months.itertuples():
+        own = count(told.facts, row.measure, months=[row.month]).total
+        assert row.actual == own, (row.measure, row.month)
 
 
 def test_a_company_that_lost_its_touch_is_a_caution():
-    rates = {m: 0.6 if m < "2024-11" else 0.1 for m in MONTHS}
-    found = backtest_forecasts(leads(rates), agreement(), history())
+    found = backtest_forecasts(
+        history({m: 20 if MONTHS.index(m) % 2 else 4 for m in MONTHS[:12]}
+                | dict.fromkeys(MONTHS[12:], 1))
+    )  # fmt: skip
     rows = found.frame().set_index("measure")
     assert rows.loc["customers", "ratio"] < 0.8
     assert rows.loc["customers", "off"]
     assert not rows.loc["mqls", "off"]
     assert found.caution.startswith("Caution: ")
-    assert "customers a month where" in found.caution
+    assert "customers a month" in found.caution
     assert "MQLs" not in found.caution
 
 
-@pytest.mark.parametrize("kept", [1, 8, 9, 10])
+@pytest.mark.parametrize("kept", [1, BEFORE, BEFORE + 1, BEFORE + MONTHS_NEEDED - 1])
 def test_too_few_months_are_said_to_be_too_few(kept):
-    # Months from 2025-04 on: those of 2025-10 and later are not over, and three must go before.
     months = MONTHS[-kept:]
-    rows = leads(dict.fromkeys(MONTHS, 0.3))
-    found = backtest_forecasts(rows[rows["month"].isin(months)], agreement(), history(months))
+    found = backtest_forecasts(history(dict.fromkeys(MONTHS, 9), months))
     n = found.months["month"].nunique()
-    assert n < MONTHS_NEEDED
+    assert n == max(kept - BEFORE, 0)
     assert not found.enough
     assert found.caution == ""
-    assert ("No past month is" in found.sentence) == (n == 0)
+    assert ("No past month has" in found.sentence) == (n == 0)
     assert "nan" not in str(found.to_dict()).lower()
 
 
 def test_nobody_ever_bought():
-    found = backtest_forecasts(leads(dict.fromkeys(MONTHS, 0.0)), agreement(), history())
-    assert found.months.empty
-    assert "6 are needed" in found.sentence
+    found = backtest_forecasts(history(dict.fromkeys(MONTHS, 0)))
+    assert set(found.measures["measure"]) == {"mqls", "sales_ready"}
 
 
-def test_what_a_month_is_foretold_does_not_depend_on_what_came_after():
-    rates = dict.fromkeys(MONTHS, 0.3)
-    later = {m: (0.3 if m < "2025-06" else 0.9) for m in MONTHS}
-    one, two = (backtest_forecasts(leads(r), agreement(), history()).months for r in (rates, later))
-    early = one["month"] < "2025-07"
-    pd.testing.assert_frame_equal(
-        one.loc[early, ["month", "measure", "forecast", "low", "high"]],
-        two.loc[early, ["month", "measure", "forecast", "low", "high"]],
+def test_a_forecast_does_not_depend_on_what_came_after():
+    later = {m: (9 if m < "2025-06" else 25) for m in MONTHS}
+    one, two = (
+        backtest_forecasts(history(won)).months for won in (dict.fromkeys(MONTHS, 9), later)
     )
+    early = one["month"] < "2025-07"
+    columns = ["month", "measure", "forecast", "low", "high"]
+    pd.testing.assert_frame_equal(one.loc[early, columns], two.loc[early, columns])
     assert not np.allclose(one["actual"], two["actual"])
+
+
+def test_a_win_known_only_later_is_no_part_of_a_forecast():
+    spells, deals = company(dict.fromkeys(MONTHS, 9))
+    start = month_bounds(MONTHS[-1], "UTC")[0]
+    early = spells["started_at"] < start - pd.Timedelta(days=40)
+    late = spells.index[early & spells["customer_at"].notna()]
+    spells.loc[late, "customer_at"] = start + pd.Timedelta(days=2)
+    deals["closed_at"] = deals["lead_id"].map(spells.set_index("lead_id")["customer_at"])
+    found = backtest_forecasts(made_history(AGREEMENT, spells, AT, deals))
+    rows = found.months.set_index(["month", "measure"])
+    assert rows.loc[(MONTHS[-1], "customers"), "forecast"] < 30
+    assert rows.loc[(MONTHS[-1], "customers"), "actual"] == 9 * 23  # but for November's
 
 
 @given(

@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.worlds.crm_company import MEASURES, back_check
+from tests.worlds.no_signal import promised_without_signal
 from tests.worlds.planning_company import ACCOUNTS, expect, make_company, next_month
-from tests.worlds.planning_judged import interval_score, judge_company
+from tests.worlds.planning_judged import judge_company
+from tests.worlds.scoring_rules import interval_score
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +67,6 @@ def test_leads_cross_the_mql_line_first_and_buy_together(company):
 def test_a_company_is_judged_by_numbers(company):
     row = judge_company(company_seed := 3)
     assert row["seed"] == company_seed
-    for name in ("sales_ready", "customers"):
-        assert 0 <= row[f"pit_{name}"] <= 1
     for over in ACCOUNTS:
         assert np.isfinite(row[f"recommended_{over}"])
 
@@ -73,3 +74,16 @@ def test_a_company_is_judged_by_numbers(company):
 @pytest.mark.parametrize(("value", "score"), [(6, 5), (4, 5), (3, 15), (12, 35)])
 def test_an_interval_is_scored_by_width_and_misses(value, score):
     assert interval_score(4, 9, value) == pytest.approx(score)
+
+
+def test_forecasts_of_what_is_promised_hold_what_the_crm_then_shows():
+    rows = pd.DataFrame([back_check(seed) for seed in range(40)])
+    for name in MEASURES:
+        # 80 % of forty, give or take three standard errors
+        assert 0.6 <= rows[f"inside_{name}"].mean() <= 0.98, name
+        assert 0.8 < rows[f"mean_{name}"].sum() / rows[f"actual_{name}"].sum() < 1.2, name
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_score_that_knows_nothing_promises_nothing(seed):
+    assert not promised_without_signal(seed)

@@ -119,7 +119,7 @@ def test_faster_contact_by_hand():
     assert (found.low, found.high) == pytest.approx((-0.02, 0.67), abs=0.02)
     assert "10 of 20 hand-overs were contacted within 24 hours" in found.sentence
     assert "40.0 points above" in found.sentence
-    assert "luck alone can explain" in found.sentence
+    assert "The difference is not statistically significant (95 %)." in found.sentence
     assert "no experiment" in found.warning
     assert "nan" not in found._repr_html_().lower()
 

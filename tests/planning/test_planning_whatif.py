@@ -133,7 +133,7 @@ def test_a_hundred_thousand_leads_answer_within_fifty_milliseconds():
         }
     )
     rows["p_sql"], rows["p_customer"] = rows["score"] / 200, rows["score"] / 500
-    rows["p_passed_won"] = 0.4 * rows["p_sql"]
+    rows["p_pass"], rows["p_passed_won"] = rows["p_sql"], 0.4 * rows["p_sql"]
     found = recommend_thresholds(rows, company(3000, 900), resamples=0)
     asked = LineWhatIf.of(found, "DKK")
     asked.ask(40, 80)

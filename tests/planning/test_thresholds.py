@@ -134,7 +134,8 @@ def test_without_dates_capacity_is_not_placed_and_the_result_says_so():
 
 @pytest.mark.parametrize("leads", [1, 12])
 def test_a_score_with_one_value_and_a_single_lead(leads):
-    rows = twelve_leads().head(leads).assign(score=50, p_sql=0.5, p_customer=0.3, p_passed_won=0.25)
+    chances = {"p_sql": 0.5, "p_customer": 0.3, "p_pass": 0.5, "p_passed_won": 0.25}
+    rows = twelve_leads().head(leads).assign(score=50, **chances)
     found = recommend_thresholds(rows, company(40, 40), resamples=5)
     # 0.3 · 5,000 − 500 = 1,000 direct against 0.5 · 2,000 − 150 = 850: all straight to a rep.
     assert found.row()["sales_ready"] == leads
@@ -219,7 +220,8 @@ def as_rows(drawn: list) -> pd.DataFrame:
         for t, x in enumerate(scores)
     ]
     frame = pd.DataFrame(rows)
-    return frame.assign(p_sql=frame["score"] / 14, p_customer=frame["score"] / 30)
+    chances = {"p_sql": frame["score"] / 14, "p_customer": frame["score"] / 30}
+    return frame.assign(**chances, p_pass=chances["p_sql"], p_passed_won=chances["p_customer"])
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,11 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import gamma
 
-from smarketing.planning.goals.reach import judge_goals, months_left
 from smarketing.planning.volumes.demand_forecast import LUCKS, Luck, _good_months, forecast_demand
 from smarketing.planning.volumes.simulate import Outlook, fixed, joint_promises, promised, simulate
 from smarketing.planning.volumes.sla_volumes import promise_volumes
-from smarketing.planning.volumes.volume_history import Rate, VolumeHistory, whole_months
+from smarketing.planning.volumes.volume_history import Rate, whole_months
 
 CONTACT = Bag(share=0.95, within_hours=48, clock="business")
 
@@ -203,34 +202,6 @@ def test_months_rise_and_fall_together():
     )
     together = np.corrcoef(drawn["leads"][:, 0], drawn["sales_ready"][:, 0])[0, 1]
     assert together > 0.7  # what is left is chance in the counts
-
-
-def goal(measure: str, target: float, by: date) -> Bag:
-    return Bag(name="Goal", owner="sales", measure=measure, target=target, by=by)
-
-
-@pytest.mark.parametrize(
-    ("measure", "target", "by", "said"),
-    [
-        # 12 months of 20 hand-overs at 1/4: 60 customers expected, sd 6.7.
-        ("customers", 40, date(2027, 10, 31), "is reached with a chance of over 99\u00a0%."),
-        ("customers", 66, date(2027, 10, 31), "54 at 80\u00a0%; to reach it takes 10\u00a0% more"),
-        ("revenue", 3_000_000, date(2027, 10, 31), "2,"),
-        ("customers", 500, date(2027, 10, 31), "chance of 0\u00a0%"),
-        ("opportunities", 10, date(2027, 10, 31), "cannot be judged: the tables do not record"),
-        ("customers", 10, date(2036, 10, 31), "too far off"),
-        ("customers", 10, date(2026, 9, 30), "was missed at 0"),
-    ],
-)
-def test_goals_are_judged_in_words(measure, target, by, said):
-    terms = agreement(goals=(goal(measure, target, by),))
-    history = VolumeHistory(
-        pd.Timestamp("2026-10-31 23:00"), ("2026-09", "2026-10"), monthly([80, 80], "2026-09")
-    )
-    horizon = max(1, months_left(terms, "2026-10"))
-    outlook = Outlook(fixed(20, horizon), Rate.known(0.25), amounts=np.array([40_000.0]))
-    row = judge_goals(outlook, terms, history).iloc[0]
-    assert said in row["words"]
 
 
 @pytest.mark.parametrize(

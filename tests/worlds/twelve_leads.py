@@ -44,7 +44,13 @@ def twelve_leads() -> pd.DataFrame:
         (80, 2, 0.80, 0.40),
     ]
     rows = [
-        {"score": score, "p_sql": p_sql, "p_customer": p_customer, "p_passed_won": p_sql / 2}
+        {
+            "score": score,
+            "p_sql": p_sql,
+            "p_customer": p_customer,
+            "p_pass": p_sql,
+            "p_passed_won": p_sql / 2,
+        }
         for score, leads, p_sql, p_customer in groups
         for _ in range(leads)
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from smarketing.errors import CannotAnswer
 from smarketing.planning.lines.line_grid import LinePair, LineTable
 from smarketing.planning.lines.margin import Money, Terms, judge
 from smarketing.scoring.cache import Cache, cached_frame
@@ -89,9 +90,16 @@ def choose_lines(
 ) -> ChosenLines:
     """Return the best lines of a table, and how they vary over leads and months drawn anew.
 
-    Where no money can be counted none are better than today's.
+    Where no money can be promised none are better than today's.
+
+    Raises
+    ------
+    CannotAnswer
+        If no money can be promised, and today's lines stand on another score.
     """
-    if terms.customer_value is None and today is not None:
+    if terms.no_money:
+        if today is None:
+            raise CannotAnswer(terms.no_money)
         return ChosenLines(today, today, (), 0, None, None, None)
     best = best_lines(money, terms, today)
     drawn = resample(table, terms, best, today, resamples, seed, cache)

@@ -7,6 +7,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from smarketing.agreement.model import Agreement, Line
+from smarketing.errors import CannotAnswer
+from smarketing.planning.lines.agreed_lines import AgreedLines
 from smarketing.planning.lines.calibration import Curve, fit_chance, shift_of, shifted
 from smarketing.planning.lines.purchases import counts_for
 from smarketing.scoring.targets import label, reached_at
@@ -18,7 +20,6 @@ NEEDED = (
     "mql_at", "sales_ready_at", "accepted_at", "sql_at", "opportunity_at", "customer_at",
 )  # fmt: skip
 """Columns of a population that chances are learned from: not the dozens of features."""
-PASSED = ("p_pass", "p_passed_sql", "p_passed_won")
 
 
 @threadpool_limits.wrap(limits=1)  # two numbers from a hundred rows: threads only wait
@@ -59,14 +60,41 @@ def add_chances(
     pandas.DataFrame
         A copy with, all in [0, 1]: ``p_sql`` and ``p_customer``, the chance of a lead that
         crosses the MQL and the SQL line; for leads that never cross the SQL line ``p_pass`` (to
-        be handed over by qualification; only where hand-overs are recorded), ``p_passed_sql``
-        and ``p_passed_won``. Customers are purchases: of leads that buy together only the best-
-        scored one counts.
-        Missing throughout where too few won or lost to learn from.
+        be handed over by qualification) and ``p_passed_won`` (to be handed over and a customer),
+        only where hand-overs are recorded. Customers are purchases: of leads that buy together
+        only the best-scored one counts; and no pair of lines is expected to bring more of them
+        than there were. Missing throughout where too few won or lost to learn from.
     """
     part = _ordered(rows)
     group = None if by is None else rows.loc[part.index, by].astype("string").fillna("").to_numpy()
-    return _with(rows, part, _Crossings(part, agreement, at, group).chances())
+    learned = _Crossings(part, agreement, at, group)
+    chances = learned.chances()
+    share = _not_above_winners(learned.rows, chances, learned.outcomes()["p_customer"], agreement)
+    for name in ("p_customer", "p_passed_won"):
+        if name in chances:
+            chances[name] *= share
+    return _with(rows, part, chances)
+
+
+def _not_above_winners(
+    rows: pd.DataFrame, chances: pd.DataFrame, won: pd.Series, agreement: Agreement
+) -> float:
+    """Return the share of chances at which no pair of lines exceeds the customers there were.
+
+    Chances are smooth, and each line's leads a part of those they were learned from: at some
+    lines they add up to more than all the customers of leads whose outcome is known.
+    """
+    known = won.notna() & chances["p_customer"].notna()
+    if not known.any():
+        return 1.0
+    ended = rows.assign(**chances, month="all")[known]
+    try:
+        sums = AgreedLines.of(agreement).table(ended, ()).tables()
+    except CannotAnswer:
+        return 1.0
+    expected = float((sums.direct_won + sums.passed_won).max())
+    there_were = float(won[known].groupby([ended["lead_id"], ended["spell"]]).max().sum())
+    return min(1.0, there_were / expected) if expected > 0 else 1.0
 
 
 def actual_outcomes(rows: pd.DataFrame, agreement: Agreement, at: pd.Timestamp) -> pd.DataFrame:
@@ -136,7 +164,8 @@ class _Crossings:
         out["p_customer"] = out["p_passed_won"] = self._outcome(sql, wins=True)
         if mql is not None:
             handed = self._handed_over(mql)
-            out["p_pass"] = out["p_sql"] if handed is None else handed
+            if handed is not None:
+                out["p_pass"] = handed
         return pd.DataFrame(out)
 
     def chances(self) -> pd.DataFrame:
@@ -148,17 +177,12 @@ class _Crossings:
         best = np.maximum(best, known)
         out["p_sql"] = out["p_customer"] = np.nan
         if lines.mql is not None:
-            sql = self._outcome(lines.mql)
-            out["p_sql"] = self._fitted(lines.mql, sql, self.points)
-            for name, outcome in (
-                ("p_pass", self._handed_over(lines.mql)),
-                ("p_passed_sql", sql),
-                ("p_passed_won", self._outcome(lines.sql, wins=True)),
-            ):
-                if outcome is not None:
-                    chance = self._fitted(lines.mql, outcome, best)
-                    if chance is not None:
-                        out[name] = chance
+            out["p_sql"] = self._fitted(lines.mql, self._outcome(lines.mql), self.points)
+            handed = self._handed_over(lines.mql)
+            passed = None if handed is None else self._fitted(lines.mql, handed, best)
+            if passed is not None:
+                won = self._fitted(lines.mql, self._outcome(lines.sql, wins=True), best)
+                out["p_pass"], out["p_passed_won"] = passed, 0.0 if won is None else won
         out["p_customer"] = self._fitted(lines.sql, self._outcome(lines.sql, True), self.points)
         return out.astype(float)
 

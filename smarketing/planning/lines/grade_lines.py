@@ -15,7 +15,13 @@ from smarketing.language.catalogue import tr, trc
 from smarketing.language.numbers import number
 from smarketing.planning import wording as words
 from smarketing.planning.lines.agreed_lines import AgreedLines
-from smarketing.planning.lines.line_grid import RECENT_MONTHS, LineTable, Tables, build_lines
+from smarketing.planning.lines.line_grid import (
+    RECENT_MONTHS,
+    LineTable,
+    Tables,
+    build_lines,
+    chances_of,
+)
 from smarketing.planning.lines.margin import Terms, judge
 from smarketing.planning.lines.policies import JudgedLines, describe
 from smarketing.results import Result
@@ -168,13 +174,10 @@ class _Graded:
         spell = self.rows.groupby(["lead_id", "spell"], sort=False).ngroup().to_numpy()
         self.starts = np.flatnonzero(np.r_[True, spell[1:] != spell[:-1]])
 
-        def chance(name: str, default: str) -> np.ndarray:
-            values = self.rows[name if name in self.rows else default]
-            return values.fillna(0).to_numpy(dtype=float)
-
-        self.p_sql, self.p_won = chance("p_sql", "p_customer"), chance("p_customer", "p_customer")
-        self.p_pass = chance("p_pass", "p_passed_sql" if "p_passed_sql" in self.rows else "p_sql")
-        self.p_passed_won = chance("p_passed_won", "p_customer")
+        chances = chances_of(self.rows)
+        self.p_sql, self.p_won, self.p_pass, self.p_passed_won = (
+            chances[name].to_numpy() for name in ("p_sql", "p_customer", "p_pass", "p_won")
+        )
         self.lead = self.rows.groupby("lead_id", sort=False).ngroup().to_numpy()
         self.draw(None)
 

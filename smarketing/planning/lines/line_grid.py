@@ -208,11 +208,10 @@ def build_lines(
     rows : pandas.DataFrame
         Snapshots: ``lead_id``, ``spell``, ``as_of``, ``month`` ("YYYY-MM"), ``score``, ``fit``
         (optional), ``p_sql``, ``p_customer`` in [0, 1]. Rows without chances are history only:
-        a spell that crossed there has crossed, but is not counted. Optional, for leads that
-        never reach the SQL line: ``p_passed_sql`` (by default `p_sql`), ``p_pass`` (handed over
-        by qualification; by default that) and ``p_passed_won`` (becomes a customer; by default
-        `p_customer`). They may rest on the spell's best score, as
-        :func:`~smarketing.planning.add_chances` gives them.
+        a spell that crossed there has crossed, but is not counted. For leads that never reach
+        the SQL line ``p_pass`` (handed over by qualification) and ``p_passed_won`` (handed over
+        and a customer): without them qualification passes on nobody. They may rest on the
+        spell's best score, as :func:`~smarketing.planning.add_chances` gives them.
     fit_mql, fit_sql : int
         Least fit of each line.
     extra : tuple of float
@@ -247,7 +246,7 @@ def build_lines(
     on_mql = _reached(rows, grid, spell, fit_sql if one_line else fit_mql)
     on_sql = _reached(rows, grid, spell, fit_sql)
     lead = pd.factorize(rows["lead_id"])[0]
-    base = _chances(rows).assign(lead=lead, month=month)
+    base = chances_of(rows).assign(lead=lead, month=month)
     mql = base.assign(
         low=on_mql["before"], high=on_mql["at"], over=on_sql["so_far"], best=on_sql["best"]
     )
@@ -294,21 +293,12 @@ def _reached(rows: pd.DataFrame, grid: np.ndarray, spell: pd.Series, fit: int) -
     return pd.DataFrame({"at": at, "before": before, "so_far": so_far, "best": best})
 
 
-def _chances(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the chances of each row, those left out by the ones that stand in for them."""
-
-    def chance(*names: str) -> pd.Series:
-        name = next((name for name in names if name in rows), None)
-        return pd.Series(0.0, rows.index) if name is None else rows[name].fillna(0).astype(float)
-
-    return pd.DataFrame(
-        {
-            "p_sql": chance("p_sql"),
-            "p_customer": chance("p_customer"),
-            "p_pass": chance("p_pass", "p_passed_sql", "p_sql"),
-            "p_won": chance("p_passed_won", "p_customer"),
-        }
-    )
+def chances_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the chances of each row; one that is not known is none."""
+    names = {"p_sql": "p_sql", "p_customer": "p_customer", "p_pass": "p_pass",
+             "p_won": "p_passed_won"}  # fmt: skip
+    columns = rows.reindex(columns=list(names.values())).fillna(0).astype(float)
+    return columns.set_axis(list(names), axis=1)
 
 
 def _grid(scores: np.ndarray, extra: tuple[float, ...]) -> np.ndarray:

@@ -20,8 +20,8 @@ def verdict(
 ) -> tuple[bool, str]:
     """Return whether to change today's lines, and why, in a sentence."""
     today, gain = choice.today, choice.gain
-    if today is not None and gain is None:
-        return False, tr("No reason to change: no money can be counted.")
+    if terms.no_money:
+        return False, terms.no_money
     if today is None or gain is None:
         return True, tr("Today's lines stand on another score and cannot be compared.")
     if choice.best == today:
@@ -65,6 +65,8 @@ def _overflowing(risks: dict[str, float], gain: float, terms: Terms, currency: s
 
 def notes_on(terms: Terms, taken: LinePair, nobody: int) -> tuple[str, ...]:
     """Return what a reader of the lines should know."""
+    if terms.no_money:
+        return ()
     notes = []
     if not terms.dated:
         notes.append(

@@ -12,6 +12,7 @@ from scipy.stats import nbinom
 from smarketing.agreement.model import Agreement
 from smarketing.agreement.sla import Capacity
 from smarketing.planning.lines.line_grid import LinePair, Tables
+from smarketing.planning.lines.line_record import AS_DRAWN, LineRecord
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Terms:
     Attributes
     ----------
     customer_value : float or None
-        Revenue per customer × margin share; None where no money can be counted.
+        Revenue per customer × margin share; None where no money can be promised.
     cost_qualified, cost_worked : float
         Per lead qualified, per lead worked by a rep.
     qualification, closing : float
@@ -41,6 +42,10 @@ class Terms:
         not moved but for the capacity.
     dated : bool
         False for tables without dates: all leads are one lot, and no capacity applies.
+    record : LineRecord
+        How far people keep to the lines, and what comes beside them.
+    no_money : str
+        Why no money can be promised (:mod:`~smarketing.planning.lines.grounds`), in a sentence.
 
     Examples
     --------
@@ -59,6 +64,8 @@ class Terms:
     variation: float | None = None
     hold_sql: bool = False
     dated: bool = True
+    record: LineRecord = AS_DRAWN
+    no_money: str = ""
 
     @classmethod
     def of(
@@ -68,7 +75,8 @@ class Terms:
         variation: float | None = None,
         hold_sql: bool = False,
         dated: bool = True,
-        with_money: bool = True,
+        record: LineRecord = AS_DRAWN,
+        no_money: str = "",
     ) -> Terms:
         """Read the terms from an agreement."""
         money, desk, reps = (
@@ -80,7 +88,7 @@ class Terms:
 
         value = float(money.revenue_per_customer * money.margin_share)
         return cls(
-            customer_value=value if with_money else None,
+            customer_value=None if no_money else value,
             cost_qualified=float(money.cost_per_qualified_lead),
             cost_worked=float(money.cost_per_worked_lead),
             qualification=room(desk),
@@ -91,6 +99,8 @@ class Terms:
             variation=variation,
             hold_sql=hold_sql,
             dated=dated,
+            record=record,
+            no_money=no_money,
         )
 
 
@@ -130,6 +140,8 @@ def judge(
 ) -> Money:
     """Return margin and fit to capacity of every pair of lines.
 
+    What comes beside the lines takes room at the desks, and is in no margin: no line moves it.
+
     Parameters
     ----------
     tables : Tables
@@ -147,10 +159,11 @@ def judge(
     weight = np.ones(len(tables.direct)) if months is None else months.astype(float)
     weight = (weight / weight.sum())[:, None, None]
     n = int((weight > 0).sum())
-    ready = tables.direct + tables.passed
+    tables, record = terms.record.kept_to(tables), terms.record
+    ready = tables.direct + tables.passed + record.sales_ready
     moments = [
         next_count(counts, weight, noise, n, terms, resampled)
-        for counts, noise in ((tables.qualified, 0.0), (ready, tables.noise))
+        for counts, noise in ((tables.qualified + record.mqls, 0.0), (ready, tables.noise))
     ]
     if terms.variation is None:
         margin = (weight * _margin(tables, terms, None)).sum(axis=0)
@@ -168,9 +181,9 @@ def judge(
 def _margin(tables: Tables, terms: Terms, variances: list[np.ndarray] | None) -> np.ndarray:
     """Return the margin of every pair of lines, for leads that come as given or vary around it."""
     f, (q_var, r_var) = terms.demand, variances or (None, None)
-    qualified, direct = f * tables.qualified, f * tables.direct
-    taken = _share(qualified, terms.qualification, q_var)
-    load = direct + taken * f * tables.passed
+    qualified, direct, record = f * tables.qualified, f * tables.direct, terms.record
+    taken = _share(qualified + f * record.mqls, terms.qualification, q_var)
+    load = direct + taken * f * tables.passed + f * record.sales_ready
     worked = _share(load, terms.closing, r_var)
     value = terms.customer_value or 0.0
     return (

@@ -75,12 +75,13 @@ def plot_thresholds(
 
 def _draw_leads(axis: Axes, judged: JudgedLines, rows: np.ndarray, lines: np.ndarray) -> None:
     """Draw leads a month over the SQL line, with the reps' capacity."""
-    tables, terms, x = judged.tables, judged.terms, judged.table.grid[lines]
+    terms, x = judged.terms, judged.table.grid[lines]
+    record, tables = terms.record, terms.record.kept_to(judged.tables)
     ready = (tables.direct[:, 0, lines] + tables.passed[:, rows, lines]).mean(axis=0)
-    _step(axis, x, terms.demand * ready, INK, tr("sales-ready"))
+    _step(axis, x, terms.demand * (ready + record.sales_ready), INK, tr("sales-ready"))
     if not terms.one_line:
-        mqls = terms.demand * tables.qualified[:, rows, lines].mean(axis=0)
-        _step(axis, x, mqls, ACCENT, tr("to qualification"))
+        mqls = tables.qualified[:, rows, lines].mean(axis=0) + record.mqls
+        _step(axis, x, terms.demand * mqls, ACCENT, tr("to qualification"))
     if math.isfinite(terms.closing):
         axis.axhline(terms.closing, color=BAD, lw=1, ls=":", label=tr("closing capacity"))
     axis.set_ylabel(tr("leads a month") if terms.dated else tr("leads"))
@@ -108,8 +109,9 @@ def plot_volumes(rows: pd.DataFrame) -> Picture:
         name = tr(MEASURES[measure])
         axis.plot([row["low"], row["high"]], [0, 0], color=EARLIER, lw=6, solid_capstyle="butt")
         axis.plot(row["expected"], 0, "|", color=INK, ms=12)
-        axis.plot(row["recommended"], 0, "o", color=ACCENT, ms=7)
         can = {"measure": name, "promise": number(row["recommended"], 2)}
+        if not pd.isna(row["recommended"]):
+            axis.plot(row["recommended"], 0, "o", color=ACCENT, ms=7)
         if row["agreed"] is not None and not pd.isna(row["agreed"]):
             axis.plot(row["agreed"], 0, "D", mfc="none", mec=BAD, ms=7)
             agreed = number(row["agreed"], 2)

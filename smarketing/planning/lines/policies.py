@@ -92,15 +92,18 @@ class JudgedLines:
 
     def _filling(self) -> LinePair:
         """Return the lowest lines whose average month fits the desks."""
+        record = self.terms.record
+        tables = record.kept_to(self.tables)
 
         def lowest(counts: np.ndarray, capacity: float) -> int:
             fits = self.terms.demand * counts.mean(axis=0) <= capacity
             return int(np.argmax(fits)) if fits.any() else self.table.nobody
 
-        sql = lowest(self.tables.direct[:, 0], self.terms.closing)
+        sql = lowest(tables.direct[:, 0] + record.sales_ready, self.terms.closing)
         if self.terms.one_line or math.isinf(self.terms.qualification):
             return sql, sql
-        return min(lowest(self.tables.qualified[:, :, sql], self.terms.qualification), sql), sql
+        qualified = tables.qualified[:, :, sql] + record.mqls
+        return min(lowest(qualified, self.terms.qualification), sql), sql
 
 
 def cell(tables: Tables, pair: LinePair) -> Tables:
@@ -115,10 +118,12 @@ def describe(
     name: str, pair: LinePair, table: LineTable, sums: Tables, money: Money, terms: Terms
 ) -> dict[str, object]:
     """Return a row of :meth:`JudgedLines.policy` from the sums and the money of one pair alone."""
-    n, one_line = len(sums.direct), terms.one_line
-    at = {key: values[:, 0, 0] for key, values in vars(sums).items()}
-    ready = at["direct"] + at["passed"]
-    mqls = _predicted("mqls", at["qualified"], 0.0, terms)
+    n, one_line, record = len(sums.direct), terms.one_line, terms.record
+    at = {key: values[:, 0, 0] for key, values in vars(record.kept_to(sums)).items()}
+    qualified = at["qualified"] + record.mqls
+    ready = at["direct"] + at["passed"] + record.sales_ready
+    won = at["direct_won"] + at["passed_won"] + record.customers
+    mqls = _predicted("mqls", qualified, 0.0, terms)
     if one_line:
         mqls = dict.fromkeys(mqls)
     reached = {axis: table.spells[axis] > place for axis, place in zip("ms", pair, strict=True)}
@@ -129,15 +134,15 @@ def describe(
         "sql": table.line(pair[1]),
         **mqls,
         **_predicted("sales_ready", ready, at["noise"], terms),
-        "customers": terms.demand * float(at["direct_won"].sum() + at["passed_won"].sum()) / n,
-        "precision_mql": _ratio(at["qualified_sql"].sum(), at["qualified"].sum(), one_line),
+        "customers": terms.demand * float(won.sum()) / n,
+        "precision_mql": _ratio(at["qualified_sql"].sum(), sums.qualified.sum(), one_line),
         "precision_sql": _ratio(at["direct_won"].sum(), at["direct"].sum()),
         "recall_mql": _recall(table.spells["p_sql"], reached["m"], one_line),
         "recall_sql": _recall(table.spells["p_customer"], reached["s"]),
         "margin": None if terms.customer_value is None else float(money.margin[0, 0]),
         "overflow_qualification": risks.get("qualification"),
         "overflow_closing": risks.get("closing"),
-        "idle_qualification": _idle(at["qualified"], terms.qualification, terms),
+        "idle_qualification": _idle(qualified, terms.qualification, terms),
         "idle_closing": _idle(ready, terms.closing, terms),
     }
 

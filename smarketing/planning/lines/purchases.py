@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
+from smarketing.measures.facts import Facts
 from smarketing.warehouse.buying_groups import buying_groups
-from smarketing.warehouse.warehouse import Warehouse
 
 KEYS = ["lead_id", "spell"]
 
@@ -53,16 +53,12 @@ def purchases(spells: pd.DataFrame, within_days: float | None) -> pd.Series:
     return pd.Series(bought.to_numpy(), won.index).reindex(spells.index)
 
 
-def add_purchases(
-    rows: pd.DataFrame, spells: pd.DataFrame, warehouse: Warehouse, agreement: Agreement
-) -> pd.DataFrame:
+def add_purchases(rows: pd.DataFrame, facts: Facts, agreement: Agreement) -> pd.DataFrame:
     """Return rows with the ``purchase`` of each, where buying groups are agreed and known."""
-    agreed = agreement.buying_group
-    leads = warehouse.table("leads")
-    if agreed is None or "account_id" not in leads.columns:
+    agreed, spells = agreement.buying_group, facts.spells
+    if agreed is None or spells["account_id"].isna().all():
         return rows
-    account = leads.select("lead_id", "account_id").execute()
-    spells = spells.merge(account, on="lead_id", how="left", validate="m:1")
+    spells = spells[spells["started_at"].notna()]
     bought = spells[KEYS].assign(purchase=purchases(spells, agreed.within_days))
     return rows.drop(columns="purchase", errors="ignore").merge(
         bought, on=KEYS, how="left", validate="m:1"

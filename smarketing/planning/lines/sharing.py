@@ -77,14 +77,15 @@ class Sharing:
         return self._judge(self._together(pairs)).overflow((0, 0), self.terms)
 
     def frame(self, pairs: GroupPairs) -> pd.DataFrame:
-        """Return what each group's lines give, and all together."""
+        """Return what each group's lines give, and all together; what comes beside is in none."""
         free = replace(self.terms, qualification=math.inf, closing=math.inf)
         parts = {name: cell(self.sums[name], pair) for name, pair in pairs.items()}
         rows = []
         for name, sums in [*parts.items(), ("all", self._together(pairs))]:
             table, pair = self.tables.get(name), pairs.get(name)
             spells = [len(t.spells) for t in ([table] if table else self.tables.values())]
-            mean = {key: self.terms.demand * value.mean() for key, value in vars(sums).items()}
+            kept = self.terms.record.kept_to(sums)
+            mean = {key: self.terms.demand * value.mean() for key, value in vars(kept).items()}
             rows.append(
                 {
                     "group": name,
@@ -133,8 +134,9 @@ class Sharing:
         earned, q_load, c_load = {}, {}, {}
         for name, sums in self.sums.items():
             earned[name] = self._judge(sums, free).margin
-            q_load[name] = self._mean(sums.qualified)
-            c_load[name] = self._mean(sums.direct + sums.passed)
+            kept = self.terms.record.kept_to(sums)
+            q_load[name] = self._mean(kept.qualified)
+            c_load[name] = self._mean(kept.direct + kept.passed)
         most = self.terms.customer_value or 0.0
         prices = np.r_[0.0, np.geomspace(most / 1000, most, PRICES)] if most else np.zeros(1)
         out = []

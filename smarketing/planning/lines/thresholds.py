@@ -158,7 +158,8 @@ def recommend_thresholds(
     ...                   cost_per_worked_lead=100), sla=Bag(confidence=0.8))
     >>> rows = pd.DataFrame({"lead_id": list("abc"), "spell": 1, "as_of": 1, "month": "2026-10",
     ...     "score": [20, 50, 80], "fit": 0, "p_sql": [0.0, 0.3, 0.6],
-    ...     "p_customer": [0, 0.1, 0.5], "p_passed_won": [0, 0.15, 0.3]})
+    ...     "p_customer": [0, 0.1, 0.5], "p_pass": [0.0, 0.3, 0.6],
+    ...     "p_passed_won": [0, 0.15, 0.3]})
     >>> found = recommend_thresholds(rows, agreement, resamples=0)
     >>> found.mql, found.sql, found.row()["margin"]
     (40, 70, 510.0)

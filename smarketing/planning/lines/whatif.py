@@ -154,11 +154,12 @@ class LineWhatIf:
             return array[:, rows, columns]
 
         sums = Tables(*(along(getattr(self.tables, f))[:, None, :] for f in vars(self.tables)))
-        money = judge(sums, terms)
-        ready = terms.demand * (sums.direct + sums.passed).mean(axis=0)[0]
+        money, record = judge(sums, terms), terms.record
+        sums = record.kept_to(sums)
+        ready = (sums.direct + sums.passed).mean(axis=0)[0] + record.sales_ready
         out = pd.DataFrame({"line": self.table.grid[places]})
-        out["mqls"] = terms.demand * sums.qualified.mean(axis=0)[0]
-        out["sales_ready"] = ready
+        out["mqls"] = terms.demand * (sums.qualified.mean(axis=0)[0] + record.mqls)
+        out["sales_ready"] = terms.demand * ready
         out["margin"] = money.margin[0] if terms.customer_value is not None else np.nan
         out["overflow_qualification"] = 1 - money.fits_qualification[0]
         out["overflow_closing"] = 1 - money.fits_closing[0]

@@ -109,8 +109,9 @@ def _speed(
     sales = agreement.sla.sales
     contact = None if sales is None else sales.first_contact
     # Late by one promise is the difference the teams argue about.
-    within = 24.0 if contact is None else float(contact.within_hours)
-    return worth_of_speed(old["contact_hours"], won, within)
+    if contact is None:
+        return worth_of_speed(old["contact_hours"], won)
+    return worth_of_speed(old["contact_hours"], won, float(contact.within_hours), contact.clock)
 
 
 def _no_staffing(error: CannotAnswer) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from smarketing.errors import CannotAnswer
 from smarketing.funnel.rates import newcombe, wilson
+from smarketing.funnel.wording import hours_of
 from smarketing.language.catalogue import mark, tr, trc
 from smarketing.language.numbers import count, fixed, number
 from smarketing.language.plurals import trn
@@ -21,6 +22,13 @@ WARNING = mark(
 )
 BOUNDS = (1.0, 4.0, 24.0, 48.0)
 """Hours at which the buckets end."""
+ELAPSED_HOURS = (mark("within {hours} h"), mark("{low} to {high} h"), mark("after {hours} h"))
+BUSINESS_HOURS = (
+    mark("within {hours} business hours"),
+    mark("{low} to {high} business hours"),
+    mark("after {hours} business hours"),
+)
+"""What the buckets are called."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,9 @@ class ContactSpeed(Result):
         return self.buckets.copy()
 
 
-def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0) -> ContactSpeed:
+def worth_of_speed(
+    hours: pd.Series, won: pd.Series, within_hours: float = 24.0, clock: str = "elapsed"
+) -> ContactSpeed:
     """Return what hand-overs contacted sooner were won more often than the others.
 
     Parameters
@@ -64,6 +74,8 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
     won : pandas.Series of bool
     within_hours : float
         Where soon ends, such as the promise of first contact.
+    clock : {"elapsed", "business"}
+        Which hours they are.
 
     Returns
     -------
@@ -86,9 +98,10 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
         raise CannotAnswer(tr("no hand-over is old enough to tell what faster contact is worth"))
     edges = sorted({*BOUNDS, float(within_hours)})
     bounds = [number(edge, 2) for edge in edges]
-    names = [tr("within {hours} h", hours=bounds[0])]
-    names += [tr("{low} to {high} h", low=low, high=high) for low, high in pairwise(bounds)]
-    names += [tr("after {hours} h", hours=bounds[-1]), trc("contacted", "never")]
+    within, between, after = BUSINESS_HOURS if clock == "business" else ELAPSED_HOURS
+    names = [tr(within, hours=bounds[0])]
+    names += [tr(between, low=low, high=high) for low, high in pairwise(bounds)]
+    names += [tr(after, hours=bounds[-1]), trc("contacted", "never")]
     place = np.where(hours.isna(), len(edges) + 1, np.searchsorted(edges, hours, "left"))
     groups = [won[place == n] for n in range(len(names))]
     hits, sizes = [int(group.sum()) for group in groups], [len(group) for group in groups]
@@ -104,13 +117,12 @@ def worth_of_speed(hours: pd.Series, won: pd.Series, within_hours: float = 24.0)
         low=least,
         high=most,
         within_hours=float(within_hours),
-        sentence=_sentence(more, within_hours, n_soon, n),
+        sentence=_sentence(more, hours_of(within_hours, clock), n_soon, n),
         warning=tr(WARNING),
     )
 
 
-def _sentence(more: tuple[float, float, float] | None, within: float, soon: int, n: int) -> str:
-    hours = trn("{n} hour", "{n} hours", within, n=number(within, 2))
+def _sentence(more: tuple[float, float, float] | None, hours: str, soon: int, n: int) -> str:
     if more is None:
         all_of_them = {
             "hand_overs": trn("{n} hand-over", "{n} hand-overs", n),
@@ -149,4 +161,5 @@ def _sentence(more: tuple[float, float, float] | None, within: float, soon: int,
         )
     if low > 0 or high < 0:
         return f"{text}."
-    return tr("{difference}, which luck alone can explain.", difference=text)
+    return tr("{difference}. The difference is not statistically significant (95 %).",
+              difference=text)  # fmt: skip

@@ -95,8 +95,8 @@ def find_bottleneck(
     >>> worst.step, worst.frame()["customers"].round(2).tolist()
     ('sales_ready_per_lead', [0.5, 0.2])
     """
-    ready = float(outlook.sales_ready.mean.mean())
-    close = outlook.close.mean
+    ready = outlook.ready_a_month
+    close = outlook.close_rate.mean
     rates: dict[str, float] = {}
     leads = None if outlook.leads is None else float(outlook.leads.mean.mean())
     visitors = None if outlook.visitors is None else float(outlook.visitors.mean.mean())
@@ -147,7 +147,7 @@ def _more(step: str, rate: float, ready: float, close: float, closing: float) ->
 def _needed(step: str, outlook: Outlook, goal: int | None, confidence: float) -> int | None:
     if goal is None or goal < 1:
         return None
-    close = outlook.close
+    close = outlook.close_rate
     if step == "customers_per_sales_ready":
         # One point more, with the same evidence behind it.
         more = min(close.mean + POINT, 1.0)

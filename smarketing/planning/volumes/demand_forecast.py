@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -56,6 +56,16 @@ class DemandForecast:
     n: int
     months: tuple[str, ...]
     exact: bool = False
+
+    def scaled(self, factor: float) -> DemandForecast:
+        """Return the forecast of so many times the count, as uncertain as before.
+
+        Examples
+        --------
+        >>> DemandForecast(np.array([20.0]), 0.0, 0.0, 12, ("2026-11",)).scaled(0.5).mean
+        array([10.])
+        """
+        return replace(self, mean=self.mean * factor)
 
     def draw(self, luck: Luck, rng: np.random.Generator) -> np.ndarray:
         """Return simulated counts, shape (draws, horizon).

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 
 from smarketing.agreement.model import Agreement
 from smarketing.language import numbers
 from smarketing.language.catalogue import tr
+from smarketing.language.plurals import trn
 from smarketing.planning import wording as words
 from smarketing.planning.volumes.simulate import Outlook, chance_of_volume
 
@@ -21,22 +23,23 @@ def to_sign(
     Parameters
     ----------
     recommended : dict of str to float
-        The promises, by measure.
+        The promises, by measure; those that can be made.
     worth : float or None
         Of a customer.
     agreement : smarketing.agreement.Agreement
     confidence : float
     """
     often = words.months_of_ten(confidence)
-    marketing = words.marketing_sentence(recommended["sales_ready"])
+    ready = recommended.get("sales_ready")
+    marketing = words.marketing_sentence(ready)
     sales_side = agreement.sla.sales
     promised_contact = None if sales_side is None else sales_side.first_contact
     contact = words.contact_sentence(promised_contact)
     customers = words.customers_sentence(
-        recommended["customers"], worth, agreement.currency, confidence
+        recommended.get("customers"), worth, agreement.currency, confidence
     )
     own = marketing
-    if recommended["sales_ready"] >= 1:
+    if ready is not None and ready >= 1:
         own = tr("{promise}, in {often}", promise=marketing, often=often)
     sales = words.contact_sentence(promised_contact, alone=True)
     return {
@@ -55,42 +58,58 @@ def of_today(
     currency: str,
 ) -> list[str]:
     """Return which promises of today can be kept, and what is reachable instead."""
-    out = []
     sure = numbers.chance(confidence)
-    for name, row in table.iterrows():
-        if row["agreed"] is None or pd.isna(row["agreed"]):
-            continue
-        what = words.promised(str(name), row["agreed"], currency)
-        kept = {
-            "promise": what[0].upper() + what[1:],
-            "chance": numbers.chance(row["chance_agreed"]),
-            "sure": sure,
-        }
-        if row["chance_agreed"] >= confidence:
-            text = tr(
-                "{promise} a month: kept with a chance of {chance}, so the promise can stand at "
-                "{sure}.",
-                **kept,
-            )
-        elif row["recommended"] > 0:
-            text = tr(
-                "{promise} a month: kept with a chance of {chance}; at {sure} {instead} can be "
-                "promised.",
-                instead=words.promised(str(name), row["recommended"], currency),
-                **kept,
-            )
-        else:
-            text = tr(
-                "{promise} a month: kept with a chance of {chance}; at {sure} nothing can be "
-                "promised.",
-                **kept,
-            )
-        out.append(text)
+    out = [
+        _on_promise(row, sure, confidence, currency)
+        for row in table.to_dict("records")
+        if not pd.isna(row["agreed"])
+    ]
     if goal is not None and not needs.empty:
         need = needs.loc[needs["confidence"] == confidence].iloc[0]
-        expected = float(table.loc["sales_ready", "expected"])
+        expected = float(table.set_index("measure").loc["sales_ready", "expected"])
         out.append(_takes(goal, need, expected, outlook, sure))
     return out
+
+
+def _on_promise(row: dict[str, Any], sure: str, confidence: float, currency: str) -> str:
+    """Return whether a promise of today can be kept, and how often it was so far."""
+    what = words.promised(row["measure"], row["agreed"], currency)
+    kept = {"promise": what[0].upper() + what[1:], "sure": sure}
+    record = ""
+    if not pd.isna(row["of_months"]):
+        record = trn(
+            "It was kept in {k} of the last {n} month.",
+            "It was kept in {k} of the last {n} months.",
+            int(row["of_months"]),
+            k=numbers.count(row["kept_months"]),
+        )
+    if pd.isna(row["chance_agreed"]):
+        text = tr(
+            "{promise} a month: the forecast contradicts the months so far, so neither a chance "
+            "nor a promise is given.",
+            **kept,
+        )
+        return f"{text} {record}".strip()
+    kept["chance"] = numbers.chance(row["chance_agreed"])
+    if row["chance_agreed"] >= confidence:
+        text = tr(
+            "{promise} a month: kept with a chance of {chance}, so the promise can stand at "
+            "{sure}.",
+            **kept,
+        )
+    elif row["recommended"] > 0:
+        text = tr(
+            "{promise} a month: kept with a chance of {chance}; at {sure} {instead} can be "
+            "promised.",
+            instead=words.promised(row["measure"], row["recommended"], currency),
+            **kept,
+        )
+    else:
+        text = tr(
+            "{promise} a month: kept with a chance of {chance}; at {sure} nothing can be promised.",
+            **kept,
+        )
+    return f"{text} {record}".strip()
 
 
 def _takes(goal: int, need: pd.Series, expected: float, outlook: Outlook, sure: str) -> str:
@@ -107,7 +126,7 @@ def _takes(goal: int, need: pd.Series, expected: float, outlook: Outlook, sure: 
         "customers": customers,
         "sure": sure,
         "leads": words.promised("sales_ready", need["sales_ready"], ""),
-        "rate": numbers.chance(outlook.close.mean),
+        "rate": numbers.chance(outlook.close_rate.mean),
         "expected": numbers.count(expected),
     }
     if need["enough_capacity"]:
@@ -117,7 +136,7 @@ def _takes(goal: int, need: pd.Series, expected: float, outlook: Outlook, sure: 
             **taken,
         )
     most = math.floor(outlook.closing)
-    chance = chance_of_volume(goal, [outlook.close])(most)
+    chance = chance_of_volume(goal, [outlook.close_rate])(most)
     return tr(
         "{customers} a month at {sure} take {leads} at a close rate of {rate}; {expected} are "
         "expected, and closing can work {most}, which gives a chance of {chance}: it takes more "

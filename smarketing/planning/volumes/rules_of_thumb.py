@@ -108,7 +108,7 @@ def _from_the_goal(
 ) -> list[_Rule]:
     """Return the forms that divide the goal by what a hand-over, or a lead, brings on average."""
     goal, average = words.money(revenue_goal, currency), words.money(sale, currency)
-    close, rules = outlook.close.mean, []
+    close, rules = outlook.close_rate.mean, []
     if close > 0:
         rules.append(
             _Rule(
@@ -147,7 +147,7 @@ def _from_the_desks(reps: float, leads_per_rep: float) -> _Rule:
 
 
 def _from_the_leads(outlook: Outlook, sale: float, currency: str) -> _Rule:
-    value, ready = sale * outlook.close.mean, float(outlook.sales_ready.mean.mean())
+    value, ready = sale * outlook.close_rate.mean, outlook.ready_a_month
     return _Rule(
         tr("value per lead × leads"),
         f"{words.money(value, currency)} × {numbers.count(ready)}",
@@ -159,7 +159,7 @@ def _from_the_leads(outlook: Outlook, sale: float, currency: str) -> _Rule:
 
 def _chance(rule: _Rule, outlook: Outlook, customers: int | None) -> float | None:
     """Return the chance of so many customers with the volume a form says; None for money."""
-    volume, steps = rule.says, [outlook.close]
+    volume, steps = rule.says, [outlook.close_rate]
     if not customers or rule.unit not in ("hand-overs", "leads"):
         return None
     if rule.unit == "hand-overs":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.stats import binom
@@ -18,19 +18,29 @@ RATE_DRAWS = 4_000
 """Draws of a rate when the fewest leads are searched; the count's own chance is exact."""
 
 
+FORECAST = (
+    "visitors", "leads", "mqls", "sales_ready", "accepted", "sqls", "opportunities", "customers",
+)  # fmt: skip
+"""Measures that are forecast by their own counts."""
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What the coming months are drawn from, at given lines.
 
     Attributes
     ----------
-    sales_ready : DemandForecast
-        Hand-overs to reps.
-    close : Rate
-        Customers per hand-over.
-    mqls, leads, visitors : DemandForecast or None
-        MQLs are the leads handed to qualification; None without a desk.
-    acceptance, sql, opportunity : Rate or None
+    sales_ready : DemandForecast or None
+        Hand-overs to reps; None where nobody records them.
+    close : Rate or None
+        Customers per hand-over, at these lines; None where nobody records customers.
+    visitors, leads, mqls, accepted, sqls, opportunities : DemandForecast or None
+    customers : DemandForecast or None
+        By the month they buy in. None, but with a close rate: those of a month's hand-overs,
+        whenever they buy; that answers what a volume would give.
+    deals : DemandForecast or None
+        Won deals with an amount in the agreement's currency; None: one for each customer.
+    acceptance, opportunity : Rate or None
         Per hand-over.
     amounts : numpy.ndarray
         Amounts of deals won in history; one value repeats itself.
@@ -38,35 +48,65 @@ class Outlook:
         Hand-overs a month that reps can work; what comes beyond is not worked.
     per_lead : Rate or None
         Hand-overs per lead.
+    moved : mapping of str to float
+        Measure -> what comes of it at these lines ÷ what comes at today's; 1 where left out.
+        Only hand-overs beyond today's can be more than reps can work, as history has what they
+        made of today's.
     """
 
-    sales_ready: DemandForecast
-    close: Rate
+    sales_ready: DemandForecast | None
+    close: Rate | None
     mqls: DemandForecast | None = None
     leads: DemandForecast | None = None
     visitors: DemandForecast | None = None
+    accepted: DemandForecast | None = None
+    sqls: DemandForecast | None = None
+    opportunities: DemandForecast | None = None
+    customers: DemandForecast | None = None
+    deals: DemandForecast | None = None
     acceptance: Rate | None = None
-    sql: Rate | None = None
     opportunity: Rate | None = None
     amounts: np.ndarray = field(default_factory=lambda: np.array([]))
     closing: float = math.inf
     per_lead: Rate | None = None
+    moved: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ready_a_month(self) -> float:
+        """Hand-overs expected a month; none where nobody records them."""
+        return 0.0 if self.sales_ready is None else float(self.sales_ready.mean.mean())
+
+    @property
+    def close_rate(self) -> Rate:
+        """Customers per hand-over; none where nobody records them."""
+        return self.close or Rate.known(0.0)
+
+    @property
+    def at_todays_lines(self) -> Outlook:
+        """What comes if no line moves."""
+        forecasts = {name: getattr(self, name) for name in (*FORECAST, "deals")}
+        return replace(
+            self,
+            moved={},
+            **{
+                name: forecast and forecast.scaled(1 / self.moved.get(name, 1.0))
+                for name, forecast in forecasts.items()
+            },
+        )
 
 
 def simulate(outlook: Outlook, draws: int = DRAWS, seed: int = 0) -> dict[str, np.ndarray]:
     """Simulate the coming months.
 
-    Counts of one month rise and fall together; each run has one value of every rate, drawn from
-    its posterior, and hand-overs beyond the closing capacity become nothing. Customers are those
-    of a month's hand-overs, whenever they buy.
+    Counts of one month rise and fall together, each around its own forecast; each run has one
+    value of every rate, drawn from its posterior.
 
     Returns
     -------
     dict of str to numpy.ndarray
-        Measure -> values, shape (draws, horizon): ``sales_ready``, ``customers`` and, where the
-        outlook has them, ``visitors``, ``leads``, ``mqls``, ``acceptance_rate``, ``accepted``,
-        ``sqls``, ``opportunities``, ``revenue``. A month without hand-overs keeps any
-        acceptance promise.
+        Measure -> values, shape (draws, horizon): those of :data:`FORECAST` that the outlook
+        has, ``customers``, ``deals`` (those with an amount), ``acceptance_rate`` and, with deal
+        amounts, ``revenue``. A month without hand-overs keeps any acceptance promise.
 
     Examples
     --------
@@ -76,35 +116,50 @@ def simulate(outlook: Outlook, draws: int = DRAWS, seed: int = 0) -> dict[str, n
     0.6
     """
     rng = np.random.default_rng(seed)
-    horizon = len(outlook.sales_ready.mean)
+    forecasts = [getattr(outlook, name) for name in (*FORECAST, "deals")]
+    horizon = max(len(forecast.mean) for forecast in forecasts if forecast is not None)
     luck = Luck.draw(draws, horizon, rng)
-    out = {}
-    for name in ("visitors", "leads", "mqls", "sales_ready"):
-        arrivals = getattr(outlook, name)
-        if arrivals is not None:
-            out[name] = arrivals.draw(luck, rng)
-    worked = out["sales_ready"]
-    if not math.isinf(outlook.closing):
-        worked = np.minimum(worked, math.floor(outlook.closing))
-    if outlook.acceptance is not None:
-        accepted = rng.binomial(worked, outlook.acceptance.draw(draws, rng)[:, None])
-        out["accepted"] = accepted
-        out["acceptance_rate"] = np.where(worked > 0, accepted / np.maximum(worked, 1), 1.0)
-    for name, rate in (("sqls", outlook.sql), ("opportunities", outlook.opportunity)):
-        if rate is not None:
-            out[name] = rng.binomial(worked, rate.draw(draws, rng)[:, None])
-    out["customers"] = rng.binomial(worked, outlook.close.draw(draws, rng)[:, None])
-    if len(outlook.amounts):
-        out["revenue"] = _revenue(out["customers"], outlook.amounts, rng)
+    out: dict[str, np.ndarray] = {}
+    for name, forecast in zip(FORECAST, forecasts, strict=False):
+        if forecast is not None:
+            out[name] = forecast.draw(luck, rng)
+    if outlook.sales_ready is not None:
+        worked = np.minimum(out["sales_ready"], _room(outlook.closing)).astype(int)
+        if outlook.acceptance is not None:
+            accepted = rng.binomial(worked, outlook.acceptance.draw(draws, rng)[:, None])
+            out["acceptance_rate"] = np.where(worked > 0, accepted / np.maximum(worked, 1), 1.0)
+        if outlook.customers is None and outlook.close is not None:
+            out["customers"] = rng.binomial(worked, outlook.close.draw(draws, rng)[:, None])
+        elif outlook.customers is not None and outlook.moved.get("sales_ready", 1.0) > 1:
+            out["customers"] = _if_worked(out["customers"], out["sales_ready"], outlook, rng)
+    if "customers" in out and len(outlook.amounts):
+        out["deals"] = out["customers"]
+        if outlook.deals is not None:
+            out["deals"] = outlook.deals.draw(luck, rng)
+        out["revenue"] = revenue_of(out["deals"], outlook.amounts, rng)
     return out
 
 
+def _room(closing: float) -> float:
+    return closing if math.isinf(closing) else math.floor(closing)
+
+
+def _if_worked(
+    customers: np.ndarray, ready: np.ndarray, outlook: Outlook, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the customers left where lines hand over more than today's and reps are full."""
+    room = _room(outlook.closing)
+    today = ready / outlook.moved["sales_ready"]
+    kept = np.minimum(room / np.maximum(ready, 1), 1) / np.minimum(room / np.maximum(today, 1), 1)
+    return rng.binomial(customers, np.clip(kept, 0.0, 1.0))
+
+
 def fixed(count: int, horizon: int = 1) -> DemandForecast:
-    """Return arrivals that are exactly so many every month, to ask what a volume would give."""
+    """Return a forecast of exactly so many every month, to ask what a volume would give."""
     return DemandForecast(np.full(horizon, float(count)), 0.0, 0.0, 0, ("",) * horizon, exact=True)
 
 
-def _revenue(customers: np.ndarray, amounts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def revenue_of(customers: np.ndarray, amounts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the summed amounts of so many deals drawn from history for every cell."""
     flat = customers.ravel()
     total = np.r_[0.0, rng.choice(amounts, int(flat.sum())).cumsum()]

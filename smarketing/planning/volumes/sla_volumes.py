@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from smarketing.agreement.model import Agreement
 from smarketing.errors import CannotAnswer
 from smarketing.planning.lines.plots import plot_volumes
 from smarketing.planning.volumes.chances import check_confidence
+from smarketing.planning.volumes.kept_so_far import KeptSoFar
 from smarketing.planning.volumes.promise_wording import of_today, to_sign
 from smarketing.planning.volumes.simulate import (
     DRAWS,
@@ -44,8 +46,11 @@ class SLAVolumes(Result):
     ----------
     promises : pandas.DataFrame
         One row per measure: ``measure``, ``side``, ``expected`` (median), ``low``, ``high``
-        (80 % interval), ``agreed`` today, ``chance_agreed``, ``recommended``,
-        ``chance_recommended``, ``jointly`` (kept all at once with the same confidence).
+        (80 % interval), ``agreed`` today, ``chance_agreed``, ``kept_months`` of ``of_months``
+        (in how many of the last months what is agreed was reached; missing where no month
+        tells), ``recommended``, ``chance_recommended``, ``jointly`` (kept all at once with the
+        same confidence). Chances and promises are missing where the record contradicts the
+        forecast.
     joint_chance : float
         Chance that all recommended promises are kept in one month.
     joint_chance_jointly : float
@@ -92,7 +97,9 @@ class SLAVolumes(Result):
     def promise(self, measure: str) -> float | None:
         """Return the promise recommended for a measure; None where there is none."""
         row = self.promises[self.promises["measure"] == measure]
-        return None if row.empty else float(row["recommended"].iloc[0])
+        if row.empty or pd.isna(row["recommended"].iloc[0]):
+            return None
+        return float(row["recommended"].iloc[0])
 
     def to_dict(self) -> dict[str, Any]:
         """Return promises, chances and needs as plain types, promises keyed by measure."""
@@ -121,11 +128,15 @@ def promise_volumes(
     draws: int = DRAWS,
     seed: int = 0,
     notes: tuple[str, ...] = (),
+    record: Mapping[str, KeptSoFar] | None = None,
+    with_money: bool = True,
 ) -> SLAVolumes:
     """Say what each side can promise, alone and jointly, and what the goal takes.
 
     Months until the next review of the agreement are pooled: a promise holds in a month drawn
-    from them with ``sla.confidence`` (docs/method/volumes.md, "What is promised").
+    from them with ``sla.confidence`` (docs/method/volumes.md, "What is promised"). Where the
+    months so far contradict the forecast (:class:`KeptSoFar`), neither chance nor promise is
+    given.
 
     Parameters
     ----------
@@ -139,10 +150,10 @@ def promise_volumes(
         Of the simulation.
     notes : tuple of str
         Passed on to the result.
-
-    Returns
-    -------
-    SLAVolumes
+    record : mapping of str to KeptSoFar, optional
+        How often today's promises were kept, at today's lines.
+    with_money : bool
+        Whether revenue may be promised.
 
     Examples
     --------
@@ -156,55 +167,90 @@ def promise_volumes(
     """
     confidence = check_confidence(agreement.sla.confidence)
     drawn = simulate(outlook, draws, seed)
-    coming = {name: values[:, :review_months] for name, values in drawn.items()}
-    measures = {name: coming[name] for name in SIDES if name in coming}
-    agreed = agreed_promises(agreement)
-    recommended = {name: _tidy(name, promised(v, confidence)) for name, v in measures.items()}
-    jointly, _ = joint_promises(measures, confidence)
-    jointly = {name: _tidy(name, value) for name, value in jointly.items()}
-    promises = pd.DataFrame(
-        [
-            _row(name, values, agreed.get(name), recommended[name], jointly[name])
-            for name, values in measures.items()
-        ]
-    )
-    worth = float(outlook.amounts.mean()) if len(outlook.amounts) else None
-    goal = _goal(agreed, worth)
+    asked = [name for name in SIDES if name in drawn and (with_money or name != "revenue")]
+    measures = {name: drawn[name][:, :review_months] for name in asked}
+    agreed = {name: value for name, value in agreed_promises(agreement).items() if name in asked}
+    today = drawn if not outlook.moved else simulate(outlook.at_todays_lines, draws, seed)
+    chances_today = {
+        name: float((today[name][:, :review_months] >= value).mean())
+        for name, value in agreed.items()
+    }
+    contradicted = {
+        name
+        for name, chance in chances_today.items()
+        if record and name in record and record[name].contradicts(chance)
+    }
+    promises = _promises(measures, agreed, record or {}, contradicted, confidence)
+    sound = promises[promises["recommended"].notna()].set_index("measure")
+    chances = {
+        form: all_kept(measures, sound[form].to_dict()) for form in ("recommended", "jointly")
+    }
+    worth = float(outlook.amounts.mean()) if len(outlook.amounts) and with_money else None
+    goal = _goal(agreed, worth) if outlook.sales_ready and outlook.close else None
     needs = _needs(goal, outlook, confidence, seed) if goal else pd.DataFrame()
-    table = promises.set_index("measure")
     return SLAVolumes(
         promises=promises,
-        joint_chance=all_kept(measures, recommended),
-        joint_chance_jointly=all_kept(measures, jointly),
+        joint_chance=chances["recommended"],
+        joint_chance_jointly=chances["jointly"],
         needs=needs,
         goal_customers=goal,
         confidence=confidence,
         revenue_per_customer=worth,
-        close_rate=outlook.close.mean,
-        sentences=to_sign(recommended, worth, agreement, confidence),
-        words=tuple(of_today(table, goal, needs, outlook, confidence, agreement.currency)),
-        months=tuple(m for m in outlook.sales_ready.months[:review_months] if m),
+        close_rate=outlook.close_rate.mean,
+        sentences=to_sign(sound["recommended"].to_dict(), worth, agreement, confidence),
+        words=tuple(of_today(promises, goal, needs, outlook, confidence, agreement.currency)),
+        months=_months_ahead(outlook)[:review_months],
         notes=notes,
     )
 
 
-def _row(
-    measure: str, values: np.ndarray, agreed: float | None, recommended: float, jointly: float
-) -> dict[str, Any]:
-    """Return a measure's row of the promises."""
-    low, high = np.quantile(values, [0.1, 0.9])
-    return {
-        "measure": measure,
-        "side": SIDES[measure],
-        "expected": float(np.median(values)),
-        "low": float(low),
-        "high": float(high),
-        "agreed": agreed,
-        "chance_agreed": None if agreed is None else float((values >= agreed).mean()),
-        "recommended": recommended,
-        "chance_recommended": float((values >= recommended).mean()),
-        "jointly": jointly,
-    }
+def _months_ahead(outlook: Outlook) -> tuple[str, ...]:
+    """Return the coming months that anything is forecast for."""
+    for forecast in (outlook.sales_ready, outlook.customers, outlook.leads):
+        if forecast is not None:
+            return tuple(month for month in forecast.months if month)
+    return ()
+
+
+def _promises(
+    measures: dict[str, np.ndarray],
+    agreed: dict[str, float],
+    record: Mapping[str, KeptSoFar],
+    contradicted: set[str],
+    confidence: float,
+) -> pd.DataFrame:
+    """Return the rows of the promises; of a forecast that the record contradicts none is made."""
+    chances = {name: float((measures[name] >= value).mean()) for name, value in agreed.items()}
+    sound = {name: values for name, values in measures.items() if name not in contradicted}
+    recommended = {name: _tidy(name, promised(v, confidence)) for name, v in sound.items()}
+    jointly, _ = joint_promises(sound, confidence)
+    rows = []
+    for name, values in measures.items():
+        low, high = np.quantile(values, [0.1, 0.9])
+        kept = record.get(name)
+        row = {
+            "measure": name,
+            "side": SIDES[name],
+            "expected": float(np.median(values)),
+            "low": float(low),
+            "high": float(high),
+            "agreed": agreed.get(name),
+            "chance_agreed": chances.get(name),
+            "kept_months": None if kept is None else kept.kept,
+            "of_months": None if kept is None else kept.months,
+            "recommended": recommended.get(name),
+            "chance_recommended": None,
+            "jointly": None,
+        }
+        if name in sound:
+            row["chance_recommended"] = float((values >= recommended[name]).mean())
+            row["jointly"] = _tidy(name, jointly[name])
+        else:
+            row["chance_agreed"] = None
+        rows.append(row)
+    return pd.DataFrame(rows).astype(
+        dict.fromkeys(("agreed", "chance_agreed", "kept_months", "of_months"), object)
+    )
 
 
 def agreed_promises(agreement: Agreement) -> dict[str, float]:
@@ -233,10 +279,10 @@ def _needs(goal: int, outlook: Outlook, confidence: float, seed: int) -> pd.Data
     rows = []
     for level in sorted({0.8, 0.9, 0.95, confidence}):
         row: dict[str, Any] = {"confidence": level, "customers": goal}
-        row["sales_ready"] = _fewest(goal, [outlook.close], level, seed)
+        row["sales_ready"] = _fewest(goal, [outlook.close_rate], level, seed)
         row["mqls"] = row["leads"] = row["visitors"] = None
         if outlook.per_lead is not None:
-            leads = _fewest(goal, [outlook.per_lead, outlook.close], level, seed)
+            leads = _fewest(goal, [outlook.per_lead, outlook.close_rate], level, seed)
             row["leads"] = leads
             per_lead = outlook.leads.mean.mean() if outlook.leads is not None else 0.0
             if leads is not None and per_lead > 0:
