@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -16,6 +18,8 @@ OPERATORS = ("is", "in", "not_in", "at_least", "at_most", "between", "like", "mi
 JOINS = ("all", "any", "not")
 
 Scalar = str | int | float | bool
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class FieldTest:
         One of :data:`OPERATORS`.
     value : str, int, float, bool or tuple of them
         What the field is held against: a tuple for ``in`` and ``not_in``, (low, high) with both
-        ends included for ``between``, a pattern for ``like``, True or False for ``missing``.
+        ends included for ``between``, a pattern for ``like``, True or False for ``missing``. A
+        day is a text such as "2026-10-01".
     list_name : str, optional
         The list a value was written as, ``$free_mail`` say; `value` holds its members.
     """
@@ -223,7 +228,7 @@ class _Reader:
                 at = (*loc, ops[1])
             self._wrong(at, what, ", ".join(ops or keys), ", ".join(OPERATORS))
             return None
-        op, value, list_name = ops[0], raw[ops[0]], None
+        op, value, list_name = ops[0], _with_days(raw[ops[0]]), None
         if op in ("in", "not_in") and isinstance(value, str) and value.startswith("$"):
             list_name = value[1:]
             if list_name not in self.lists:
@@ -246,6 +251,32 @@ def is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def is_day(value: Any) -> bool:
+    """Tell whether a value is a day as ISO 8601 writes it.
+
+    Examples
+    --------
+    >>> is_day("2026-10-01"), is_day("2026-02-30"), is_day("2026-10-01 12:00")
+    (True, False, False)
+    """
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_days(value: Any) -> Any:
+    """Write the days that YAML reads without quotes as the texts they stand for."""
+    if isinstance(value, list):
+        return [_with_days(item) for item in value]
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    return value
+
+
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, (str, bool)) or is_number(value)
 
@@ -253,21 +284,21 @@ def _is_scalar(value: Any) -> bool:
 def _value_fault(op: str, value: Any) -> tuple[str, str] | None:
     """Return what is wrong with an operator's value and what may stand there."""
     if op == "is" and not _is_scalar(value):
-        return "is takes one value", "a text, a number, true or false; dates in quotes"
+        return "is takes one value", "a text, a number, a day, true or false"
     if op in ("in", "not_in"):
         if not isinstance(value, (list, tuple)) or not value:
             return f"{op} takes a list of values", "[a, b, …] or $NAME of a list"
         if not all(_is_scalar(item) for item in value):
-            return f"{op} takes texts, numbers, true or false", "[a, b, …]; dates in quotes"
-    if op in ("at_least", "at_most") and not is_number(value):
-        return f"{op} takes a number", "a number"
+            return f"{op} takes texts, numbers, days, true or false", "[a, b, …]"
+    if op in ("at_least", "at_most") and not (is_number(value) or is_day(value)):
+        return f"{op} takes a number or a day", "a number, or a day such as 2026-10-01"
     if op == "between":
         if (
             not isinstance(value, (list, tuple))
             or len(value) != 2
-            or not all(is_number(item) for item in value)
+            or not (all(map(is_number, value)) or all(map(is_day, value)))
         ):
-            return "between takes two numbers", "[low, high]"
+            return "between takes two numbers or two days", "[low, high]"
         if value[0] > value[1]:
             return "between has its bounds the wrong way round", f"[{value[1]}, {value[0]}]"
     if op == "like":

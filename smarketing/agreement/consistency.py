@@ -8,10 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import holidays
-
 from smarketing.agreement.conditions import is_number, pattern_fault
 from smarketing.agreement.model import HOURS
+from smarketing.agreement.working_days import is_closing_day, regions_of
 from smarketing.faults import Fault, Loc, hint
 
 AFTER_MQL = ("sales_ready", "accepted", "sql", "opportunity", "customer")
@@ -96,16 +95,35 @@ def _place_faults(content: Mapping[str, Any]) -> Iterator[Fault]:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         what = f"the time zone is not known{hint(zone, zoneinfo.available_timezones())}"
         yield Fault(("timezone",), what, repr(zone), "an IANA name: Europe/Copenhagen")
-    country, hours = _text(content, "calendar", "country"), _text(content, "calendar", "hours")
-    if country and country not in holidays.list_supported_countries():
+    yield from _calendar_faults(_mapping(content, "calendar"))
+
+
+def _calendar_faults(calendar: Mapping[str, Any]) -> Iterator[Fault]:
+    country, _, part = _text(calendar, "country").partition("-")
+    region, hours = _text(calendar, "region"), _text(calendar, "hours")
+    regions = regions_of(country)
+    if country and regions is None:
         what = "the country's holidays are not known"
-        yield Fault(("calendar", "country"), what, repr(country), "an ISO code: DK")
+        allowed = "an ISO code, DK, or that of a part of a country, DE-BY"
+        yield Fault(("calendar", "country"), what, repr(calendar["country"]), allowed)
+    if part and region:
+        what = "the country names its part already"
+        yield Fault(("calendar", "region"), what, repr(region), f"no region, or country: {country}")
+    elif (part or region) and regions is not None and (part or region) not in regions:
+        what = f"holidays of this part of {country} are not known{hint(part or region, regions)}"
+        allowed = ", ".join(regions) or f"none: all of {country} has the same"
+        key, found = ("country", f"{country}-{part}") if part else ("region", region)
+        yield Fault(("calendar", key), what, repr(found), allowed)
+    for n, day in enumerate(_list(calendar, "closed")):
+        if isinstance(day, str) and not is_closing_day(day):
+            allowed = "12-24, month and day, for every year, or 2026-05-15 for one"
+            yield Fault(("calendar", "closed", n), "this is no day", repr(day), allowed)
     if hours:
         whole = HOURS.fullmatch(hours)
         if not whole or hours[:5] >= hours[6:]:
             what = "the day ends before it starts" if whole else "the hours cannot be read"
             yield Fault(("calendar", "hours"), what, repr(hours), '"HH:MM-HH:MM"')
-    days = _list(content, "calendar", "days")
+    days = _list(calendar, "days")
     if len(set(map(str, days))) < len(days):
         yield Fault(("calendar", "days"), "a day stands there twice", repr(days))
 

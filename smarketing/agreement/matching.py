@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from smarketing.agreement.conditions import AllOf, AnyOf, Condition, Not, Scalar
@@ -32,7 +33,8 @@ def matches(condition: Condition, lead: Mapping[str, Any]) -> bool:
 
     A missing value (absent, None, NaN or NaT) makes a test false before any ``not``; only
     ``missing`` asks for it. ``is`` and ``in`` compare exactly, capitals included; ``like`` takes
-    texts only and does not mind capitals. A text never equals a number.
+    texts only and does not mind capitals. A text never equals a number. A day (a date, or the
+    date of a time, which is taken as local) is compared with days.
 
     Examples
     --------
@@ -53,20 +55,20 @@ def matches(condition: Condition, lead: Mapping[str, Any]) -> bool:
     missing = cell is None or cell != cell  # NaN and NaT differ from themselves
     if condition.op == "missing" or missing:
         return condition.op == "missing" and missing is condition.value
+    if is_a_day := isinstance(cell, date):
+        cell = cell.isoformat()[:10]
     values = condition.values
     match condition.op:
         case "is" | "in":
             return any(_same(cell, value) for value in values)
         case "not_in":
             return not any(_same(cell, value) for value in values)
-        case "at_least":
-            return bool(cell >= values[0])
-        case "at_most":
-            return bool(cell <= values[0])
-        case "between":
-            return bool(values[0] <= cell <= values[1])
-        case _:
-            return isinstance(cell, str) and matches_pattern(str(values[0]), cell)
+        case "like":
+            return isinstance(cell, str) and not is_a_day and matches_pattern(str(values[0]), cell)
+    if is_a_day != isinstance(values[0], str) or is_a_day != isinstance(cell, str):
+        return False  # days are held against days, numbers against numbers, texts against neither
+    least, most = condition.op != "at_most", condition.op != "at_least"
+    return bool((not least or values[0] <= cell) and (not most or cell <= values[-1]))
 
 
 def _same(cell: Any, value: Scalar) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from smarketing.agreement.parts import Days, NotNegative, Part, Text, Whole
 from smarketing.agreement.scorecard import Condition, Scorecard
 from smarketing.agreement.sla import Capacities, Economics, Goal, Sla, Targets
+from smarketing.agreement.working_days import free_days
 from smarketing.language.speaker import LANGUAGES
 from smarketing.yamlfile import plain_types
 
@@ -29,17 +31,36 @@ def _translated(language: str) -> str:
     return language
 
 
+def _day_as_text(day: Any) -> Any:
+    """Write a whole date, which YAML reads as one, as its text."""
+    return day.isoformat() if type(day) is date else day
+
+
 class Calendar(Part):
     """When the sales team works; promises on the business clock count only these hours."""
 
     country: Text
-    """ISO code of the country whose public holidays are no working days."""
+    """ISO code of the country whose public holidays are no working days; DE-BY for a part."""
+    region: Text | None = None
+    """The part of the country, BY of DE say, if its code does not name one."""
+    closed: tuple[Annotated[Text, BeforeValidator(_day_as_text)], ...] = ()
+    """Days on which the company is closed: 12-24 every year, or 2026-05-15."""
     hours: Text = "09:00-17:00"
     """Working hours in the agreement's time zone, "HH:MM-HH:MM"."""
     days: Annotated[
         tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(min_length=1)
     ] = ("mon", "tue", "wed", "thu", "fri")
     """Working days."""
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """The country and the part of it whose holidays count."""
+        country, _, part = self.country.partition("-")
+        return country, part or self.region
+
+    def free_days(self, years: Iterable[int]) -> tuple[date, ...]:
+        """Return the public holidays and closing days of some years, in order."""
+        return free_days(*self.place, self.closed, tuple(sorted(set(years))))
 
     @property
     def opens(self) -> timedelta:

@@ -16,13 +16,15 @@ _LIST = {
         {"type": "string", "pattern": r"^\$", "description": "$NAME of a list."},
     ]
 }
+_DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_SIZE = {"anyOf": [{"type": "number"}, _DAY]}
 _VALUES = {
     "is": _SCALAR,
     "in": _LIST,
     "not_in": _LIST,
-    "at_least": {"type": "number"},
-    "at_most": {"type": "number"},
-    "between": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    "at_least": _SIZE,
+    "at_most": _SIZE,
+    "between": {"type": "array", "items": _SIZE, "minItems": 2, "maxItems": 2},
     "like": {
         "type": "string",
         "pattern": r"^\*?[^*]+\*?$",

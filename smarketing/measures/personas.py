@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from smarketing.agreement.matching import matches
+from smarketing.clock import to_local
 from smarketing.language.catalogue import mark
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ def personas(leads: pd.DataFrame, agreement: Agreement) -> pd.Series:
     """
     if leads.columns.empty or not agreement.personas:
         return pd.Series(UNMATCHED, index=leads.index, dtype="str")
+    days = {
+        name: to_local(leads[name], agreement.timezone).dt.date
+        for name in leads.select_dtypes("datetime")
+    }
+    leads = leads.assign(**days)  # a condition asks for the day where the company is
     plain = leads.astype(object).where(leads.notna(), None)
     # leads that look the same to the conditions are judged once
     keys = plain.apply(tuple, axis=1)

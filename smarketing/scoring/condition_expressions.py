@@ -5,10 +5,19 @@ from __future__ import annotations
 import functools
 import operator
 import re
+from collections.abc import Sequence
 
 import ibis
 
-from smarketing.agreement.conditions import AllOf, AnyOf, Condition, FieldTest, Not, Scalar
+from smarketing.agreement.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    FieldTest,
+    Not,
+    Scalar,
+    is_day,
+)
 from smarketing.errors import SmarketingError
 from smarketing.faults import hint
 
@@ -77,18 +86,18 @@ def _test(test: FieldTest, table: ibis.Table) -> ibis.ir.BooleanValue:
 
 
 def _meets(test: FieldTest, column: ibis.ir.Value) -> ibis.ir.BooleanValue:
+    if isinstance(column, (ibis.ir.TimestampValue, ibis.ir.DateValue)):
+        return _meets_day(test, column)
     is_text = isinstance(column, ibis.ir.StringValue)
     if test.op == "like":
         return matches_text(str(test.value), column) if is_text else ibis.literal(False)
     if test.op in ("is", "in", "not_in"):
-        if isinstance(column, ibis.ir.TimestampValue):
-            column, is_text = column.strftime("%Y-%m-%d"), True
         column = _as_number(column)
         same_kind = [_plain(value) for value in test.values if isinstance(value, str) == is_text]
         # A comparison with the column itself keeps null as null, also where nothing can be equal.
         is_one = column.isin(same_kind) if same_kind else ibis.literal(False)
         return _is_known(column) & (~is_one if test.op == "not_in" else is_one)
-    if is_text or isinstance(column, ibis.ir.TimestampValue):
+    if is_text or any(isinstance(value, str) for value in test.values):
         raise SmarketingError(
             f"a rule compares {test.field} by size, but it is no number",
             "agreement.yml",
@@ -97,11 +106,39 @@ def _meets(test: FieldTest, column: ibis.ir.Value) -> ibis.ir.BooleanValue:
             todo=f"Declare {test.field} with type: number in sources.yml, or use another test.",
         )
     column = _as_number(column)
-    low = None if test.op == "at_most" else test.values[0]
-    high = None if test.op == "at_least" else test.values[-1]
-    within = _is_known(column)
-    within = within if low is None else within & (column >= low)
-    return within if high is None else within & (column <= high)
+    return _is_known(column) & _within(test, column, test.values)
+
+
+def _meets_day(
+    test: FieldTest, column: ibis.ir.TimestampValue | ibis.ir.DateValue
+) -> ibis.ir.BooleanValue:
+    """Hold days against days; a time counts as the day it is of."""
+    if test.op == "like":
+        return ibis.literal(False)
+    wrong = [value for value in test.values if not is_day(value)]
+    if wrong:
+        raise SmarketingError(
+            f"a rule compares {test.field} with what is no day",
+            "agreement.yml",
+            found=f"{test.op}: {wrong[0]}",
+            allowed="days such as 2026-10-01",
+        )
+    days = [ibis.date(str(value)) for value in test.values]
+    day = column.date() if isinstance(column, ibis.ir.TimestampValue) else column
+    if test.op in ("is", "in", "not_in"):
+        is_one = day.isin(days)
+        return day.notnull() & (~is_one if test.op == "not_in" else is_one)
+    return day.notnull() & _within(test, day, days)
+
+
+def _within(
+    test: FieldTest, column: ibis.ir.Value, bounds: Sequence[Scalar | ibis.ir.DateValue]
+) -> ibis.ir.BooleanValue:
+    if test.op == "at_least":
+        return column >= bounds[0]
+    if test.op == "at_most":
+        return column <= bounds[0]
+    return (column >= bounds[0]) & (column <= bounds[1])
 
 
 def _is_known(column: ibis.ir.Value) -> ibis.ir.BooleanValue:

@@ -95,12 +95,17 @@ def left_of(points: int, half_life_days: float) -> str:
     return f"left_{points}_{half_life_days:g}".replace(".", "_")
 
 
+def by_the_lead(events: ibis.Table) -> ibis.ir.BooleanValue:
+    """Return whether the lead itself did it: scanners' clicks and auto-replies are nobody's."""
+    return (events.actor == "lead") & ~events.automatic
+
+
 def own_events(
     events: ibis.Table, moments: ibis.Table, kinds: list[str] | None = None
 ) -> ibis.Table:
     """Return the lead's own events up to each moment, with their age.
 
-    What marketing and sales did is not the lead's engagement.
+    What marketing and sales did is not the lead's engagement, nor is what a program did.
 
     Parameters
     ----------
@@ -117,7 +122,7 @@ def own_events(
         :data:`KEYS`, ``kind``, ``subject``, ``occurred_at``, ``age`` (whole days elapsed,
         rounded down).
     """
-    own = events.filter(events.actor == "lead")
+    own = events.filter(by_the_lead(events))
     if kinds is not None:
         own = own.filter(own.kind.isin(kinds) if kinds else ibis.literal(False))
     own = own.select(
@@ -187,7 +192,7 @@ def _common_events(warehouse: Warehouse) -> list[EventFeature]:
     if not (warehouse.has_time and warehouse.has("events")):
         return []
     events = warehouse.table("events")
-    own = events.filter(events.actor == "lead")
+    own = events.filter(by_the_lead(events))
     kinds = own.group_by("kind").agg(n=own.lead_id.nunique()).execute()
     kinds = kinds.sort_values(["n", "kind"], ascending=[False, True]).head(_MOST_KINDS)
     pairs = own.filter(own.subject.notnull()).group_by("kind", "subject")

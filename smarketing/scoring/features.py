@@ -63,7 +63,7 @@ def features(
     -------
     ibis.Table
         `moments` and one column per field: declared attributes (null before they were known,
-        with ``known: history`` the value they had then),
+        with ``known: history`` the value they had then; times as local days),
         ``source``, ``campaign_id``, ``account_id``, and with dates ``created_weekday``,
         ``created_hour`` (local), ``times_recycled``, ``days_in_spell``, ``weeks_in_spell``,
         ``days_since_last_event`` (null if there was none) and counts (``n_KIND``,
@@ -131,6 +131,10 @@ def _attributes(
         elif how == "at" and not no_time_column(at, leads):
             by_then = (table[f"lead: {at}"] <= table.as_of).fill_null(False)
             columns[name] = ibis.ifelse(by_then, value, None)
+    # a time is asked for by its day, where the company is
+    for name, value in columns.items():
+        if isinstance(value, ibis.ir.TimestampValue):
+            columns[name] = local_time(value, agreement.timezone, by_engine).date()
     if warehouse.has_time:
         fields = _moment_fields(table, agreement.timezone, by_engine)
         columns |= {name: value for name, value in fields.items() if is_wanted(name)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -154,3 +155,52 @@ def test_not_turns_the_answer_round_and_de_morgan_holds(raw, value):
 @given(trees)
 def test_a_condition_is_written_as_it_was_read(raw):
     assert parse_condition(parse_condition(raw).to_dict()) == parse_condition(raw)
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ({"is": date(2026, 10, 1)}, [False, True, False]),  # as YAML reads a day without quotes
+        ({"is": "2026-10-01"}, [False, True, False]),
+        ({"in": ["2026-09-30", "2026-10-01"]}, [True, True, False]),
+        ({"not_in": ["2026-10-01"]}, [True, False, False]),
+        ({"at_least": "2026-10-01"}, [False, True, False]),
+        ({"at_most": "2026-09-30"}, [True, False, False]),
+        ({"between": [date(2026, 10, 1), date(2026, 10, 31)]}, [False, True, False]),
+        ({"like": "2026-10*"}, [False, False, False]),
+        ({"missing": True}, [False, False, True]),
+    ],
+)
+def test_days_are_held_against_days(test, expected):
+    condition = parse_condition({"field": "trial", **test})
+    days = [date(2026, 9, 30), pd.Timestamp("2026-10-01 09:00"), pd.NaT]
+    assert [matches(condition, {"trial": day}) for day in days] == expected
+    assert parse_condition(condition.to_dict()) == condition
+
+
+@pytest.mark.parametrize(
+    ("cell", "test"),
+    [
+        ("web", {"at_least": "2026-10-01"}),  # a text is no day, though it stands behind it
+        (30, {"at_least": "2026-10-01"}),
+        ("web", {"at_most": 5}),
+        (date(2026, 10, 1), {"at_least": 5}),
+    ],
+)
+def test_what_is_of_another_kind_is_not_compared_by_size(cell, test):
+    assert not matches(parse_condition({"field": "x", **test}), {"x": cell})
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        {"at_least": "2026-02-30"},
+        {"at_most": "soon"},
+        {"between": ["2026-10-01", 5]},
+        {"between": ["2026-10-02", "2026-10-01"]},
+        {"is": pd.Timestamp("2026-10-01 12:00").to_pydatetime()},
+    ],
+)
+def test_what_is_no_day_is_told(test):
+    with pytest.raises(SmarketingError, match=r"day|wrong way round"):
+        parse_condition({"field": "x", **test})

@@ -54,7 +54,7 @@ def random_leads() -> tuple[pd.DataFrame, pd.DataFrame]:
             "lead_id": rng.choice(leads.lead_id[: 9 * LEADS // 10], n),
             "occurred_at": AS_OF - pd.to_timedelta(age, unit="us"),
             "actor": rng.choice(["lead", "lead", "lead", "marketing", "sales"], n),
-            "automatic": False,
+            "automatic": rng.uniform(size=n) < 0.1,  # nobody did these
             "kind": rng.choice(["view", "demo"], n),
             "subject": rng.choice(np.array(subjects, object), n),
             "outcome": None,
@@ -77,6 +77,7 @@ def company(tmp_path_factory):
 @pytest.fixture(scope="module")
 def people():
     leads, events = random_leads()
+    events = events[~events.automatic]
     own = events[(events.actor == "lead") & (events.occurred_at <= AS_OF)]
     silent = (AS_OF - own.groupby("lead_id").occurred_at.max()).dt.days
     done = {

@@ -18,6 +18,8 @@ from smarketing.scoring.snapshots import open_spells, snapshots
 from tests.random_cards import AS_OF, GRADES, PERSONAS, card, people, reference
 from tests.scoring_cases import CARD, agreement, at, small_warehouse
 
+SCANNER = "a scanner of links, in the name of the lead"
+
 
 def tables(leads: list[dict], events: list[list[tuple]]) -> tuple[ibis.Table, ibis.Table]:
     base = pd.DataFrame(leads).assign(
@@ -25,15 +27,15 @@ def tables(leads: list[dict], events: list[list[tuple]]) -> tuple[ibis.Table, ib
     )
     happened = pd.DataFrame(
         [
-            (f"L{i}", time, actor, kind, subject)
+            (f"L{i}", time, actor.replace(SCANNER, "lead"), actor == SCANNER, kind, subject)
             for i, of_lead in enumerate(events)
             for time, actor, kind, subject in of_lead
         ],
-        columns=["lead_id", "occurred_at", "actor", "kind", "subject"],
+        columns=["lead_id", "occurred_at", "actor", "automatic", "kind", "subject"],
     )
     schema = {
-        "lead_id": "string", "occurred_at": "timestamp", "actor": "string", "kind": "string",
-        "subject": "string",
+        "lead_id": "string", "occurred_at": "timestamp", "actor": "string",
+        "automatic": "boolean", "kind": "string", "subject": "string",
     }  # fmt: skip
     fields = {"role": "string", "size": "float64", "lead_id": "string", "spell": "int32"}
     return (
@@ -66,6 +68,7 @@ def test_what_happens_later_or_is_done_by_others_never_changes_a_score(card, peo
             (AS_OF + pd.Timedelta(microseconds=1), "lead", "view", "/pricing"),
             (AS_OF - pd.Timedelta(days=1), "sales", "demo", None),
             (AS_OF - pd.Timedelta(days=1), "marketing", "view", "/pricing"),
+            (AS_OF - pd.Timedelta(days=1), SCANNER, "view", "/pricing"),
         ]
         for done in events
     ]

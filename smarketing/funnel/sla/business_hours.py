@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import holidays
 import numpy as np
 import pandas as pd
 
+from smarketing.agreement.working_days import free_days
 from smarketing.clock import to_local
 from smarketing.errors import CannotAnswer, Problem, UsageError
 from smarketing.language.catalogue import tr
@@ -35,6 +34,8 @@ class BusinessHours:
         The zone in which the hours are meant.
     country : str, optional
         ISO code whose public holidays do not count, with a subdivision if wanted ("DE-BY").
+    closed : tuple of str
+        Days on which the company is closed, as the agreement writes them.
 
     Examples
     --------
@@ -48,6 +49,7 @@ class BusinessHours:
     days: tuple[str, ...]
     timezone: str
     country: str | None = None
+    closed: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, agreement: Agreement) -> BusinessHours:
@@ -67,7 +69,9 @@ class BusinessHours:
                 )
             )
         calendar = agreement.calendar
-        return cls(calendar.hours, tuple(calendar.days), agreement.timezone, calendar.country)
+        country = "-".join(filter(None, calendar.place))
+        days = tuple(calendar.days)
+        return cls(calendar.hours, days, agreement.timezone, country, calendar.closed)
 
     def between(self, start: pd.Series, end: pd.Series) -> pd.Series:
         """Return the business hours from each start to each end.
@@ -120,7 +124,7 @@ class BusinessHours:
         local = to_local(times, self.timezone)
         days = local.dt.normalize()
         years = tuple(sorted({int(year) for year in local.dt.year.dropna()}))
-        free = pd.DatetimeIndex(_holidays(self.country, years))
+        free = pd.DatetimeIndex(self._free_days(years))
         working = local.dt.day_of_week.isin([DAYS.index(day) for day in self.days])
         reasons = np.select(
             [times.isna(), ~working, days.isin(free), ~self.open_at(times)],
@@ -139,7 +143,7 @@ class BusinessHours:
             freq="D",
         )
         wanted = [DAYS.index(day) for day in self.days]
-        free = _holidays(self.country, tuple(sorted(set(days.year))))
+        free = self._free_days(tuple(sorted(set(days.year))))
         working = np.isin(days.day_of_week, wanted) & ~np.isin(days.to_numpy(), free)
         if not working.any():  # the moments lie within one long weekend
             return np.array([0]), np.array([0])
@@ -149,6 +153,21 @@ class BusinessHours:
             _to_utc(days + opening, self.timezone, ambiguous=True),
             _to_utc(days + closing, self.timezone, ambiguous=False),
         )
+
+    def _free_days(self, years: tuple[int, ...]) -> np.ndarray:
+        country, _, region = (self.country or "").partition("-")
+        try:
+            free = free_days(country or None, region or None, self.closed, years)
+        except NotImplementedError as error:
+            raise UsageError(
+                Problem(
+                    "the calendar's country is not known",
+                    "agreement.yml",
+                    found=repr(self.country),
+                    allowed='an ISO code such as DK or "DE-BY"',
+                )
+            ) from error
+        return np.array(free, dtype="datetime64[D]")
 
 
 def elapsed_hours(start: pd.Series, end: pd.Series) -> pd.Series:
@@ -195,22 +214,3 @@ def _to_utc(local: pd.DatetimeIndex, timezone: str, ambiguous: bool) -> np.ndarr
         timezone, ambiguous=np.full(len(local), ambiguous), nonexistent="shift_forward"
     )
     return marked.tz_convert("UTC").tz_localize(None).as_unit("us").asi8
-
-
-@lru_cache(maxsize=64)
-def _holidays(country: str | None, years: tuple[int, ...]) -> np.ndarray:
-    if country is None:
-        return np.array([], dtype="datetime64[D]")
-    code, _, subdivision = country.partition("-")
-    try:
-        free = holidays.country_holidays(code, subdiv=subdivision or None, years=list(years))
-    except NotImplementedError as error:
-        raise UsageError(
-            Problem(
-                "the calendar's country is not known",
-                "agreement.yml",
-                found=repr(country),
-                allowed='an ISO code such as DK or "DE-BY"',
-            )
-        ) from error
-    return np.array(sorted(free), dtype="datetime64[D]")

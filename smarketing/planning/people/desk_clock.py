@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import holidays
 import numpy as np
 import pandas as pd
 
@@ -38,10 +37,9 @@ class DeskClock:
         if calendar is None:
             opens = days.to_numpy("datetime64[us]")
             return cls._from(opens, opens + np.timedelta64(24, "h"))
-        code, _, part = calendar.country.partition("-")
-        free = holidays.country_holidays(code, subdiv=part or None, years=sorted(set(days.year)))
+        free = pd.DatetimeIndex(calendar.free_days(days.year))
         wanted = [DAYS.index(day) for day in calendar.days]
-        days = days[np.isin(days.day_of_week, wanted) & [d.date() not in free for d in days]]
+        days = days[np.isin(days.day_of_week, wanted) & ~days.isin(free)]
         ends = (
             (days + end)
             .tz_localize(agreement.timezone, ambiguous=True, nonexistent="shift_forward")

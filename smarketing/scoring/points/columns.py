@@ -12,6 +12,8 @@ from smarketing.agreement.matching import matches
 from smarketing.errors import UsageError
 from smarketing.scoring.kinds import BOOLEAN, NUMBER, as_levels, as_numbers, kind_of
 
+_BY_SIZE = ("at_least", "at_most", "between")
+
 
 class ConditionCells:
     """The columns of a frame, each read once, that conditions are asked of.
@@ -55,6 +57,8 @@ class ConditionCells:
         if test.field not in self._numbers:
             self._numbers[test.field] = as_numbers(self._frame[test.field])
         cells, values = self._numbers[test.field], test.values
+        if test.op in _BY_SIZE and any(isinstance(value, str) for value in values):
+            return np.zeros(len(cells), dtype=bool)  # a day is no number
         match test.op:
             case "at_least":
                 return cells >= values[0]
@@ -76,7 +80,7 @@ class ConditionCells:
             texts = [value for value in test.values if isinstance(value, str)]
             met = pd.Index(levels, dtype=object).isin(texts)
             met = ~met if test.op == "not_in" else met
-        elif test.op in ("at_least", "at_most", "between") and levels:
+        elif test.op in _BY_SIZE and levels:
             raise UsageError(
                 f"a line compares {test.field} by size, but it is no number",
                 found=f"{test.op}: {test.value}",

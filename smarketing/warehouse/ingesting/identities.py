@@ -12,8 +12,8 @@ from smarketing.warehouse.ingesting.retention import retention_months
 from smarketing.warehouse.ingesting.staging import Staging
 
 _SIGNS = (
-    ("events", "occurred_at"),
-    ("stages", "entered_at"),
+    ("events", "occurred_at", "NOT t.automatic"),  # what a program did is no sign of life
+    ("stages", "entered_at", "true"),
 )
 _MAX_CHAIN = 50
 
@@ -120,8 +120,8 @@ class People:
             return
         signs = [
             f"SELECT coalesce(m.kept, t.lead_id) AS lead_id, {column} AS moment FROM s_{name} t"
-            " LEFT JOIN merged m ON m.gone = t.lead_id WHERE t._state IS NULL"
-            for name, column in _SIGNS
+            f" LEFT JOIN merged m ON m.gone = t.lead_id WHERE t._state IS NULL AND {own}"
+            for name, column, own in _SIGNS
             if name in self.tables
         ]
         signs.append("SELECT lead_id, created_at FROM s_leads WHERE _state IS NULL")
