@@ -72,6 +72,15 @@ def test_markov_worked_by_hand():
     assert attribute(told).by_model()["markov"] == {"A": 20.0, "B": 40.0}
 
 
+def test_markov_says_where_it_credits_a_campaign_that_won_nothing():
+    told = made(("CA", 0, False), ("CA", 0, False), ("A", 3000, True), ("B", 3000, True))
+    rows = attribute(told).table.set_index(["model", "campaign_id"])
+    assert rows.revenue["markov", "C"] > 0
+    assert "credited, though none of its 2 journeys won" in rows.remark["markov", "C"]
+    elsewhere = rows.drop(("markov", "C")).remark
+    assert not elsewhere.str.contains("credited").any()
+
+
 def by_walking(told: Journeys) -> np.ndarray:
     """Return removal effects by walking the chain until (nearly) every journey has ended."""
     k = len(told.campaigns)

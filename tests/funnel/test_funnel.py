@@ -231,6 +231,27 @@ def test_campaigns_share_customers_revenue_and_cost(tmp_path):
     assert any(note.startswith("1 won deal in another currency") for note in answer.notes)
 
 
+def test_a_campaign_that_won_nothing_is_told_where_markov_credits_it(tmp_path):
+    tables = campaign_tables()
+    came = pd.DataFrame(
+        {"lead_id": ["e"], "created_at": [at("10-03")], "campaign_id": ["C3"], "account_id": ["E"]}
+    )
+    clicked = [("e", at("10-07"), "lead", False, "page_view", "C1")]
+    tables["leads"] = pd.concat([tables["leads"], came], ignore_index=True)
+    events = tables["events"]
+    tables["events"] = pd.concat([events, pd.DataFrame(clicked, columns=events.columns)])
+    lost = [("d6", at("10-08"), at("10-28"), False, 5.0, "DKK")]
+    deals = tables["deals"]
+    tables["deals"] = pd.concat([deals, pd.DataFrame(lost, columns=deals.columns)])
+    link = pd.DataFrame([("d6", "e")], columns=["deal_id", "lead_id"])
+    tables["deal_leads"] = pd.concat([tables["deal_leads"], link])
+    answer = campaigns(history_of(tmp_path, tables), "2026-10")
+    credit = answer.models.table.set_index(["model", "campaign_id"]).revenue
+    assert credit["markov", "C3"] > credit["linear", "C3"] == 0
+    [note] = [note for note in answer.notes if "Markov" in note]
+    assert "to 1 campaign that won nothing (C3; journeys: 1)" in note
+
+
 def test_first_and_last_touch_sum_to_revenue(tmp_path):
     answer = campaigns(history_of(tmp_path, campaign_tables()), "2026-10")
     assert answer.revenue == 450.30

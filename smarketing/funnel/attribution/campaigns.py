@@ -123,6 +123,7 @@ def campaigns(facts: Facts, month: str | None = None, months: int = 12) -> Campa
     table = _named(facts, table)
     if models is not None:
         models = _with_costs(models, table)
+        notes += _unearned(models, facts.agreement.currency)
     return Campaigns(
         first_month=first,
         last_month=month,
@@ -248,6 +249,31 @@ def _attribution(facts: Facts, first: str, last: str) -> tuple[Attribution | Non
         return None, 0
     aside = ~facts.wins.counted & facts.wins.month.between(first, last)
     return attribute(*journeys(facts, first, last), resamples=RESAMPLES), int(aside.sum())
+
+
+def _unearned(models: Attribution, currency: str) -> list[str]:
+    """Say how much the Markov model credits to campaigns whose journeys won nothing."""
+    by_model = {
+        model: rows.set_index("campaign_id") for model, rows in models.table.groupby("model")
+    }
+    rows, others = by_model["markov"], by_model["linear"].revenue
+    rows = rows[(rows.revenue > 0) & (rows.won_journeys == 0) & (others.reindex(rows.index) == 0)]
+    if rows.empty:
+        return []
+    return [
+        trn(
+            "The Markov model credits {amount} to {n} campaign that won nothing ({names}; journeys:"
+            " {journeys}): it shares the wins of campaigns that came after it in other journeys."
+            " The other models give it nothing.",
+            "The Markov model credits {amount} to {n} campaigns that won nothing ({names};"
+            " journeys: {journeys}): it shares the wins of campaigns that came after them in other"
+            " journeys. The other models give them nothing.",
+            len(rows),
+            amount=money(rows.revenue.sum(), currency),
+            journeys=in_words(int(rows.journeys.sum())),
+            names=", ".join(rows.sort_values("name").name),
+        )
+    ]
 
 
 def _with_costs(models: Attribution, table: pd.DataFrame) -> Attribution:

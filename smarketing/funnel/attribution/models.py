@@ -131,20 +131,41 @@ def attribute(
     ]
     rows = []
     for model in MODELS:
+        cents = whole_parts(split[model], total)
+        remarks = _with_unearned(small, cents, wins, every)
         bounds = np.full((2, len(names)), np.nan)
         if len(spread[model]):
             bounds = np.quantile(spread[model], [0.025, 0.975], axis=0) / 100
         rows.append(
             pd.DataFrame(
                 {
-                    "model": model, "campaign_id": names, "cents": whole_parts(split[model], total),
+                    "model": model, "campaign_id": names, "cents": cents,
                     "low": bounds[0], "high": bounds[1], "won_journeys": wins.astype(int),
-                    "journeys": every.astype(int), "remark": small,
+                    "journeys": every.astype(int), "remark": remarks,
                 }
             )
         )  # fmt: skip
     table = _with_untraced(pd.concat(rows, ignore_index=True), dict(untraced or {}))
     return Attribution(table, (total + sum((untraced or {}).values())) / 100)
+
+
+def _with_unearned(
+    remarks: list[str], cents: np.ndarray, wins: np.ndarray, every: np.ndarray
+) -> list[str]:
+    """Say where revenue is credited to a campaign whose journeys won none, as Markov's may be."""
+    return [
+        "; ".join(
+            part
+            for part in (
+                remark,
+                tr("credited, though none of its {n} journeys won", n=count(of))
+                if credit > 0 and not won
+                else "",
+            )
+            if part
+        )
+        for remark, credit, won, of in zip(remarks, cents, wins, every, strict=True)
+    ]
 
 
 def _by_markov(counts: sparse.sparray, cents: float) -> np.ndarray:
