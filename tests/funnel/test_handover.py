@@ -205,6 +205,13 @@ def test_required_fields_missing_are_counted_and_unknown_ones_are_not_invented(f
     assert pd.isna(table.loc["need", "missing"])  # no such column
 
 
+def test_a_required_field_that_says_no_is_missing(facts):
+    rows = handovers(facts, "2026-10")
+    said = ["no", "Nej ", "false", "0", "No budget agreed", "f"] + ["yes"] * (len(rows) - 6)
+    table = missing_fields(facts, rows.assign(need=said)).set_index("field")
+    assert table.loc["need", "missing"] == 4
+
+
 def test_a_running_month_has_not_broken_a_volume_yet(tmp_path):
     facts = history_of(tmp_path, company(), until="10-20 12:00")
     answer = attainment(facts, "2026-10")

@@ -10,9 +10,11 @@ from smarketing.funnel.sla.business_hours import hours_on_clock
 from smarketing.language.catalogue import tr
 from smarketing.measures.catalogue import qualified_anew
 from smarketing.measures.facts import Facts
+from smarketing.warehouse.sql import FALSE
 
 IN_TIME, LATE, NEVER, YOUNG = "in time", "late", "never", "pending"
 
+_NO = tuple(word for word in FALSE if len(word) > 1 or word == "0")
 _VERDICTS = ("sql", "opportunity", "customer", "rejected", "recycled", "disqualified")
 
 
@@ -79,7 +81,7 @@ def handovers(facts: Facts, first_month: str, last_month: str | None = None) -> 
 def missing_fields(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     """Count hand-overs without a field the agreement requires.
 
-    A text that is empty and a flag that is false (``phone_known``) are missing.
+    A text that is empty or says no, and a flag that is false (``phone_known``), are missing.
 
     Returns
     -------
@@ -90,7 +92,8 @@ def missing_fields(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"field": list(required), "missing": pd.NA, "n": len(rows)})
     for place, name in enumerate(required):
         if name in rows:
-            absent = rows[name].isna() | rows[name].isin(["", False])
+            said = rows[name].astype("str").str.strip().str.lower()
+            absent = rows[name].isna() | said.isin(["", *_NO])
             table.loc[place, "missing"] = int(absent.sum())
     return table.astype({"missing": "Int64"})
 
