@@ -20,10 +20,20 @@ _ISO = (
     r"( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?$"
 )
 _ZONED = r"[T ]\d{1,2}:\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
+_CLOCK = ("%H", "%I", "%M", "%S", "%p", "%X", "%c", "%z", "%Z", "%f", "%g", "%n")
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
-TRUE = ("true", "yes", "y", "t", "1", "ja")
-FALSE = ("false", "no", "n", "f", "0", "nej", "nein")
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+TRUE = (
+    "true", "yes", "y", "t", "1", "1.0", "ja", "sand", "sant", "sann", "wahr", "oui", "vrai",
+    "sí", "si", "sì", "verdadero", "vero", "sim", "verdadeiro", "waar", "да", "истина",
+)  # fmt: skip
+FALSE = (
+    "false", "no", "n", "f", "0", "0.0", "nej", "nei", "nein", "falsk", "falskt", "usann", "falsch",
+    "non", "faux", "falso", "não", "nao", "nee", "onwaar", "нет", "ложь",
+)  # fmt: skip
+"""Answers in the languages that exports come in, and as spreadsheets of those languages write."""
 
 
 def row_of(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
@@ -110,6 +120,33 @@ def local_time(text: str, formats: tuple[str, ...]) -> str:
     return f"coalesce({own}, {iso})" if naive else iso
 
 
+def is_day(text: str, formats: tuple[str, ...] = ()) -> str:
+    r"""Return whether a text is a day without a time, in ISO 8601 or one of the formats.
+
+    Examples
+    --------
+    >>> con = duckdb.connect()
+    >>> rows = "VALUES ('2026-10-01'), ('2026-10-01 09:00'), ('1/10/2026')"
+    >>> day = is_day("c", ("%d/%m/%Y",))
+    >>> [row[0] for row in con.execute(f"SELECT {day} FROM ({rows}) v(c)").fetchall()]
+    [True, False, True]
+    """
+    test = f"regexp_matches({text}, {lit(_DAY)})"
+    days = [f for f in formats if not any(mark in f for mark in _CLOCK)]
+    if days:
+        test += f" OR try_strptime({text}, [{', '.join(map(lit, days))}]) IS NOT NULL"
+    return test
+
+
+def only_days(text: str, formats: tuple[str, ...]) -> str:
+    """Return whether all moments of a column are midnights without a zone: days, that is."""
+    local = local_time(text, formats)
+    return (
+        f"coalesce(bool_and({local} = date_trunc('day', {local})), false)"
+        f" AND NOT coalesce(bool_or(regexp_matches({text}, {lit(_ZONED)})), false)"
+    )
+
+
 def to_utc(local: str, zone: str) -> str:
     """Return a naive local TIMESTAMP as naive UTC.
 
@@ -151,7 +188,9 @@ def _offset(local: str, changes: Sequence[tuple[datetime, int]]) -> str:
     )
 
 
-def utc_time(text: str, local: str, zone: str, formats: tuple[str, ...] = ()) -> str:
+def utc_time(
+    text: str, local: str, zone: str, formats: tuple[str, ...] = (), home: str | None = None
+) -> str:
     """Return a text as naive UTC TIMESTAMP; a naive text is local time of the zone.
 
     Accepts ISO 8601 dates and times, with or without zone, and the formats given (strptime).
@@ -164,6 +203,8 @@ def utc_time(text: str, local: str, zone: str, formats: tuple[str, ...] = ()) ->
     zone : str
         See :func:`to_utc`.
     formats : tuple of str
+    home : str, optional
+        The zone in which a day without a time is that day, if not the same.
     """
     fixed = (  # DuckDB wants seconds, and a colon in the offset
         f"regexp_replace(regexp_replace(replace({text}, ',', '.'),"
@@ -174,12 +215,22 @@ def utc_time(text: str, local: str, zone: str, formats: tuple[str, ...] = ()) ->
     parts = [
         f"timezone('UTC', TRY_CAST(try_strptime({text}, {lit(f)}) AS TIMESTAMPTZ))" for f in zoned
     ]
+    naive = to_utc(local, zone)
+    if home is not None and home != zone:
+        naive = f"CASE WHEN {is_day(text, formats)} THEN {to_utc(local, home)} ELSE {naive} END"
     parts.append(
         f"CASE WHEN regexp_matches({text}, {lit(_ZONED)}) AND regexp_matches({text}, {lit(_ISO)})"
         f" THEN timezone('UTC', TRY_CAST({fixed} AS TIMESTAMPTZ))"
-        f" ELSE {to_utc(local, zone)} END"
+        f" ELSE {naive} END"
     )
     return f"coalesce({', '.join(parts)})"
+
+
+def local_day(text: str, local: str, zone: str, formats: tuple[str, ...], home: str) -> str:
+    """Return the day of a text as DATE: the day it names, or that of its moment at home."""
+    moment = f"timezone({lit(home)}, timezone('UTC', {utc_time(text, local, zone, formats, home)}))"
+    day = f"CASE WHEN {is_day(text, formats)} THEN {local} ELSE {moment} END"
+    return f"CAST({day} AS DATE)"
 
 
 def number(text: str, decimal: str | None = None) -> str:
@@ -207,6 +258,19 @@ def boolean(text: str) -> str:
         f"CASE WHEN lower({text}) IN {lits(TRUE)} THEN true"
         f" WHEN lower({text}) IN {lits(FALSE)} THEN false END"
     )
+
+
+def present(text: str) -> str:
+    """Return whether a cell says that something is there: it is filled, and does not say no.
+
+    Examples
+    --------
+    >>> con = duckdb.connect()
+    >>> rows = "VALUES ('+45 11 22 33 44'), ('yes'), ('No'), ('0'), (NULL)"
+    >>> [row[0] for row in con.execute(f"SELECT {present('c')} FROM ({rows}) v(c)").fetchall()]
+    [True, True, False, False, False]
+    """
+    return f"({text} IS NOT NULL AND lower({text}) NOT IN {lits(FALSE)})"
 
 
 def won(won: tuple[str, ...], lost: tuple[str, ...], text: str) -> str:

@@ -21,7 +21,8 @@ from tests.scoring_cases import agreement
 
 # 50 cards on 200 leads: 10,000 cases. More with SMARKETING_CARDS.
 CARDS, LEADS = int(os.environ.get("SMARKETING_CARDS", "50")), 200
-KNOWN = dict.fromkeys(["role", "size", "seats", "phone"], "at_creation")
+KNOWN = dict.fromkeys(["role", "size", "seats", "phone", "trial"], "at_creation")
+ZONES = ("Europe/Copenhagen", "America/Los_Angeles", "Pacific/Auckland", "UTC")
 RULES = {
     "personas": {
         "boss": {"when": {"field": "role", "in": ["cto", "cfo"]}},
@@ -44,6 +45,10 @@ def random_leads() -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     leads.loc[rng.uniform(size=LEADS) < 0.3, ["seats", "phone"]] = None
+    # days as they are stored, the midnight of one zone or another, and times on both sides of it
+    hours = np.random.default_rng(1).integers(-72, 72, LEADS).astype(float)
+    hours[::7] = np.nan
+    leads["trial"] = pd.Timestamp("2026-03-01") + pd.to_timedelta(hours, unit="h")
     n = 10 * LEADS
     age = rng.integers(-3 * 86_400_000_000, 90 * 86_400_000_000, n)
     # Whole days to the microsecond, and one beside them: where an age may be cut wrongly.
@@ -115,6 +120,12 @@ here = st.sampled_from(
         {"field": "days_since_last_event", "at_least": 3},
         {"field": "days_since_last_event", "missing": True},
         {"field": "source", "missing": True},
+        {"field": "trial", "is": "2026-03-01"},
+        {"not": {"field": "trial", "in": ["2026-02-28", "2026-03-02"]}},
+        {"field": "trial", "not_in": ["2026-03-01"]},
+        {"field": "trial", "at_least": "2026-03-01"},
+        {"field": "trial", "at_most": "2026-02-27"},
+        {"field": "trial", "between": ["2026-02-28", "2026-03-01"]},
     ]
 )
 more_on_lead = st.fixed_dictionaries({"points": points, "when": here, "persona": persona})
@@ -127,15 +138,24 @@ cards = st.fixed_dictionaries(
 ).map(Scorecard.model_validate)
 
 
+def in_zone(traits: dict, zone: str) -> dict:
+    """Return a lead with its day as it is where the company is."""
+    trial = traits["trial"]
+    if trial is not None:
+        trial = trial.tz_localize("UTC").tz_convert(zone).date()
+    return traits | {"trial": trial}
+
+
 @pytest.mark.xdist_group("postgres")
 # A card that fails is shown as it is: each try at a smaller one would compile three queries.
 @settings(max_examples=CARDS, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(card=cards)
-def test_python_ibis_duckdb_and_postgres_agree_to_the_point(company, people, postgres, card):
-    spoken = agreement(**RULES)
+@given(card=cards, zone=st.sampled_from(ZONES))
+def test_python_ibis_duckdb_and_postgres_agree_to_the_point(company, people, postgres, card, zone):
+    spoken = agreement(**RULES, timezone=zone)
     columns = ["lead_id", "persona", "fit", "engagement", "score", "grade"]
     plain = [
-        {"lead_id": traits["lead_id"], **reference(card, traits, done)} for traits, done in people
+        {"lead_id": traits["lead_id"], **reference(card, in_zone(traits, zone), done)}
+        for traits, done in people
     ]
     expected = [tuple(row[c] for c in columns) for row in plain]
     moments = company.table("leads").select(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -374,6 +375,12 @@ def test_a_mistyped_year_does_not_move_the_end_of_the_data(tmp_path: Path) -> No
     rows = "".join(f"K{n},{day}\n" for n, day in enumerate(days)) + "K9999,2062-01-01\n"
     folder = workspace(tmp_path, leads_only(), leads="Id,Created\n" + rows)
     report = ingest(folder)
+    assert report.data_until == days[-1] - pd.Timedelta(hours=1)
+    assert _rejects(folder, "leads").reason.tolist() == [
+        "dated after the day of ingest: a plan, or a typing error"
+    ]
+    folder = workspace(tmp_path / "later", leads_only(), leads="Id,Created\n" + rows)
+    report = ingest(folder, today=date(2063, 1, 1))
     assert report.data_until == days[-1] - pd.Timedelta(hours=1)
     assert _rejects(folder, "leads").reason.tolist() == [
         "dated long after everything else: a typing error?"

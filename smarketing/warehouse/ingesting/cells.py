@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 
 from smarketing.warehouse import sql
@@ -24,10 +24,20 @@ class Cells:
     raw : RawTable
     personal : set of str
         Labels of columns with addresses or phone numbers in their cells.
+    days : set of str
+        Labels of columns whose moments are all days, written as midnights.
     """
 
-    def __init__(self, sources: Sources, source: Source, raw: RawTable, personal: set[str]) -> None:
-        self.source, self.raw, self.personal = source, raw, personal
+    def __init__(
+        self,
+        sources: Sources,
+        source: Source,
+        raw: RawTable,
+        personal: set[str],
+        days: Collection[str] = (),
+    ) -> None:
+        self.source, self.raw, self.personal, self.days = source, raw, personal, days
+        self.home = sources.home
         self.zone = source.timezone or sources.timezone
         self.missing = (*sources.missing, *source.missing)
 
@@ -62,12 +72,17 @@ class Cells:
         """Return whether the moments of a column know their zone."""
         return self.raw.type_of(label) == "TIMESTAMP WITH TIME ZONE"
 
+    def zone_of(self, label: str) -> str:
+        """Return the zone of a column's naive moments: days are the company's."""
+        is_day = label in self.days or self.raw.type_of(label) == "DATE"
+        return self.home if is_day else self.zone
+
     def local(self, kind: str) -> Callable[[str], str] | None:
         """Return what makes a local time of the SQL of a text, if the type is a moment."""
         formats = self.source.date_format
-        return partial(sql.local_time, formats=formats) if kind == "TIMESTAMP" else None
+        return partial(sql.local_time, formats=formats) if kind in ("TIMESTAMP", "DATE") else None
 
-    def typed(self, kind: str, name: str = "") -> Callable[..., str]:
+    def typed(self, kind: str, name: str = "", label: str = "") -> Callable[..., str]:
         """Return what turns the SQL of a text into the SQL of a DuckDB type.
 
         Of a moment it wants the SQL of its local time, too (:meth:`local`).
@@ -78,9 +93,11 @@ class Cells:
         if name == "currency":
             return "upper({})".format
         if kind == "TIMESTAMP":
-            return partial(sql.utc_time, zone=self.zone, formats=source.date_format)
+            zone = self.zone_of(label)
+            return partial(sql.utc_time, zone=zone, formats=source.date_format, home=self.home)
         if kind == "DATE":
-            return lambda text: f"CAST({sql.local_time(text, source.date_format)} AS DATE)"
+            zone = self.zone_of(label)
+            return partial(sql.local_day, zone=zone, formats=source.date_format, home=self.home)
         if kind == "DOUBLE":
             return partial(sql.number, decimal=source.decimal)
         if kind in ("INTEGER", "BIGINT"):

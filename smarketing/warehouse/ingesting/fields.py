@@ -160,7 +160,10 @@ def value_by_field(fields: Sequence[Field], cells: Cells, field: str) -> Callabl
             cell = f"CASE WHEN {text} NOT IN {sql.lits(one.missing)} THEN {text} END"
             cell = sql.mapped(cell if one.missing else text, dict(one.values))
             if one.type in _KINDS:
-                cell = f"CAST({cells.typed(_KINDS[one.type])(cell)} AS VARCHAR)"
+                kind = _KINDS[one.type]
+                local = cells.local(kind)
+                typed = cells.typed(kind)(cell, local(cell)) if local else cells.typed(kind)(cell)
+                cell = f"CAST({typed} AS VARCHAR)"
                 cases.append(f"WHEN {sql.lit(one.name)} THEN {cell}")
             elif one.missing or one.values:
                 cases.append(f"WHEN {sql.lit(one.name)} THEN {_plain(cell)}")

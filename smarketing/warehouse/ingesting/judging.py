@@ -9,20 +9,15 @@ import numpy as np
 import pandas as pd
 
 from smarketing.warehouse import sql
+from smarketing.warehouse.ingesting.data_end import last_moment, latest_of, moments_of
 from smarketing.warehouse.ingesting.identities import People
 from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.tables import TABLES
 
-_TIMES = (
-    ("leads", "created_at"),
-    ("events", "occurred_at"),
-    ("stages", "entered_at"),
-    ("changes", "changed_at"),
-    ("deals", "opened_at"),
-    ("deals", "closed_at"),
-)
 _AT_ONCE = 30_000_000
-_LONELY_SHARE, _LONELY_DAYS = 0.001, 180
+
+WARNED = ("future",)
+"""Reasons that are told, and do not count among those for which an ingest ends."""
 
 REASONS = {
     "copy": "an exact copy of an earlier row",
@@ -30,8 +25,11 @@ REASONS = {
     "late": "dated long after everything else: a typing error?",
     "unknown": "lead_id is of no lead in leads",
     "no_deal": "deal_id is of no deal in deals",
+    "gone_deal": "its deal was left out",
     "gone": "its lead was left out",
     "after": "after data_until",
+    "planned": "dated after the data's end: a plan",
+    "future": "dated after the day of ingest: a plan, or a typing error",
     "merged": "the same person as an earlier lead",
     "in_crm": "merged into another contact in the CRM",
     "newer": "a newer export has this row anew",
@@ -54,12 +52,15 @@ class Judge:
         Their names.
     folder : Path
         The workspace, whose list of people to forget and agreed retention count.
+    today : date
+        The day of ingest, where the company is.
     """
 
-    def __init__(self, staging: Staging, tables: list[str], folder: Path) -> None:
+    def __init__(self, staging: Staging, tables: list[str], folder: Path, today: date) -> None:
         self.con, self.sources, self.tables = staging.con, staging.sources, tables
         self.staging, self.folder = staging, folder
         self.ignoring = staging.ignoring
+        self.today = utc_moment(today, self.sources.home, end_of_day=True)
         self.data_until: pd.Timestamp | None = None
         self.data_until_from = "no dates"
 
@@ -127,49 +128,55 @@ class Judge:
         return not twice.empty
 
     def _end_of_data(self) -> None:
-        moments = [(name, column) for name, column in _TIMES if name in self.tables]
+        self.today = last_moment(self.con, self.tables, self.today)
+        if "deals" in self.tables:
+            # of an open deal, the day on which it is to close is a plan
+            self._reopen("won IS NULL AND closed_at IS NOT NULL")
         if self.sources.data_until is not None:
-            self.data_until = utc_moment(
-                self.sources.data_until, self.sources.timezone, end_of_day=True
-            )
+            declared = utc_moment(self.sources.data_until, self.sources.home, end_of_day=True)
+            self.data_until = min(declared, self.today)
             self.data_until_from = "declared in sources.yml"
-            self._cut(moments)
+            if declared > self.today:
+                self.data_until_from = "the day of ingest, before that declared in sources.yml"
+            self._cut()
             return
-        union = " UNION ALL ".join(
-            f"SELECT {column} AS moment, '{name}.{column}' AS what FROM s_{name}"
-            f" WHERE _state IS NULL AND {column} IS NOT NULL"
-            for name, column in moments
-        )
-        # a few moments far behind all others are typing errors, not the end of the data; so
-        # only the latest few need be looked at
-        n = sql.count(self.con, f"({union})")
-        latest = int(_LONELY_SHARE * n) + 2
-        last = self.con.execute(
-            f"SELECT moment, what FROM (SELECT moment, what, lead(moment) OVER w AS later,"
-            f" count(*) OVER () - row_number() OVER w AS beyond FROM (SELECT * FROM ({union})"
-            f" ORDER BY moment DESC, what DESC LIMIT {latest}) WINDOW w AS (ORDER BY moment, what))"
-            f" WHERE later IS NULL OR (later - moment > INTERVAL {_LONELY_DAYS} DAY"
-            f" AND beyond <= {_LONELY_SHARE} * {n}) ORDER BY moment, what LIMIT 1"
-        ).fetchone()
-        if last is None:
-            return
-        self.data_until = pd.Timestamp(last[0])
-        self.data_until_from = f"the latest plausible moment, in {last[1]}"
-        for name, column in moments:
+        end = latest_of(self.con, self.tables, self.today)
+        self.data_until, self.data_until_from = end.moment, end.because
+        if end.moment is not None:
+            self._leave_out_plans()
+
+    def _leave_out_plans(self) -> None:
+        """Leave out what is later than the end: plans, and typing errors."""
+        for name, column in moments_of(self.tables):
+            if column == "closed_at":
+                self._reopen(
+                    f"closed_at > TIMESTAMP '{self.today}' AND closed_at > {self._until()}"
+                )
+            if name == "events":
+                planned = f"kind = 'meeting' OR occurred_at > TIMESTAMP '{self.today}'"
+                self._mark(
+                    name, f"{column} > {self._until()} AND ({planned})", "excluded", "planned"
+                )
+            future = f"{column} > {self._until()} AND {column} > TIMESTAMP '{self.today}'"
+            self._mark(name, future, "rejected", "future")
             self._mark(name, f"{column} > {self._until()}", "rejected", "late")
 
-    def _cut(self, moments: list[tuple[str, str]]) -> None:
+    def _cut(self) -> None:
         """Leave out what is later than declared; a deal closed later was still open."""
-        for name, column in moments:
+        for name, column in moments_of(self.tables):
             if name == "changes":
                 continue  # what a later change replaced is how the value was until then
             if column == "closed_at":
-                self.con.execute(
-                    "UPDATE s_deals SET closed_at = NULL, won = NULL, loss_reason = NULL"
-                    f" WHERE closed_at > {self._until()}"
-                )
+                self._reopen(f"closed_at > {self._until()}")
             else:
                 self._mark(name, f"{column} > {self._until()}", "excluded", "after")
+
+    def _reopen(self, test: str) -> None:
+        """Let deals be open that are to close, or were closed, only later."""
+        self.con.execute(
+            "UPDATE s_deals SET expected_close_at = coalesce(expected_close_at, closed_at),"
+            f" closed_at = NULL, won = NULL, loss_reason = NULL WHERE {test}"
+        )
 
     def _until(self) -> str:
         return f"TIMESTAMP '{self.data_until}'"
@@ -205,8 +212,10 @@ class Judge:
         key = ["deal_id", "lead_id"]
         self._repeats("deal_leads", key, "merged", "merged", f"hash({', '.join(key)})")
         if "deals" in self.tables:
-            known = "SELECT deal_id FROM s_deals WHERE _state IS NULL"
-            self._mark("deal_leads", f"deal_id NOT IN ({known})", "rejected", "no_deal")
+            left = "SELECT deal_id FROM s_deals WHERE deal_id IS NOT NULL"
+            gone = f"deal_id NOT IN ({left} AND _state IS NULL)"
+            self._mark("deal_leads", f"{gone} AND deal_id IN ({left})", "excluded", "gone_deal")
+            self._mark("deal_leads", gone, "rejected", "no_deal")
 
     def _spells(self) -> None:
         """Count spells: one more after every moment a lead was recycled."""

@@ -68,13 +68,16 @@ def attributes(cells: Cells) -> Found:
 
 def _attribute(cells: Cells, name: str, attribute: Attribute) -> Target:
     kind = _TYPES[attribute.type]
-    value, local = cells.typed(kind), None if attribute.take else cells.local(kind)
+    value, local = (
+        cells.typed(kind, label=attribute.column),
+        None if attribute.take else cells.local(kind),
+    )
     if attribute.take == "domain":
         value = sql.domain
     elif attribute.take == "hash":
         value = "keyed_hash({})".format
     elif attribute.take == "present":
-        kind, value = "BOOLEAN", "({} IS NOT NULL)".format
+        kind, value = "BOOLEAN", sql.present
     return Target(
         name,
         kind,

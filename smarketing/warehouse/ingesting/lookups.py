@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.readers.raw import Export, RawTable
 from smarketing.warehouse.readers.registry import files_of
@@ -22,6 +23,9 @@ CREATE MACRO id18(x) AS CASE
       1)), '')
   ELSE x END
 """
+_BETWEEN_IDS = r"[;,|\n]"
+_AROUND_IDS = " \t\r[]{}'\""
+_WITH_MOMENT = r"\d+\s*:\s*(\d+(\.\d+)?|\d{4}-\d{2}-\d{2}.*)"
 Way = tuple[str, str, str, str, int]
 
 
@@ -87,14 +91,48 @@ class Lookups:
         self.con.execute(f"INSERT INTO aliases SELECT k, v FROM {self.table(lookup)} WHERE k <> v")
 
     def add_merged_ids(self, raw: RawTable, source: Source) -> None:
-        """Note the contacts merged into each lead, from a column that lists their ids."""
+        """Note the contacts merged into each lead, from a column that lists their ids.
+
+        HubSpot lists bare ids (``100;200``), or each with the moment of the merger behind it
+        (``100:1673000000000;200:…``); a database may hold an array of either.
+
+        Raises
+        ------
+        SmarketingError
+            If an entry is neither, rather than to take it for an id that nobody has.
+        """
+        label = source.merged_ids or ""
         missing = (*self.sources.missing, *source.missing)
-        ids = sql.cell(f"CAST({raw.column(source.merged_ids or '')} AS VARCHAR)", missing)
+        ids = sql.cell(f"CAST({raw.column(label)} AS VARCHAR)", missing)
         own = sql.cell(f"CAST({raw.column(source.columns['lead_id'])} AS VARCHAR)", missing)
+        entries = f"unnest(regexp_split_to_array({ids}, {sql.lit(_BETWEEN_IDS)}))"
         self.con.execute(
-            "INSERT INTO aliases SELECT gone, kept FROM (SELECT"
-            f" unnest(regexp_extract_all({ids}, '[^;,\\s]+')) AS gone, {own} AS kept"
-            f" FROM {raw.table}) WHERE kept IS NOT NULL AND gone <> kept"
+            "CREATE OR REPLACE TEMP TABLE entries AS"
+            f" SELECT _row, kept, trim(entry, {sql.lit(_AROUND_IDS)}) AS entry"
+            f" FROM (SELECT _row, {own} AS kept, {entries} AS entry FROM {raw.table})"
+        )
+        # where the company's own ids have a colon, it is no sign of a moment
+        colons = sql.count(self.con, "entries", "contains(kept, ':')") > 0
+        alone = "true" if colons else "NOT contains(entry, ':')"
+        read = f"entry = '' OR {alone} OR regexp_full_match(entry, {sql.lit(_WITH_MOMENT)})"
+        wrong = self.con.execute(
+            f"SELECT _row, entry FROM entries WHERE NOT ({read}) ORDER BY _row LIMIT 1"
+        ).fetchone()
+        if wrong is not None:
+            raise SmarketingError(
+                "these are no ids of merged contacts",
+                raw.file,
+                raw.lines([wrong[0]])[wrong[0]],
+                label,
+                found=repr(wrong[1]),
+                allowed="ids such as 100;200, or each with its moment: 100:1673000000000;200:…",
+                todo="Name another column as `merged_ids` in sources.yml, or leave it out.",
+            )
+        self.con.execute(
+            "INSERT INTO aliases SELECT gone, kept FROM (SELECT kept, unnest(CASE"
+            rf" WHEN {alone} THEN regexp_extract_all(entry, '\S+')"
+            " ELSE [trim(split_part(entry, ':', 1))] END) AS gone FROM entries)"
+            " WHERE kept IS NOT NULL AND gone <> kept"
         )
 
     def count_ways(self, name: str, parts: list[tuple[str, Source]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from smarketing.warehouse import sql
@@ -16,7 +16,7 @@ from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources.model import Source, Sources
 from smarketing.warehouse.tables import Column, Table
 
-_NOT_NEGATIVE = ("amount", "cost", "visitors")
+_MONEY = ("amount", "cost")
 _FIRST, _LAST = "1970-01-01", "2100-01-01"
 _DELETED = ("IsDeleted", "is_deleted", "_fivetran_deleted")
 
@@ -38,6 +38,8 @@ class Mapper:
         Labels of columns with addresses or phone numbers in their cells.
     fields : sequence of Field
         The attributes of leads whose changes are kept.
+    days : set of str
+        Labels of columns whose moments are all days, written as midnights.
     """
 
     def __init__(
@@ -49,9 +51,10 @@ class Mapper:
         lookups: dict[str, list[tuple[str, str]]],
         personal: set[str],
         fields: Sequence[Field] = (),
+        days: Collection[str] = (),
     ) -> None:
         self.table, self.source, self.raw, self.lookups = table, source, raw, lookups
-        self.cells = Cells(sources, source, raw, personal)
+        self.cells = Cells(sources, source, raw, personal, days)
         self.fields = fields
         self.dropped: list[tuple[str, str]] = []
         self.meanings: list[Meaning] = []
@@ -132,7 +135,7 @@ class Mapper:
         label = source.columns.get(name)
         where = f"{self.raw.file}: {label}" if label else ""
         self.meanings.append(Meaning(name, "canonical", None, where))
-        value = cells.typed(column.type, name)
+        value = cells.typed(column.type, name, label or "")
         if self.table.name == "changes" and name in ("old", "new"):
             at = next(n for n, one in enumerate(self.table.columns) if one.name == "field")
             value = value_by_field(self.fields, cells, f"m{at}")
@@ -170,11 +173,11 @@ class Mapper:
         return self.cells.key(self.source.columns[name])
 
     def _utc(self, label: str) -> str:
-        """Return the SQL of a moment that is no text as naive UTC."""
+        """Return the SQL of a moment, or day, that is no text as naive UTC."""
         column = self.cells.moment(label)
         if self.cells.zoned(label):
             return f"timezone('UTC', r.{column})"
-        return sql.to_utc(f"CAST(r.{column} AS TIMESTAMP)", self.cells.zone)
+        return sql.to_utc(f"CAST(r.{column} AS TIMESTAMP)", self.cells.zone_of(label))
 
     # -- conditions --------------------------------------------------------------------------
 
@@ -209,7 +212,7 @@ class Mapper:
             marks = dict.fromkeys(self.raw.column(label) for label in _DELETED)
             for column in marks:
                 if column:
-                    test = f"lower(trim(CAST(r.{column} AS VARCHAR))) = 'true'"
+                    test = sql.boolean(f"trim(CAST(r.{column} AS VARCHAR))")
                     cases.append(f"WHEN {test} THEN 'deleted in the CRM'")
         return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
 
@@ -233,9 +236,11 @@ class Mapper:
         cases: list[str] = []
         founds: list[str] = []
 
-        def check(test: str, t: Target, n: int, reason: Callable[[str | None], str]) -> None:
+        def check(
+            test: str, t: Target, n: int, reason: Callable[[str | None], str], warns: bool = False
+        ) -> None:
             at = first + len(checks)
-            checks.append(Check(t.label, reason, t.secret))
+            checks.append(Check(t.label, reason, t.secret, warns))
             cases.append(f"WHEN {test} THEN {at}")
             shown = "NULL" if t.secret else f"CAST(t{n} AS VARCHAR)"
             founds.append(f"WHEN {at} THEN {shown}")
@@ -253,10 +258,12 @@ class Mapper:
                 check(outside, t, n, lambda _: "the year is not between 1970 and 2099")
             if t.allowed:
                 check(f"v{n} NOT IN {sql.lits(t.allowed)}", t, n, partial(reasons.unknown_value, t))
-            if t.name in _NOT_NEGATIVE and not self.table.open_ended:
-                check(
-                    f"v{n} < 0", t, n, lambda _: "an amount cannot be negative; allowed: 0 or more"
-                )
+            if t.name == "visitors" and not self.table.open_ended:
+                check(f"v{n} < 0", t, n, reasons.negative)
+        if self.source.negative == "reject" and not self.table.open_ended:
+            for n, t in enumerate(targets):  # last: a row with a fault besides counts as faulty
+                if t.name in _MONEY:
+                    check(f"v{n} < 0", t, n, reasons.negative_money, warns=True)
         return checks, " ".join(cases) or "WHEN false THEN 0", " ".join(founds) or "WHEN -1 THEN ''"
 
 

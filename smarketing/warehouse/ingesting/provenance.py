@@ -39,13 +39,13 @@ def meta_of(
         "company": sources.company,
         "fingerprint": fingerprint(staging, sources, folder),
         "has_time": "true" if dated or "stages" in tables else "false",
-        "timezone": sources.timezone,
+        "timezone": sources.home,
         "data_until_from": judge.data_until_from,
     }
     if judge.data_until is not None:
         meta["data_until"] = judge.data_until.isoformat()
     if sources.history_from is not None:
-        moment = utc_moment(sources.history_from, sources.timezone)
+        moment = utc_moment(sources.history_from, sources.home)
         meta["history_from"] = moment.isoformat()
         meta["history_from_reason"] = sources.history_from_reason or ""
     return meta
@@ -54,6 +54,8 @@ def meta_of(
 def fingerprint(staging: Staging, sources: Sources, folder: Path) -> str:
     """Return SHA-256 over all that decides the contents: files, databases' rows, this version."""
     parts = [version("smarketing"), f"retention {retention_months(folder)}"]
+    if sources.home != sources.timezone:
+        parts.append(f"days in {sources.home}")
     named = {"sources.yml": folder / "sources.yml"}
     if (folder / FILE).is_file():
         named[FILE] = folder / FILE

@@ -17,6 +17,19 @@ def no_match(_: str | None) -> str:
     return "no lead of ours is found for it in the look-up export"
 
 
+def negative(_: str | None) -> str:
+    """Say that a number of people cannot be below zero."""
+    return "a number cannot be negative; allowed: 0 or more"
+
+
+def negative_money(_: str | None) -> str:
+    """Say that an amount is below zero, and how credit notes come to count."""
+    return (
+        "a negative amount; allowed: 0 or more; if it is a credit note, write `negative: allowed`"
+        " for the export in sources.yml"
+    )
+
+
 def unknown_value(target: Target, cell: str | None) -> str:
     """Say which values are allowed, which is close, and how to map the one found."""
     allowed = ", ".join(target.allowed)

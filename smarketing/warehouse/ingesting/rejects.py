@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from smarketing.errors import Problem
-from smarketing.warehouse.ingesting.judging import REASONS
+from smarketing.warehouse.ingesting.judging import REASONS, WARNED
 from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.tables import TABLES
 
@@ -22,6 +22,7 @@ class Reject:
     """A row that did not become a canonical one.
 
     ``counted`` is false for exact copies: they are listed, but nothing is wrong with them.
+    ``warned`` rows are left out and told, but are no reason to end an ingest.
     """
 
     file: str
@@ -30,6 +31,7 @@ class Reject:
     found: str
     reason: str
     counted: bool = True
+    warned: bool = False
 
 
 def rejects_of(staging: Staging, name: str, files: list[int]) -> list[Reject]:
@@ -52,8 +54,10 @@ def rejects_of(staging: Staging, name: str, files: list[int]) -> list[Reject]:
     ]
     for place, state, note, check, written, first in rows:
         shown = staging.files[place[0]].file
+        warned = note in WARNED
         if note is None:
             rule = staging.checks[check]
+            warned = rule.warns
             column, reason = rule.column, rule.reason(written)
             cell = "" if rule.secret else written or ""
         else:
@@ -65,7 +69,7 @@ def rejects_of(staging: Staging, name: str, files: list[int]) -> list[Reject]:
             other = staging.files[first[0]].file
             reason += f": {where}" if other == shown else f": {other}, {where}"
         cell = cell if len(cell) <= _SHOWN else cell[: _SHOWN - 1] + "…"
-        out.append(Reject(shown, lines[place], column, cell, reason, state == "rejected"))
+        out.append(Reject(shown, lines[place], column, cell, reason, state == "rejected", warned))
     return out
 
 
@@ -74,7 +78,7 @@ def too_many(name: str, rejects: list[Reject], rows: int, share: float) -> list[
 
     The commonest reasons stand first, each with the first lines it was found at.
     """
-    counted = [reject for reject in rejects if reject.counted]
+    counted = [reject for reject in rejects if reject.counted and not reject.warned]
     if len(counted) <= share * rows:
         return []
     problems = [

@@ -18,6 +18,7 @@ from smarketing.warehouse.ingesting.staging import Staging
 from smarketing.warehouse.sources.model import Sources
 
 COUNTS = ["table_name", "accepted", "rejected", "excluded", "merged"]
+_LINES = 5
 JOINS = ["table_name", "export", "column_name", "found_by", "rows"]
 
 
@@ -121,6 +122,7 @@ def notes_of(
     if total:
         rows = "1 row was" if total == 1 else f"{total} rows were"
         notes.append(f"{rows} rejected; rejects/ lists each with its line and reason.")
+    notes += _warned(rejects)
     by_file: dict[str, list[str]] = {}
     for (file, label), kind in sorted(staging.dropped.items()):
         by_file.setdefault(file, []).append(f"{label} ({kind})")
@@ -142,6 +144,20 @@ def notes_of(
     notes += staging.without_rows
     notes += [f"Without {name}: {reason}." for name, reason in missing if name in sources.cannot]
     return notes
+
+
+def _warned(rejects: dict[str, list[Reject]]) -> list[str]:
+    """Say which rows were left out that no ingest ends for, each kind with its first lines."""
+    kinds: dict[tuple[str, str], list[Reject]] = {}
+    for reject in (one for rows in rejects.values() for one in rows if one.warned):
+        kinds.setdefault((reject.file, reject.reason), []).append(reject)
+    sentences = []
+    for (file, reason), rows in kinds.items():
+        lines = ", ".join(str(row.line) for row in rows[:_LINES])
+        lines += f" and {len(rows) - _LINES} more" if len(rows) > _LINES else ""
+        where = f"{file}, {'line' if len(rows) == 1 else 'lines'} {lines}"
+        sentences.append(f"Left out: {where}: {reason}.")
+    return sentences
 
 
 def joins_of(staging: Staging) -> pd.DataFrame:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -39,12 +41,13 @@ from smarketing.warehouse.ingesting.store import (
     write_warehouse,
 )
 from smarketing.warehouse.sources.checks import export_problems
+from smarketing.warehouse.sources.home import agreed_zone
 from smarketing.warehouse.sources.load import load_sources
 from smarketing.warehouse.sources.model import Sources
 from smarketing.warehouse.tables import TABLES
 
 
-def ingest(folder: str | Path) -> IngestReport:
+def ingest(folder: str | Path, today: date | None = None) -> IngestReport:
     """Build the warehouse of a workspace from its sources.yml and raw exports.
 
     The new ``warehouse.duckdb`` and ``rejects/`` replace the old ones only when whole, and not
@@ -54,6 +57,9 @@ def ingest(folder: str | Path) -> IngestReport:
     ----------
     folder : Path
         The workspace.
+    today : date, optional
+        The day of ingest, after which nothing can have happened; by default that of the clock,
+        where the company is.
 
     Raises
     ------
@@ -70,28 +76,31 @@ def ingest(folder: str | Path) -> IngestReport:
     folder = Path(folder)
     if not folder.is_dir():
         raise UsageError("there is no such workspace folder", str(folder))
-    sources = load_sources(folder / "sources.yml")
+    sources = load_sources(folder / "sources.yml", agreed_zone(folder))
     if problems := export_problems(sources, folder):
         raise SmarketingError(problems)
     with workshop(folder) as scratch:
         try:
             staging = Staging(sources, folder, scratch)
             try:
-                return _build(staging, sources, folder, scratch)
+                day = today or datetime.now(ZoneInfo(sources.home)).date()
+                return _build(staging, sources, folder, scratch, day)
             finally:
                 staging.close()
         except NO_ROOM as error:
             raise no_room(error) from None
 
 
-def _build(staging: Staging, sources: Sources, folder: Path, scratch: Path) -> IngestReport:
+def _build(
+    staging: Staging, sources: Sources, folder: Path, scratch: Path, today: date
+) -> IngestReport:
     wanted = [name for name in TABLES if name in sources.tables]
     files = {name: staging.stage(name) for name in wanted}
     empty = [name for name in wanted if not sql.count(staging.con, f"s_{name}")]
     if "leads" in empty:
         raise _no_leads(sources)
     tables = [name for name in wanted if name not in empty]
-    judge = Judge(staging, tables, folder)
+    judge = Judge(staging, tables, folder, today)
     judge.judge()
     rejects = {name: rejects_of(staging, name, files[name]) for name in tables}
     problems = [
@@ -115,7 +124,7 @@ def _build(staging: Staging, sources: Sources, folder: Path, scratch: Path) -> I
         joins_of(staging),
     )
     write_warehouse(staging, scratch / "warehouse.duckdb", tables, counts, missing, meta)
-    report = _compared(staging, report, folder, tables, sources.timezone)
+    report = _compared(staging, report, folder, tables, sources.home)
     staging.con.execute("DETACH warehouse")
     if not report.unchanged:
         _put(scratch, folder, rejects)

@@ -26,8 +26,8 @@ from smarketing.warehouse.privacy import (
 from smarketing.warehouse.readers.raw import Export, RawTable
 from smarketing.warehouse.readers.registry import READERS, files_of
 from smarketing.warehouse.sources.checks import labels_used
-from smarketing.warehouse.sources.model import Source, Sources
-from smarketing.warehouse.tables import TABLES
+from smarketing.warehouse.sources.model import KnownAt, Source, Sources
+from smarketing.warehouse.tables import TABLES, Table
 
 MEMORY_VARIABLE = "SMARKETING_MEMORY"
 
@@ -202,7 +202,10 @@ class Staging:
             cells = Cells(self.sources, source, raw, personal)
             line = self.sources.line("tables", "changes")
             source = with_fields(self.con, raw, cells, self.fields, line)
-        mapper = Mapper(self.sources, TABLES[name], source, raw, lookups, personal, self.fields)
+        days = self._day_columns(raw, source, TABLES[name])
+        mapper = Mapper(
+            self.sources, TABLES[name], source, raw, lookups, personal, self.fields, days
+        )
         mapping = mapper.build(len(self.checks), number, base)
         if name == "leads":
             self.fields += fields_of(mapper.cells, mapping.meanings)
@@ -236,6 +239,27 @@ class Staging:
             return set()
         answers = sql.row_of(self.con, f"SELECT {tests} FROM {raw.table}")
         return {label for label, yes in zip(texts, answers, strict=True) if yes}
+
+    def _day_columns(self, raw: RawTable, source: Source, table: Table) -> set[str]:
+        """Return the labels of moments that are all midnights: a database may not say "day"."""
+        if (source.timezone or self.sources.timezone) == self.sources.home:
+            return set()
+        kinds = ("TIMESTAMP", "DATE")
+        of_moments = {column.name for column in table.columns if column.type in kinds}
+        labels = [label for name, label in source.columns.items() if name in of_moments]
+        for one in source.attributes.values():
+            labels += [one.column] if one.type == "time" else []
+            labels += [one.known.at] if isinstance(one.known, KnownAt) else []
+        cells = Cells(self.sources, source, raw, set())
+        asked = [label for label in dict.fromkeys(labels) if raw.column(label)]
+        if not asked:
+            return set()
+        tests = [sql.only_days(f"t{n}", source.date_format) for n, _ in enumerate(asked)]
+        texts = ", ".join(f"{cells.text(label)} AS t{n}" for n, label in enumerate(asked))
+        answers = sql.row_of(
+            self.con, f"SELECT {', '.join(tests)} FROM (SELECT {texts} FROM {raw.table} r)"
+        )
+        return {label for label, yes in zip(asked, answers, strict=True) if yes}
 
     def _add_hash(self) -> None:
         key = hash_key(self.sources.public_hash_key)

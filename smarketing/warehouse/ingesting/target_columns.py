@@ -14,6 +14,8 @@ class Check:
     reason: Callable[[str | None], str]
     secret: bool = False
     """Whether the cell may hold personal data, so that it is not shown."""
+    warns: bool = False
+    """Whether the row is told, but does not count among those for which an ingest ends."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,15 @@ from smarketing.warehouse.sources.model import Sources
 from smarketing.yamlfile import check_yaml, read_yaml
 
 
-def load_sources(path: Path) -> Sources:
+def load_sources(path: Path, home: str | None = None) -> Sources:
     """Read and check a sources.yml; the exports themselves are looked at by ingest.
 
     Parameters
     ----------
     path : Path
         The file.
+    home : str, optional
+        The company's time zone, if not that of the file.
 
     Raises
     ------
@@ -31,5 +33,5 @@ def load_sources(path: Path) -> Sources:
     data = read_yaml(path, path.name)
     problems = source_problems(data, path.name) + logo_problems(data, path.parent, path.name)
     sources = check_yaml(data, Sources, path.name, problems)
-    sources._marks = data
+    sources._marks, sources._home = data, home
     return sources

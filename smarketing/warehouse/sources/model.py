@@ -194,6 +194,8 @@ class Source(FileOptions):
     """Whether each row is a whole lead as it was from `changed_at` on, as in history tables."""
     repeated: Literal["reject", "update"] = "reject"
     """Whether a later file's row of the same key is a mistake, or newer and takes its place."""
+    negative: Literal["reject", "allowed"] = "reject"
+    """Whether rows with negative amounts, such as credit notes, count, or are left out and told."""
     attributes: dict[str, Attribute] = {}
     outcome: Outcome | None = None
     score_today: Texts = ()
@@ -231,7 +233,13 @@ class Sources(_Part):
     ]
 
     _marks: CommentedMap | None = PrivateAttr(default=None)
+    _home: str | None = PrivateAttr(default=None)
     _zone = field_validator("timezone")(_time_zone)
+
+    @property
+    def home(self) -> str:
+        """The company's time zone, in which a day without a time is that day."""
+        return self._home or self.timezone
 
     def line(self, *loc: int | str) -> int | None:
         """Return the line of sources.yml, from 1, at which a part stands."""
