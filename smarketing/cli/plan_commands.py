@@ -44,15 +44,15 @@ def recommend(
     Example: smarketing recommend data/demo
     """
     with Workspace(workspace) as ws:
-        found = ws.recommend(by, grades=grades)
-        answer = ws.next_agreement(found)
+        lines = ws.recommend(by, grades=grades)
+        answer = ws.next_agreement(lines)
         proposed = ws.propose(answer)
     say(
         as_json,
         answer,
         _labelled(answer.frame(), ws.agreement.currency),
-        *(line for title, said in answer.parts for line in _titled(title, said)),
-        *_other_forms(found),
+        *(line for title, part in answer.parts for line in _titled(title, part)),
+        *_other_forms(lines),
         f"\nThe proposal is written; see it with: smarketing agree {workspace}"
         if proposed
         else "\nThere is no reason to change the agreement; no proposal is written.",
@@ -76,16 +76,16 @@ def _labelled(rows: pd.DataFrame, currency: str) -> pd.DataFrame:
     return shown
 
 
-def _other_forms(found: Recommendation) -> Iterator[str | pd.DataFrame]:
+def _other_forms(answer: Recommendation) -> Iterator[str | pd.DataFrame]:
     """Yield lines by group and as grades, where they were asked for and can be drawn."""
-    if found.groups is not None:
-        yield f"\n{found.groups.sentence}"
+    if answer.groups is not None:
+        yield f"\n{answer.groups.sentence}"
         # all of it is in --json; a terminal is narrow
-        shown = [c for c in _OF_GROUPS if c in found.groups.lines]
-        yield found.groups.frame()[shown].round(1).dropna(axis=1, how="all")
-    if found.grades is not None:
-        yield f"\n{found.grades.sentence}"
-        yield found.grades.grid().reset_index(names="fit")
+        shown = [c for c in _OF_GROUPS if c in answer.groups.lines]
+        yield answer.groups.frame()[shown].round(1).dropna(axis=1, how="all")
+    if answer.grades is not None:
+        yield f"\n{answer.grades.sentence}"
+        yield answer.grades.grid().reset_index(names="fit")
 
 
 @app.command()

@@ -192,5 +192,6 @@ def test_a_group_of_few_hardly_moves_and_one_of_many_to_what_it_shows(chance, n,
     assert abs(shift) <= abs(odds) + 1e-6
     assert shift * odds >= -1e-9
     many = shift_of(said, won, np.full(n, 1e7))
-    assert n == 0 or many == pytest.approx(odds, abs=0.01)
+    if n > 0:
+        assert many == pytest.approx(odds, abs=0.01)
     assert not math.isnan(shift)
