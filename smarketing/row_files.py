@@ -1,4 +1,4 @@
-"""Rows for people and machines: CSV and Parquet files, whole or not at all."""
+"""Files for people and machines: rows as CSV and Parquet, texts; whole or not at all."""
 
 from __future__ import annotations
 
@@ -37,15 +37,41 @@ def write_rows(frame: pd.DataFrame, path: Path) -> Path:
     path = Path(path)
     if path.suffix not in {".csv", ".parquet"}:
         raise UsageError("the file's kind is not known", found=path.name, allowed=".csv, .parquet")
-    try:
-        with whole_file(path) as unfinished:
-            if path.suffix == ".csv":
-                frame.map(_harmless).to_csv(unfinished, index=False, lineterminator="\n")
-            else:
-                frame.to_parquet(unfinished, index=False)
-    except OSError as error:
-        raise SmarketingError(f"the rows cannot be written: {error.strerror}", str(path)) from error
+    with _told(path, "the rows"), whole_file(path) as unfinished:
+        if path.suffix == ".csv":
+            frame.map(_harmless).to_csv(unfinished, index=False, lineterminator="\n")
+        else:
+            frame.to_parquet(unfinished, index=False)
     return path
+
+
+def write_text(text: str, path: Path) -> Path:
+    """Write a text as UTF-8; the file appears only when whole.
+
+    Raises
+    ------
+    SmarketingError
+        If the folder does not exist or cannot be written.
+    """
+    path = Path(path)
+    with _told(path, "the text"), whole_file(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+@contextmanager
+def _told(path: Path, what: str) -> Iterator[None]:
+    """Say in a person's words why a file cannot be written."""
+    if path.is_dir():
+        raise SmarketingError(f"{what} cannot be written: this is a folder", str(path))
+    if not path.parent.is_dir():
+        raise SmarketingError(f"{what} cannot be written: there is no such folder", str(path))
+    try:
+        yield
+    except OSError as error:
+        raise SmarketingError(
+            f"{what} cannot be written: {error.strerror or error}", str(path)
+        ) from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import typer
 
 from smarketing.cli.shared import AsJson, WorkspacePath, app, one_of, say
 from smarketing.errors import Problem, SmarketingError, UsageError
-from smarketing.row_files import write_rows
+from smarketing.row_files import write_rows, write_text
 from smarketing.workspace import Workspace
 
 AGREED, LEARNED = "agreed", "card"
@@ -149,7 +149,7 @@ def learn(
             )  # fmt: skip
         answer = ws.learn(max_lines, max_points, as_of)
     if output is not None:
-        output.write_text(answer.yaml(), encoding="utf-8")
+        write_text(answer.yaml(), output)
     if output is None and not as_json:
         sys.stdout.write(answer.yaml())
         return
