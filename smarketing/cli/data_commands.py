@@ -28,6 +28,8 @@ def demo(
     from smarketing.shipped import copy_demo
 
     if not (folder / "sources.yml").exists():
+        if folder.exists() and not folder.is_dir():
+            raise UsageError("this is a file, and no folder", str(folder), todo="Name another.")
         if folder.exists() and any(folder.iterdir()):
             raise UsageError(
                 Problem(

@@ -18,12 +18,18 @@ from smarketing.scoring.points.bins import FixedLine
 from smarketing.scoring.points.columns import ConditionCells
 from smarketing.scoring.points.wording import in_words
 
+MOST = 1000
+"""Nobody reads a card of more lines, or tells more points apart."""
+
 
 def check_limits(max_lines: object, max_points: object) -> None:
-    """Raise UsageError unless both limits are whole numbers from 1."""
+    """Raise UsageError unless both limits are whole numbers that a person can read."""
     for name, value in (("max_lines", max_lines), ("max_points", max_points)):
-        if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-            raise UsageError(f"{name} is out of range", found=repr(value), allowed="1, 2, 3 …")
+        is_count = isinstance(value, Integral) and not isinstance(value, bool)
+        if not (is_count and value in range(1, MOST + 1)):
+            raise UsageError(
+                f"{name} is out of range", found=repr(value), allowed=f"1, 2, 3 … {MOST}"
+            )
 
 
 def directions(monotone: Mapping[str, int] | None, frame: pd.DataFrame) -> dict[str, int]:
