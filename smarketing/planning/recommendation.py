@@ -13,7 +13,7 @@ from smarketing.language.catalogue import tr
 from smarketing.planning.goals.reach import judge_goals
 from smarketing.planning.goals.smart import check_goals
 from smarketing.planning.lines.agreed_lines import AgreedLines
-from smarketing.planning.lines.by_group import GroupLines, recommend_lines_by
+from smarketing.planning.lines.by_group import GroupLines, check_column, recommend_lines_by
 from smarketing.planning.lines.came_by import came_by, read_record
 from smarketing.planning.lines.crossing_probabilities import add_chances, judged_on
 from smarketing.planning.lines.grade_lines import recommend_grades
@@ -99,6 +99,8 @@ def recommend(
         population = build_population(warehouse, agreement)
     if not population.has_time:
         return _undated(population, agreement, model, resamples, seed, cache)
+    if by:
+        check_column(population.rows, by)
     at = warehouse.data_until if as_of is None else pd.Timestamp(as_of)
     cannot: dict[str, str] = {}
     try:

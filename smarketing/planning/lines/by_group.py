@@ -222,9 +222,14 @@ def _with_intervals(solver: Sharing, chosen: GroupPairs, drawn: list[GroupPairs]
     return frame
 
 
-def _groups(rows: pd.DataFrame, by: str) -> pd.Series:
+def check_column(rows: pd.DataFrame, by: str) -> None:
+    """Refuse a column that the leads do not have."""
     if by not in rows:
-        raise UsageError(Problem(f"leads have no {by!r} to draw lines by"))
+        raise UsageError(f"leads have no {by!r} to draw lines by")
+
+
+def _groups(rows: pd.DataFrame, by: str) -> pd.Series:
+    check_column(rows, by)
     # A spell is of one group: that of its first snapshot.
     rows = rows.sort_values("as_of", kind="stable")
     first = rows[by].astype("string").fillna(OTHERS).groupby([rows["lead_id"], rows["spell"]])
