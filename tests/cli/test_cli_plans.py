@@ -11,30 +11,12 @@ import pytest
 
 from smarketing.agreement.load import load_agreement
 from smarketing.agreement.version_history import agreement_history
-from smarketing.cli import main
 from smarketing.planning import recommendation
 from smarketing.workspace import Workspace
 from tests.conftest import absent
 
-DEMO = Path(__file__).parents[1] / "data" / "demo"
+DEMO = Path(__file__).parents[2] / "data" / "demo"
 LATE = date(2027, 1, 15)
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Return a function that runs the command line and gives (exit status, stdout, stderr)."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["smarketing", *map(str, arguments)])
-        try:
-            main()
-            status = 0
-        except SystemExit as end:
-            status = end.code or 0
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return call
 
 
 @pytest.fixture(autouse=True)

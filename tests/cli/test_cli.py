@@ -9,11 +9,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from smarketing.agreement.load import check_agreement
-from smarketing.cli import main
 from smarketing.cli.shared import app
 from smarketing.warehouse.ingesting.run import ingest
 
-DEMO = Path(__file__).parents[1] / "data" / "demo"
+DEMO = Path(__file__).parents[2] / "data" / "demo"
 COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands)
 
 KEYS = {
@@ -35,23 +34,6 @@ def demo(tmp_path_factory) -> Path:
     shutil.copytree(DEMO, folder, ignore=shutil.ignore_patterns("warehouse*", "rejects"))
     ingest(folder)
     return folder
-
-
-@pytest.fixture
-def run(capsys, monkeypatch):
-    """Return a function that runs the command line and gives (exit status, stdout, stderr)."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["smarketing", *map(str, arguments)])
-        try:
-            main()
-            status = 0
-        except SystemExit as end:
-            status = end.code or 0
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return call
 
 
 @pytest.mark.parametrize("arguments", sorted(KEYS), ids=" ".join)
