@@ -112,8 +112,8 @@ def _calendar_faults(calendar: Mapping[str, Any]) -> Iterator[Fault]:
     elif (part or region) and regions is not None and (part or region) not in regions:
         what = f"holidays of this part of {country} are not known{hint(part or region, regions)}"
         allowed = ", ".join(regions) or f"none: all of {country} has the same"
-        key, found = ("country", f"{country}-{part}") if part else ("region", region)
-        yield Fault(("calendar", key), what, repr(found), allowed)
+        key, value = ("country", f"{country}-{part}") if part else ("region", region)
+        yield Fault(("calendar", key), what, repr(value), allowed)
     for n, day in enumerate(_list(calendar, "closed")):
         if isinstance(day, str) and not is_closing_day(day):
             allowed = "12-24, month and day, for every year, or 2026-05-15 for one"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from smarketing.errors import CannotAnswer, UsageError
 from smarketing.planning.volumes.chances import chance_of, trials_needed
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.simulate import Outlook, fixed, simulate, volume_needed
-from smarketing.planning.volumes.volume_history import Rate
 
 DRAWS = 20_000
 

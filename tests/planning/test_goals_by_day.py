@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from smarketing.agreement.goal_starts import with_goal_starts
 from smarketing.planning.goals.reach import judge_goals, months_left
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.simulate import Outlook, fixed
-from smarketing.planning.volumes.volume_history import Rate
 from tests.agreements import example_agreement
 from tests.worlds.made_facts import made_history
 

@@ -13,9 +13,9 @@ import pytest
 from smarketing.errors import UsageError
 from smarketing.planning.goals.smart import check_goals
 from smarketing.planning.volumes.bottleneck import find_bottleneck
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.rules_of_thumb import cross_check
 from smarketing.planning.volumes.simulate import Outlook, fixed
-from smarketing.planning.volumes.volume_history import Rate
 from tests.agreements import example_agreement
 
 TODAY = date(2026, 11, 1)

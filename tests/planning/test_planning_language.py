@@ -29,10 +29,10 @@ from smarketing.planning.people.speed import worth_of_speed
 from smarketing.planning.people.staffing import people_needed
 from smarketing.planning.recommendation import recommend
 from smarketing.planning.volumes.bottleneck import find_bottleneck
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.rules_of_thumb import cross_check
 from smarketing.planning.volumes.simulate import Outlook, fixed
 from smarketing.planning.volumes.sla_volumes import promise_volumes
-from smarketing.planning.volumes.volume_history import Rate
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import KNOWN, made_up_company, write_warehouse

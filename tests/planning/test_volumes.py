@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from scipy.stats import gamma
 
 from smarketing.planning.volumes.demand_forecast import LUCKS, Luck, _good_months, forecast_demand
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.simulate import Outlook, fixed, joint_promises, promised, simulate
 from smarketing.planning.volumes.sla_volumes import promise_volumes
-from smarketing.planning.volumes.volume_history import Rate, whole_months
+from smarketing.planning.volumes.volume_history import whole_months
 
 CONTACT = Bag(share=0.95, within_hours=48, clock="business")
 

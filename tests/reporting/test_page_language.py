@@ -14,9 +14,10 @@ from smarketing.folder import Folder
 from smarketing.reporting.pages.monthly import MonthlyPage, monthly_report
 from smarketing.reporting.runs.notebook import NOTEBOOKS, notebook_path
 from smarketing.reporting.runs.restated import restated_note
+from tests.conftest import ONE_WORKER
 
 pytestmark = [
-    pytest.mark.xdist_group("page_language"),
+    ONE_WORKER,  # on the cache of the rendered pages
     pytest.mark.filterwarnings("ignore:Glyph"),  # no font has to have the made-up letters
 ]
 

@@ -25,10 +25,10 @@ from smarketing.planning.people.speed import worth_of_speed
 from smarketing.planning.people.staffing import people_needed
 from smarketing.planning.recommended import Recommendation
 from smarketing.planning.volumes.bottleneck import find_bottleneck
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.rules_of_thumb import cross_check
 from smarketing.planning.volumes.simulate import Outlook, fixed
 from smarketing.planning.volumes.sla_volumes import promise_volumes
-from smarketing.planning.volumes.volume_history import Rate
 from smarketing.reporting.pages.sections.plan import against_the_past
 from smarketing.reporting.pages.sections.signing import (
     bottleneck_of,

@@ -14,18 +14,15 @@ from tests.worlds.planning_company import Company, make_company
 
 
 def shuffled(company: Company, seed: int) -> pd.DataFrame:
-    """Return its rows with the scores of the leads dealt out among them anew.
+    """Return the first snapshot of each lead, its score dealt out among the leads of its month.
 
-    A lead keeps its moments and whom it buys with; its scores become those of another lead that
-    came in the same month and was seen as often, so nothing about time tells the score either.
+    Later snapshots are left out: a lead that is seen twice was one that rose, and that tells
+    something whatever its score is.
     """
     rng = np.random.default_rng(seed)
-    rows = company.rows.copy()
-    seen = rows.groupby("lead_id").month.transform("size")
-    first = rows.groupby("lead_id").month.transform("first")
-    for _, group in rows.groupby([first, seen], sort=True):
-        of_lead = group.score.to_numpy().reshape(-1, int(seen[group.index[0]]))
-        rows.loc[group.index, "score"] = of_lead[rng.permutation(len(of_lead))].ravel()
+    rows = company.rows.drop_duplicates("lead_id").reset_index(drop=True)
+    for _, group in rows.groupby("month", sort=True):
+        rows.loc[group.index, "score"] = rng.permutation(group.score.to_numpy())
     return rows
 
 

@@ -13,8 +13,8 @@ from smarketing.errors import CannotAnswer
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.plurals import trn
 from smarketing.planning import wording as words
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.simulate import Outlook, volume_needed
-from smarketing.planning.volumes.volume_history import Rate
 from smarketing.results import Result
 
 POINT = 0.01

@@ -25,8 +25,9 @@ from smarketing.planning.volumes.demand_forecast import (
     DemandForecast,
     forecast_demand,
 )
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.simulate import FORECAST, Outlook
-from smarketing.planning.volumes.volume_history import RATE_MONTHS, Rate, VolumeHistory
+from smarketing.planning.volumes.volume_history import RATE_MONTHS, VolumeHistory
 
 REVIEW_MONTHS = 3
 """Months that promises are for, where the agreement names no review."""
@@ -169,11 +170,16 @@ def make_outlook(
 
     factor = {name: moved.factor.get(part, 1.0) for name, part in FOLLOWS.items()}
 
+    unmoved: dict[str, DemandForecast] = {}
+
     def forecast(name: str, measure: str) -> DemandForecast | None:
         if not history.recorded(measure):
             return None
         coming = forecast_demand(history.series(measure), horizon)
-        return coming.scaled(factor.get(name, 1.0))
+        if factor.get(name, 1.0) == 1.0:
+            return coming
+        unmoved[name] = coming
+        return coming.scaled(factor[name])
 
     ready, won = (
         history.recent(name) * factor[name] if history.recorded(name) else 0.0
@@ -190,5 +196,6 @@ def make_outlook(
         closing=float(agreement.capacity.closing.leads_per_month),
         per_lead=Rate(min(ready, leads), leads) if leads and ready else None,
         moved={name: times for name, times in factor.items() if times != 1},
+        unmoved=unmoved,
     )
     return outlook, review, tuple(notes)

@@ -67,7 +67,7 @@ def cross_check(
     Examples
     --------
     >>> import numpy as np
-    >>> from smarketing.planning.volumes.volume_history import Rate
+    >>> from smarketing.planning.volumes.rate import Rate
     >>> from smarketing.planning.volumes.simulate import fixed
     >>> known = Outlook(fixed(20), Rate.known(0.25), amounts=np.array([40_000.0]))
     >>> checks = cross_check(known, 200_000, reps=4, leads_per_rep=12).frame()

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from scipy.stats import binom
 
 from smarketing.planning.volumes.chances import fewest
 from smarketing.planning.volumes.demand_forecast import DemandForecast, Luck
-from smarketing.planning.volumes.volume_history import Rate
+from smarketing.planning.volumes.rate import Rate
 
 DRAWS = 20_000
 RATE_DRAWS = 4_000
@@ -70,6 +71,7 @@ class Outlook:
     closing: float = math.inf
     per_lead: Rate | None = None
     moved: Mapping[str, float] = field(default_factory=dict)
+    unmoved: Mapping[str, DemandForecast] = field(default_factory=dict)
 
     @property
     def ready_a_month(self) -> float:
@@ -84,15 +86,8 @@ class Outlook:
     @property
     def at_todays_lines(self) -> Outlook:
         """What comes if no line moves."""
-        forecasts = {name: getattr(self, name) for name in (*FORECAST, "deals")}
-        return replace(
-            self,
-            moved={},
-            **{
-                name: forecast and forecast.scaled(1 / self.moved.get(name, 1.0))
-                for name, forecast in forecasts.items()
-            },
-        )
+        forecasts: dict[str, Any] = dict(self.unmoved)
+        return replace(self, moved={}, unmoved={}, **forecasts)
 
 
 def simulate(outlook: Outlook, draws: int = DRAWS, seed: int = 0) -> dict[str, np.ndarray]:

@@ -16,6 +16,7 @@ from smarketing.planning.lines.plots import plot_volumes
 from smarketing.planning.volumes.chances import check_confidence
 from smarketing.planning.volumes.kept_so_far import KeptSoFar
 from smarketing.planning.volumes.promise_wording import of_today, to_sign
+from smarketing.planning.volumes.rate import Rate
 from smarketing.planning.volumes.simulate import (
     DRAWS,
     Outlook,
@@ -25,7 +26,6 @@ from smarketing.planning.volumes.simulate import (
     simulate,
     volume_needed,
 )
-from smarketing.planning.volumes.volume_history import Rate
 from smarketing.results import Picture, Result, plain
 
 SIDES = {
