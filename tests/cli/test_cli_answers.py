@@ -23,11 +23,11 @@ from tests.lock_users import BUSY
 COMMANDS = typer.main.get_command(app).commands
 ASKED = [  # with what comes first in words
     (("audit",), "column "),
-    (("score",), "95 leads scored by the agreed model."),
+    (("score",), "96 leads scored by the agreed model."),
     (("funnel",), "stage "),
     (("lint",), "axis "),
-    (("what-if", "--rule", "Demo request", "--points", "3"), "Of 360 open leads 11 would"),
-    (("learn", "--max-lines", "3"), "# Learned from 6,166 rows, known by 2025-12-31"),
+    (("what-if", "--rule", "Demo request", "--points", "3"), "Of 96 open leads 1 would"),
+    (("learn", "--max-lines", "3"), "# Learned from 1,602 rows, known by 2025-12-31"),
     (("export",), "-- Scorecard of agreement version 3"),
     (("export", "--format", "yaml"), "scorecard:"),
     (("export", "--format", "table"), "axis"),
@@ -36,10 +36,10 @@ ASKED = [  # with what comes first in words
 ]
 PROGRAM = [sys.executable, "-c", "from smarketing.cli import main; main()"]
 AT_THE_LIMIT = [
-    (("score", "--as-of", "2199-12-31"), "360 leads scored"),
+    (("score", "--as-of", "2199-12-31"), "96 leads scored"),
     (("score", "--as-of", "2025-06-30 12:00"), "leads scored"),
-    (("what-if", "--rule", "Demo request", "--points", "0"), "Of 360 open leads"),
-    (("what-if", "--rule", "Demo request", "--points", "1000000"), "Of 360 open leads"),
+    (("what-if", "--rule", "Demo request", "--points", "0"), "Of 96 open leads"),
+    (("what-if", "--rule", "Demo request", "--points", "1000000"), "Of 96 open leads"),
     (("learn", "--max-lines", "1"), "# Learned from"),
     (("learn", "--max-lines", "1000", "--max-points", "1000"), "# Learned from"),
     (("funnel", "--month", "2025-01"), "stage "),

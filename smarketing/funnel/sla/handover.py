@@ -92,8 +92,8 @@ def missing_fields(facts: Facts, rows: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"field": list(required), "missing": pd.NA, "n": len(rows)})
     for place, name in enumerate(required):
         if name in rows:
-            said = rows[name].astype("str").str.strip().str.lower()
-            absent = rows[name].isna() | said.isin(["", *_NO])
+            text = rows[name].astype("str").str.strip().str.lower()
+            absent = rows[name].isna() | text.isin(["", *_NO])
             table.loc[place, "missing"] = int(absent.sum())
     return table.astype({"missing": "Int64"})
 
