@@ -32,7 +32,7 @@ from smarketing.scoring.models.card import Card
 from smarketing.scoring.models.registry import MODELS
 from smarketing.scoring.models.status_quo import StatusQuo
 from smarketing.scoring.population import Population, build_population
-from smarketing.scoring.snapshots import open_spells
+from smarketing.scoring.snapshots import open_spells, open_with_sales
 from smarketing.warehouse.warehouse import Warehouse
 
 AGREED, STATUS_QUO, KEPT = "agreed", "status_quo", "kept"
@@ -161,7 +161,17 @@ def score_leads(
     rows = rows.sort_values(
         ["probability", "score", "lead_id"], ascending=[False, False, True], ignore_index=True
     )
+    if with_sales := open_with_sales(asked.on, agreement, as_of):
+        notes = (_not_scored(with_sales), *notes)
     return Scores(rows[_COLUMNS], model, asked.as_of, notes)
+
+
+def _not_scored(n: int) -> str:
+    return trn(
+        "{n} more open lead was handed over to sales, and is scored no longer.",
+        "{n} more open leads were handed over to sales, and are scored no longer.",
+        n,
+    )
 
 
 @dataclass(frozen=True)

@@ -101,8 +101,8 @@ def week(tmp_path: Path):
         ("mqls", 7, 2, None, None, "broken", ()),  # 31 a month are one a day
         ("sales_ready", 14, 3, None, None, "broken", ()),
         ("customers", 7, 2, None, None, "broken", ()),  # bought, and recycled by its won deal
-        # turned ten days old: worked, one call, rejected
-        ("acceptance", 0.6, 1 / 3, 1, 3, "broken", ("rejected", "one call")),
+        # turned ten days old: worked, rejected; of one call sales has not said anything yet
+        ("acceptance", 0.6, 1 / 2, 1, 2, "broken", ("rejected",)),
         # the day ended for this week and left alone
         ("first_contact", 0.5, 1 / 2, 1, 2, "kept", ("left alone",)),
         ("follow_up", 0.9, 1 / 2, 1, 2, "broken", ("one call",)),

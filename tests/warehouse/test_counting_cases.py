@@ -20,7 +20,7 @@ from smarketing.scoring.lead import explain_lead
 from smarketing.warehouse.ingesting.report import IngestReport
 from smarketing.warehouse.ingesting.run import ingest
 
-CASES = Path(__file__).parent / "cases" / "counting"
+CASES = Path(__file__).parents[1] / "cases" / "counting"
 TODAY = date(2026, 11, 28)
 
 
