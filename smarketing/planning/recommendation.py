@@ -109,14 +109,9 @@ def recommend(
         cannot = {"thresholds": _unplaced(error), "volumes": _not_promised(error)}
         return Recommendation(cannot=cannot, model=model, as_of=at)
     people = replace(population, rows=add_purchases(population.rows, history.facts, agreement))
-    by_line = came_by(
-        people.rows[people.rows["as_of"] <= at],
-        history.facts,
-        agreement,
-        history.months[-RATE_MONTHS:],
-    )
-    moved, thresholds = parts_of(by_line, history), None
-    extra: dict[str, Any] = {}
+    known = people.rows[people.rows["as_of"] <= at]
+    by_line = came_by(known, history.facts, agreement, history.months[-RATE_MONTHS:])
+    moved, thresholds, extra = parts_of(by_line, history), None, {}
     try:
         rows = scored(people, agreement, model, at)
         own = rows if model == "agreed" else scored(people, agreement, "agreed", at)

@@ -171,14 +171,12 @@ def promise_volumes(
     measures = {name: drawn[name][:, :review_months] for name in asked}
     agreed = {name: value for name, value in agreed_promises(agreement).items() if name in asked}
     today = drawn if not outlook.moved else simulate(outlook.at_todays_lines, draws, seed)
-    chances_today = {
-        name: float((today[name][:, :review_months] >= value).mean())
-        for name, value in agreed.items()
-    }
     contradicted = {
         name
-        for name, chance in chances_today.items()
-        if record and name in record and record[name].contradicts(chance)
+        for name, value in agreed.items()
+        if record
+        and name in record
+        and record[name].contradicts(float((today[name][:, :review_months] >= value).mean()))
     }
     promises = _promises(measures, agreed, record or {}, contradicted, confidence)
     sound = promises[promises["recommended"].notna()].set_index("measure")
