@@ -173,3 +173,12 @@ def test_wins_without_a_closing_date_are_customers_of_their_cohort(opened):
     assert stage(april, "customer", "undated") == 30
     assert "Of 60 customers 30 have no closing date" in april.stages.headline
     assert april.stages.headline in april.stages.notes
+
+
+def test_no_line_is_recommended_that_nobody_reaches_to_keep_a_capacity(opened):
+    place = opened("02")
+    with place.warehouse() as warehouse:
+        found = recommend(warehouse, place.agreement, resamples=5, draws=100).thresholds
+    assert not found.change
+    assert found.why.startswith("No line can be recommended")
+    assert found.row()["customers"] > 4

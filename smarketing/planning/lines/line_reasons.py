@@ -27,7 +27,14 @@ def verdict(
     if choice.best == today:
         return False, tr("No reason to change: today's lines are the best ones.")
     if not money.fits(terms)[today]:
-        return True, _overflowing(money.overflow(today, terms), gain, terms, currency)
+        overflow = money.overflow(today, terms)
+        if choice.best == (len(grid) - 1,) * 2 and gain < 0:
+            nowhere = tr(
+                "No line can be recommended: wherever it is drawn, nobody reaches it or a desk "
+                "overflows as well, so today's lines stay."
+            )
+            return False, f"{nowhere} {_overflowing(overflow, 0.0, terms, currency)}"
+        return True, _overflowing(overflow, gain, terms, currency)
     if choice.holds_today(grid):
         return False, tr(
             "No reason to change: today's lines lie inside the interval of the best lines."
