@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser
+from ruamel.yaml import YAML
 
+from smarketing.cli import main
 from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.render import Rendered
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.chromium import find_chromium, started
+from tests.scoring_cases import LINES, agreement
 
+Run = Callable[..., tuple[int, str, str]]
 ONE_WORKER = pytest.mark.xdist_group("rendered")  # so that each report is rendered once
 
 
@@ -86,3 +91,40 @@ def chromium() -> Iterator[Browser]:
         absent("there is no Chromium; install Debian's package chromium")
     with started() as browser:
         yield browser
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a function that runs the command line and gives (exit status, stdout, stderr)."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["smarketing", *map(str, arguments)])
+        try:
+            main()
+            status = 0
+        except SystemExit as end:
+            status = end.code or 0
+        written = capsys.readouterr()
+        return status, written.out, written.err
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def made_up_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace of a hundred and fifty made-up leads over a year, with its warehouse."""
+    folder = tmp_path_factory.mktemp("acme") / "acme"
+    folder.mkdir()
+    (folder / "sources.yml").write_text("company: Acme\n")
+    with (folder / "agreement.yml").open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(agreement(lines=LINES).to_dict(), file)
+    write_warehouse(
+        folder / "warehouse.duckdb", made_up_company(leads=150), KNOWN, timezone="Europe/Copenhagen"
+    )
+    return folder
+
+
+@pytest.fixture
+def acme(made_up_workspace: Path, tmp_path: Path) -> Path:
+    """Return a copy of the made-up workspace, to write into."""
+    return shutil.copytree(made_up_workspace, tmp_path / "acme")

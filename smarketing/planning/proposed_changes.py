@@ -65,7 +65,7 @@ def effects_of(recommendation: Recommendation, agreement: Agreement) -> tuple[st
 def _effects_of_lines(thresholds: Thresholds, currency: str) -> list[str]:
     """Return why the lines are placed so, how sure that is, and what they give."""
     out = [thresholds.why]
-    if thresholds.resamples:
+    if thresholds.resamples and thresholds.mql_low is not None:
         out.append(
             f"{thresholds.agree} of {thresholds.resamples} resamples agree on the lines: MQL line "
             f"{thresholds.mql_low:g} to {thresholds.mql_high:g}, SQL line "

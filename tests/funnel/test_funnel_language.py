@@ -179,8 +179,8 @@ def test_danish_sentences_have_danish_order_and_numbers(danish):
         claims = {claim.name: claim for claim in danish.claims.claims}
         assert claims["leads_got_worse"].claim == "Leadene er blevet dårligere"
         said = claims["leads_got_worse"].sentence.replace(SPACE, " ")
-        assert "overdragelser blev " in said
-        assert "ved samme sammensætning af kilder" in said
+        assert "overdragelser (jun.–sep. 2026) blev " in said
+        assert "alle kilder under ét" in said
         assert "," in said.split("%")[0]
         assert danish.growth.sentence.startswith("MQL'er ")
         message = texts_of(danish.stages.plot())
