@@ -66,8 +66,9 @@ def free_days(
 
     Examples
     --------
-    >>> [f"{day}" for day in free_days("DE", "BY", ("12-24",), (2026,))][1::13]
-    ['2026-01-06', '2026-12-26']
+    >>> days = free_days("DE", "BY", ("12-24",), (2026,))
+    >>> [f"{day:%m-%d}" for day in days if day.month in (1, 6, 12)]
+    ['01-01', '01-06', '06-04', '12-24', '12-25', '12-26']
     """
     free = set()
     if country is not None:

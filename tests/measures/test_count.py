@@ -19,7 +19,7 @@ def test_a_random_company_is_counted_as_by_hand(seed, tmp_path):
 
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 def test_the_page_on_measures_says_what_the_catalogue_says(measure):
-    page = Path(__file__).parents[2] / "docs" / "method" / "measures.md"
+    page = Path(__file__).parents[2] / "docs/method/measures.md"
     row = next(r for r in page.read_text().splitlines() if r.startswith(f"| `{measure.name}` |"))
     assert measure.label in row
     assert measure.definition in row
