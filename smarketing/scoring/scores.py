@@ -168,8 +168,8 @@ def score_leads(
 
 def _not_scored(n: int) -> str:
     return trn(
-        "{n} more open lead was handed over to sales, and is scored no longer.",
-        "{n} more open leads were handed over to sales, and are scored no longer.",
+        "Not scored: {n} open lead that was already handed over to sales.",
+        "Not scored: {n} open leads that were already handed over to sales.",
         n,
     )
 

@@ -180,7 +180,7 @@ def test_danish_sentences_have_danish_order_and_numbers(danish):
         assert claims["leads_got_worse"].claim == "Leadene er blevet dårligere"
         said = claims["leads_got_worse"].sentence.replace(SPACE, " ")
         assert "overdragelser (jun.–sep. 2026) blev " in said
-        assert "alle kilder under ét" in said
+        assert "for alle kilder under ét" in said
         assert "," in said.split("%")[0]
         assert danish.growth.sentence.startswith("MQL'er ")
         message = texts_of(danish.stages.plot())

@@ -171,7 +171,7 @@ def test_wins_without_a_closing_date_are_customers_of_their_cohort(opened):
     assert stage(april, "customer", "cohort") == 10
     assert stage(april, "customer", "calendar") == 5
     assert stage(april, "customer", "undated") == 30
-    assert "Of 60 customers 30 have no closing date" in april.stages.headline
+    assert "30 of 60 customers have no closing date" in april.stages.headline
     assert april.stages.headline in april.stages.notes
 
 

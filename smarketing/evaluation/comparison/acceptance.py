@@ -14,22 +14,22 @@ FLAGGED = (0.15, 0.35)
 LEAST_HELD = 0.6
 LEAST_TIMES = 10.0
 LEAST_BELOW = 5
-"""So many conversions in the lowest half carry a ratio; on fewer it is chance that speaks."""
+"""The fewest conversions in the lowest half that make a ratio meaningful."""
 _TEXTS = {
     (True, True): mark(
         "Passed: flagging {share} of leads holds {held} of conversions; they convert {times} "
         "times as often as the lowest half."
     ),
     (True, False): mark(
-        "Passed: flagging {share} of leads holds {held} of conversions; of the lowest half {few} "
-        "of {n} converted."
+        "Passed: flagging {share} of leads holds {held} of conversions; in the lowest half "
+        "{few} of {n} converted."
     ),
     (False, True): mark(
         "Not passed: flagging {share} of leads holds {held} of conversions; they convert "
         "{times} times as often as the lowest half."
     ),
     (False, False): mark(
-        "Not passed: flagging {share} of leads holds {held} of conversions; of the lowest half "
+        "Not passed: flagging {share} of leads holds {held} of conversions; in the lowest half "
         "{few} of {n} converted."
     ),
 }

@@ -82,11 +82,13 @@ def _leads_got_worse(facts: Facts, month: str, campaign: str | None) -> Evidence
         )
     )
     held = adjusted_for(parts["groups"])
-    difference = tr("{held} {effect} points ({low} to {high})", held=held, **values)
+    difference = tr(
+        "{held}, the difference is {effect} points ({low} to {high})", held=held, **values
+    )
     if parts["groups"] > 1:
         shift = points(parts["mix_effect"])
         difference = tr(
-            "{difference}, the shift of the mix {shift}", difference=difference, shift=shift
+            "{difference}; the shift of the mix adds {shift}", difference=difference, shift=shift
         )
     details = {**parts, "period": values["period"], "before": values["before"]}
     text = f"{sentence}; {difference}."
@@ -96,7 +98,7 @@ def _leads_got_worse(facts: Facts, month: str, campaign: str | None) -> Evidence
 def adjusted_for(groups: float) -> str:
     """Return what was held still between two periods; that nothing was, where nothing could be."""
     return trn(
-        "all sources taken together (too few are large enough to hold their mix still)",
+        "for all sources together (too few are large enough to adjust for)",
         "at the same mix of {n} sources",
         int(groups),
     )

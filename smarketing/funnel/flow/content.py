@@ -76,7 +76,7 @@ def customer_content(
     runs = facts.trusted
     due = runs.started_at + pd.Timedelta(days=window_days(facts.agreement, "customer"))
     picked = runs.month.between(first, month) & (due <= facts.data_until)
-    picked &= ~(runs.is_customer & runs.customer_at.isna())  # bought, and nobody knows when
+    picked &= ~(runs.is_customer & runs.customer_at.isna())  # bought on an unknown day
     rows = runs[picked]
     won = rows.customer_at <= due[picked]
     spans = _spans(rows, won, rows.started_at, rows.customer_at.where(won, due[picked]))

@@ -266,9 +266,8 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     if undated["leads"]:
         notes.append(
             trn(
-                "{n} lead has no date: it is counted in totals and in what is open, in no month.",
-                "{n} leads have no date: they are counted in totals and in what is open, in no "
-                "month.",
+                "{n} lead has no date: it counts in totals and open leads, but in no month.",
+                "{n} leads have no date: they count in totals and open leads, but in no month.",
                 undated["leads"],
             )
         )
@@ -288,8 +287,8 @@ def undated_wins(facts: Facts) -> str:
     if not customers.undated:
         return ""
     return tr(
-        "Of {all} customers {n} have no closing date: customers of their leads' months, and of no "
-        "month of closing.",
+        "{n} of {all} customers have no closing date: they count in the month their lead came, but "
+        "in no closing month.",
         n=in_words(customers.undated),
         all=in_words(customers.total),
     )

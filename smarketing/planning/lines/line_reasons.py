@@ -30,8 +30,8 @@ def verdict(
         overflow = money.overflow(today, terms)
         if choice.best == (len(grid) - 1,) * 2 and gain < 0:
             nowhere = tr(
-                "No line can be recommended: wherever it is drawn, nobody reaches it or a desk "
-                "overflows as well, so today's lines stay."
+                "No line can be recommended: every line that leads still cross sends more of them "
+                "than can be worked. Today's lines stay."
             )
             return False, f"{nowhere} {_overflowing(overflow, 0.0, terms, currency)}"
         return True, _overflowing(overflow, gain, terms, currency)

@@ -44,11 +44,11 @@ FOLLOWS = {
 
 
 PARTS = {
-    "mqls": mark("Of {all} MQLs a month {line} came by the line, {beside} beside it."),
+    "mqls": mark("Of {all} MQLs a month, {line} crossed the line and {beside} did not."),
     "sales_ready": mark(
-        "Of {all} sales-ready leads a month {line} came by the lines, {beside} beside them."
+        "Of {all} sales-ready leads a month, {line} crossed the lines and {beside} did not."
     ),
-    "customers": mark("Of {all} customers a month {line} came by the lines, {beside} beside them."),
+    "customers": mark("Of {all} customers a month, {line} crossed the lines and {beside} did not."),
 }
 """What is said of each measure's two parts."""
 

@@ -78,8 +78,8 @@ def _got_worse(claim: Claim) -> str:
         claim.verdict, tr("Cannot tell")
     )
     return tr(
-        "Did the leads get worse? {answer}: {held} the rate at which those of {period} move on "
-        "changed by {effect} points ({low} to {high}) against {before}.",
+        "Did the leads get worse? {answer}: {held}, their rate of moving on changed by {effect} "
+        "points ({low} to {high}) from {before} to {period}.",
         answer=answer,
         held=adjusted_for(claim.details["groups"]),
         period=claim.details["period"],

@@ -35,9 +35,9 @@ WORDS = {
     mark("Interval"): mark(
         "a range that luck alone would leave in 95 of 100 cases, unless it says otherwise"
     ),
-    mark("Luck alone explains"): mark(
-        "the range in which a month falls in the stated share of cases if the promise holds on "
-        "average; what lies in it proves nothing"
+    mark("Normal variation"): mark(
+        "the range of monthly results that chance alone gives in the stated share of months, if "
+        "the promise is kept on average"
     ),
 }
 """Each word with what it means, to be shown by ``tr``."""

@@ -286,8 +286,7 @@ def _judged(
 def _of_the_past(latest: str) -> str:
     """Return why a page of an earlier month advises nothing: what was advised then is not kept."""
     return tr(
-        "This page looks back, so it recommends nothing; what is recommended now stands on the "
-        "page of {month}.",
+        "This is a past month; current recommendations are on the page for {month}.",
         month=month_name(latest),
     )
 

@@ -177,7 +177,7 @@ class MonthlyReport(Result):
         if self.month == UNDATED or since.isoformat() <= f"{self.month}-01":
             return tr("agreement {version}", version=version)
         return tr(
-            "judged by agreement {version}, which holds only from {day} on",
+            "judged by agreement {version}, in force only from {day}",
             version=version,
             day=day(since),
         )

@@ -202,13 +202,13 @@ def _results(promises: list[Promise], agreement: Agreement) -> str:
         against.append(count(customers.promised))
         if customers.luck == "within" and customers.verdict == BROKEN:
             luck = tr(
-                "luck alone ({share}) would explain {low} to {high} customers",
+                "{low} to {high} customers is normal variation ({share})",
                 share=percent(agreement.sla.confidence),
                 low=count(customers.luck_low),
                 high=count(customers.luck_high),
             )
         elif customers.luck == "below":
-            luck = tr("more than bad luck explains")
+            luck = tr("below normal variation ({share})", share=percent(agreement.sla.confidence))
     if revenue := by.get("revenue"):
         got.append(money(revenue.delivered, agreement.currency))
         against.append(money(revenue.promised, agreement.currency))

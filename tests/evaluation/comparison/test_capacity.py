@@ -47,7 +47,7 @@ def test_two_scores_that_choose_alike_agree_wholly():
     ("won_at", "passed", "words"),
     [
         (range(20), True, "flagging 15 % of leads holds 75 %"),
-        ([*range(0, 30, 2), 60, 70, 80], False, "of the lowest half 3 of 50"),
+        ([*range(0, 30, 2), 60, 70, 80], False, "in the lowest half 3 of 50"),
         ([*range(5), *range(40, 60)], False, "holds 20 %"),
         ([], False, "nobody converted"),
     ],

@@ -33,7 +33,7 @@ def counts(stages: Stages, month: str) -> Html:
         "skipped": tr("Without a record of it"),
     }
     if rows.undated.fillna(0).any():
-        labels["undated"] = tr("In no month, as nobody noted when")
+        labels["undated"] = tr("No date recorded")
     shown = table(rows, labels, caption=tr("Counted both ways"))
     return joined(heading(title), figure_of(stages.plot), shown)
 

@@ -61,7 +61,7 @@ def _promise_table(sla: Attainment, currency: str) -> Html:
     labels = {
         "side": tr("Side"), "promise": tr("Promise"), "counted": tr("Counted"),
         "promised": tr("Promised"), "delivered": tr("Delivered"), "verdict": tr("Verdict"),
-        "luck": tr("Luck alone explains ({share})", share=percent(sla.confidence)),
+        "luck": tr("Normal variation ({share})", share=percent(sla.confidence)),
         "note": tr("Note"),
     }  # fmt: skip
     rows = [
