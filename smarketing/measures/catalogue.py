@@ -172,10 +172,6 @@ def _deals(value: Callable[[pd.DataFrame], pd.Series]) -> Callable[[Facts], pd.D
     return rows
 
 
-def _foreign(wins: pd.DataFrame, currency: pd.Series) -> pd.Series:
-    return wins.currency.notna() & (wins.currency != currency)
-
-
 def _visitors(facts: Facts) -> pd.DataFrame:
     columns = ["at", *KEY, "started_at", "handed_at", "value"]
     if facts.visits is None:

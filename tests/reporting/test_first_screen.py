@@ -84,6 +84,12 @@ def advised(enough: bool, caution: str = "", sentence: str = "none is off"):
         ((), None, []),
         ((promise(pending=0),), None, []),
         ((promise(), promise(name="disposition", pending=3)), None, ["17 of the month's 30"]),
+        # of 30 hand-overs sales has not answered one, which acceptance leaves out
+        (
+            (promise(n=12), promise(name="first_contact", n=24, pending=6)),
+            None,
+            ["17 of the month's 30"],
+        ),
         ((), advised(True), ["None is off."]),
         ((), advised(True, "Caution: customers are off."), ["Caution: customers are off."]),
         ((), advised(False, sentence="too few months"), ["Caution: today's", "Too few months."]),

@@ -80,7 +80,7 @@ def test_the_week_against_the_promises(report):
         "Sales | Customers | 1.1 | – | 0 | 0, 2 due | behind ▼",
         "Sales | First contact in time | 95 % | – | 1 of 5 (20 %) | – | broken ▼",
         "Sales | Followed up as promised | 90 % | – | 0 of 1 (0 %) | – | broken ▼",
-        "Sales | Answered in time | 100 % | – | – | – | nothing fell due",
+        "Sales | Final verdict in time | 100 % | – | – | – | nothing fell due",
     ]
     assert lines(report.promises_broken()) == [
         "First contact in time, not so: u, h, c, d",

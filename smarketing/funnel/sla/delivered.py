@@ -74,7 +74,11 @@ def of_marketing(
     unanswered = len(old) - len(answered)
     note = ""
     if unanswered:
-        note = tr("{n} had no answer from sales and are not counted", n=in_words(unanswered))
+        note = trn(
+            "{n} is not counted: sales has not answered",
+            "{n} are not counted: sales has not answered",
+            unanswered,
+        )
     promises.append(
         share_promise(
             "marketing", "acceptance", rate, int(answered.accepted.sum()), len(answered),

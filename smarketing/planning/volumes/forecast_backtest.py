@@ -15,7 +15,7 @@ from scipy.stats import chi2
 
 from smarketing.clock import month_bounds
 from smarketing.language.catalogue import mark, tr
-from smarketing.language.numbers import about, count, listed, percent
+from smarketing.language.numbers import about, count, listed, months_text, percent
 from smarketing.language.plurals import trn
 from smarketing.measures.facts import known_at
 from smarketing.planning import wording as words
@@ -31,10 +31,10 @@ MONTHS_NEEDED = 6
 BEFORE = 3
 """Months of history a forecast needs."""
 MEASURES = {
-    "mqls": mark("{forecast} MQLs a month ({actual} came)"),
-    "sales_ready": mark("{forecast} sales-ready leads a month ({actual} came)"),
-    "customers": mark("{forecast} customers a month ({actual} came)"),
-    "revenue": mark("{forecast} a month ({actual} came)"),
+    "mqls": mark("{forecast} MQLs a month (actual: {actual})"),
+    "sales_ready": mark("{forecast} sales-ready leads a month (actual: {actual})"),
+    "customers": mark("{forecast} customers a month (actual: {actual})"),
+    "revenue": mark("{forecast} a month (actual: {actual})"),
 }
 """What is forecast and counted, in words."""
 
@@ -194,30 +194,33 @@ def _in_words(months: pd.DataFrame, measures: pd.DataFrame, currency: str) -> tu
         if row["off"]:
             low, high = percent(row["low"], 0), percent(row["high"], 0)
             off.append(
-                tr("{compared}: {low} to {high} of it", compared=compared[-1], low=low, high=high)
+                tr(
+                    "{compared}: the actual is {low} to {high} of the forecast",
+                    compared=compared[-1],
+                    low=low,
+                    high=high,
+                )
             )
     stretch = {
-        "n": count(n),
-        "first": months["month"].min(),
-        "last": months["month"].max(),
+        "period": months_text(months["month"].min(), months["month"].max()),
         "compared": listed(compared),
         "off": "; ".join(off),
     }
     if not off:
         sentence = tr(
-            "Over the {n} months from {first} to {last}, each forecast from what was known before "
-            "it, the forecast was {compared}. The differences are within normal variation (95 %).",
+            "For {period}, the monthly forecasts, each made before its month began, averaged "
+            "{compared}. The differences are within normal variation (95 %).",
             **stretch,
         )
         return sentence, ""
     sentence = tr(
-        "Over the {n} months from {first} to {last}, each forecast from what was known before it, "
-        "the forecast was {compared}. Beyond normal variation (95 %): {off}.",
+        "For {period}, the monthly forecasts, each made before its month began, averaged "
+        "{compared}. Beyond normal variation (95 %): {off}.",
         **stretch,
     )
     caution = tr(
-        "Caution: over the {n} months from {first} to {last} the forecast was {off}: beyond normal "
-        "variation (95 %).",
+        "Caution: for {period}, the forecasts were off by more than normal variation (95 %): "
+        "{off}.",
         **stretch,
     )
     return sentence, caution

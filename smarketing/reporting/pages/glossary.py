@@ -16,7 +16,6 @@ WORDS = {
     mark("Accepted"): mark("sales took the hand-over"),
     mark("SQL"): mark("sales' verdict after a dialogue: wants to buy, worth pursuing"),
     mark("Opportunity"): mark("an SQL with an open deal"),
-    mark("Customer"): mark("a lead of a won deal; several leads of one purchase are one customer"),
     mark("Line"): mark("the score from which a lead is an MQL, or sales-ready"),
     mark("Of the leads of a month"): mark(
         "follows the leads that came in a month, whenever they move on"

@@ -158,7 +158,7 @@ class MonthlyPage(MonthlyReport):
     @in_its_language
     def glossary(self) -> Html:
         """Return the words of the page."""
-        return basis.glossary()
+        return basis.glossary(self.agreement)
 
     @in_its_language
     def provenance_section(self) -> Html:

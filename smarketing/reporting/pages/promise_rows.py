@@ -120,8 +120,8 @@ def _promised(promise: Promise, agreement: Agreement) -> str:
     if promise.name == "disposition" and sales and sales.disposition_within_days:
         days = trn("{n} day", "{n} days", sales.disposition_within_days)
         if promise.promised == 1:
-            return tr("all answered within {days}", days=days)
-        return tr("{share} answered within {days}", share=share, days=days)
+            return tr("final verdict on all within {days}", days=days)
+        return tr("final verdict on {share} within {days}", share=share, days=days)
     return share
 
 

@@ -71,10 +71,12 @@ def _young(promises: Sequence[Promise]) -> str:
     shares = [p for p in promises if p.n is not None and p.promised is not None and p.pending]
     if not shares:
         return ""
-    most = max(shares, key=lambda promise: promise.pending)
+    most = max(promise.pending for promise in shares)
+    # acceptance counts only what sales answered; the other shares count every hand-over
+    handed_over = max((promise.n or 0) + promise.pending for promise in shares)
     return trn(
         "{k} of the month's {n} hand-over is too young to be judged: its shares may still move.",
         "{k} of the month's {n} hand-overs are too young to be judged: shares may still move.",
-        (most.n or 0) + most.pending,
-        k=count(most.pending),
+        handed_over,
+        k=count(most),
     )

@@ -16,7 +16,7 @@ PROMISE_NAMES = {
     "acceptance": mark("Accepted by sales"),
     "first_contact": mark("First contact in time"),
     "follow_up": mark("Followed up as promised"),
-    "disposition": mark("Answered in time"),
+    "disposition": mark("Final verdict in time"),
     "customers": mark("Customers"),
     "revenue": mark("Revenue"),
 }

@@ -7,10 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from smarketing.agreement.model import Agreement
 from smarketing.evaluation.audit.data_audit import Audit
 from smarketing.language.catalogue import mark, tr, trc
 from smarketing.language.numbers import count
 from smarketing.language.plurals import trn
+from smarketing.measures.catalogue import MEASURES, definition_of
 from smarketing.reporting.html.page import Html, bullets, heading
 from smarketing.reporting.html.table import facts, table
 from smarketing.reporting.pages.glossary import WORDS
@@ -66,9 +68,10 @@ def not_answered(cannot: Mapping[str, str]) -> Html:
     return heading(title) + bullets(reasons)
 
 
-def glossary() -> Html:
-    """Return the words of the page, in its language."""
+def glossary(agreement: Agreement) -> Html:
+    """Return the words of the page; what a customer is, is for the agreement to say."""
     words = {tr(word): tr(meaning) for word, meaning in WORDS.items()}
+    words |= {tr(MEASURES[n].label): definition_of(n, agreement) for n in ("customers", "revenue")}
     return heading(tr("The words used here")) + facts(words)
 
 
