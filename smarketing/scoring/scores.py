@@ -162,7 +162,7 @@ def score_leads(
         ["probability", "score", "lead_id"], ascending=[False, False, True], ignore_index=True
     )
     if with_sales := open_with_sales(asked.on, agreement, as_of):
-        notes = (_not_scored(with_sales), *notes)
+        notes = (*notes, _not_scored(with_sales))
     return Scores(rows[_COLUMNS], model, asked.as_of, notes)
 
 

@@ -43,7 +43,7 @@ def printed(demo: Path) -> Printed:
         known.add("recommend", of_recommendation(advice, MONTHS[-1]))
         known.add("audit", iter([(("open", "calendar", "all", ""), ws.audit().open)]))
         scores = ws.score()
-        with_sales = int(re.search(r"\d+", scores.notes[0])[0])  # "Not scored: 61 open leads …"
+        with_sales = int(re.search(r"\d+", scores.notes[-1])[0])  # "Not scored: 61 open leads …"
         scored = len(scores.frame()) + with_sales
         known.add("score", iter([(("open", "calendar", "all", ""), scored)]))
     return known
