@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from smarketing.agreement.model import Agreement
 from smarketing.measures.conversion import conversion
 from smarketing.measures.count import BASES, count
 from smarketing.measures.facts import Facts
 from smarketing.measures.path import steps
 from smarketing.measures.reading import read_facts
+from smarketing.warehouse.warehouse import Warehouse
 from tests.oracle import Company, Item, by_group, conversion_of, items_of, totals
 from tests.random_companies import agreement_of, random_company, warehouse_of
 
 GROUPS = ("source", "campaign_id", "persona")
+TABLES = ("leads", "stages", "deals", "deal_leads", "visits")
 
 
 def differences_of(seed: int, folder: Path) -> tuple[list[str], int]:
@@ -28,6 +31,41 @@ def differences_of(seed: int, folder: Path) -> tuple[list[str], int]:
         if package != oracle:
             wrong.append(f"company {seed}, {key}: {package} instead of {oracle}")
     return wrong, numbers
+
+
+def differences_in(warehouse: Warehouse, agreement: Agreement) -> tuple[list[str], int]:
+    """Return the same of a warehouse; its personas are taken as the package reads them."""
+    facts = read_facts(warehouse, agreement)
+    company = company_in(warehouse, agreement, facts)
+    figures = list(compared(company, facts))
+    wrong = [f"{key}: {here} instead of {there}" for key, here, there in figures if here != there]
+    return wrong, len(figures)
+
+
+def company_in(warehouse: Warehouse, agreement: Agreement, facts: Facts) -> Company:
+    """Return the canonical rows of a warehouse, for the oracle."""
+    rows = {name: _rows(warehouse, name) for name in TABLES}
+    persona = facts.spells.drop_duplicates("lead_id").set_index("lead_id").persona
+    said = persona.astype(object).where(persona.notna(), None).to_dict()
+    group = agreement.buying_group
+    return Company(
+        **rows,
+        until=facts.data_until.to_pydatetime(),
+        timezone=agreement.timezone,
+        currency=agreement.currency,
+        counted_by=agreement.counted_by,
+        within_days=group.within_days if group else None,
+        order=list(agreement.stages),
+        windows=(agreement.lines.mql.window_days, agreement.lines.sql.window_days),
+        persona=lambda lead: said[lead["lead_id"]],
+    )
+
+
+def _rows(warehouse: Warehouse, name: str) -> list[dict]:
+    if not warehouse.has(name):
+        return []
+    table = warehouse.table(name).execute()
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def compared(company: Company, facts: Facts) -> Iterator[tuple[str, float, float]]:

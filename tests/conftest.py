@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ from ruamel.yaml import YAML
 from smarketing.cli import main
 from smarketing.reporting.runs.batch import render_reports
 from smarketing.reporting.runs.render import Rendered
+from smarketing.warehouse.ingesting.run import ingest
 from smarketing.warehouse.warehouse import Warehouse
 from tests.builders import KNOWN, made_up_company, write_warehouse
 from tests.chromium import find_chromium, started
@@ -39,6 +41,23 @@ def real_data() -> Path:
     if folder.is_dir():
         return folder
     absent(f"the public data sets are not in {folder}; name their folder in SMARKETING_REAL_DATA")
+
+
+@pytest.fixture(scope="session")
+def public(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a function that gives the workspace of a public set, ingested once."""
+
+    @cache
+    def workspace(name: str) -> Path:
+        folder = tmp_path_factory.mktemp(name) / "data" / name
+        folder.mkdir(parents=True)
+        for file in ("sources.yml", "agreement.yml"):
+            shutil.copy(Path(__file__).parents[1] / "data" / name / file, folder)
+        (folder / "raw").symlink_to(real_data / name, target_is_directory=True)
+        assert ingest(folder).counts.rejected.sum() == 0
+        return folder
+
+    return workspace
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,6 +67,29 @@ class Company:
         queue = list(named)
         return [queue.pop(0) if stage in named else stage for stage in USUAL]
 
+    @cached_property
+    def runs(self) -> list[Row]:
+        return spells_of(self)
+
+    @cached_property
+    def stages_of(self) -> dict[str, list[Row]]:
+        rows = defaultdict(list)
+        for row in self.stages:
+            rows[row["lead_id"]].append(row)
+        return rows
+
+    @cached_property
+    def deals_of(self) -> dict[str, list[Row]]:
+        """Each lead's deals, in the order of the table."""
+        ids = defaultdict(set)
+        for row in self.deal_leads:
+            ids[row["deal_id"]].add(row["lead_id"])
+        rows = defaultdict(list)
+        for deal in self.deals:
+            for lead_id in ids[deal["deal_id"]]:
+                rows[lead_id].append(deal)
+        return rows
+
 
 @dataclass
 class Item:
@@ -92,7 +116,7 @@ def spells_of(company: Company) -> list[Row]:
     """Return each lead's runs, with the moment of every stage and whether they are over."""
     runs = []
     for lead in company.leads:
-        rows = [row for row in company.stages if row["lead_id"] == lead["lead_id"]]
+        rows = company.stages_of.get(lead["lead_id"], [])
         numbers = sorted({row["spell"] for row in rows}) or [1]
         own = []
         for number in numbers:
@@ -104,7 +128,7 @@ def spells_of(company: Company) -> list[Row]:
             begun = said or (lead["created_at"] if number == 1 else None)
             run["lead_at"] = earliest([begun, *(r["entered_at"] for r in here)])
             own.append(run)
-        linked = deals_of(company, lead)
+        linked = company.deals_of.get(lead["lead_id"], [])
         for deal in linked:
             decision = deal["closed_at"] or deal["opened_at"]
             run_of(company, own, decision)["deals"].append(deal)
@@ -115,11 +139,6 @@ def spells_of(company: Company) -> list[Row]:
     for run in runs:
         put_days_in_order(company, run)
     return runs
-
-
-def deals_of(company: Company, lead: Row) -> list[Row]:
-    ids = {row["deal_id"] for row in company.deal_leads if row["lead_id"] == lead["lead_id"]}
-    return [deal for deal in company.deals if deal["deal_id"] in ids]
 
 
 def run_of(company: Company, runs: list[Row], at: datetime) -> Row:
@@ -171,10 +190,14 @@ def put_days_in_order(company: Company, run: Row) -> None:
 def wins_of(company: Company, runs: list[Row]) -> list[Row]:
     """Return the won deals, each with the runs behind it and who bought."""
     wins = []
+    runs_of = defaultdict(list)
+    for run in runs:
+        for deal in run["deals"]:
+            runs_of[deal["deal_id"]].append(run)
     for deal in company.deals:
         if not deal["won"]:
             continue
-        behind = [run for run in runs if any(d is deal for d in run["deals"])]
+        behind = runs_of[deal["deal_id"]]
         behind.sort(key=lambda run: (*last(run["lead_at"]), run["lead"]["lead_id"], run["spell"]))
         first = behind[0] if behind else None
         account = deal["account_id"]
@@ -244,7 +267,7 @@ def customers_of(company: Company, runs: list[Row], wins: list[Row]) -> list[Ite
 
 def items_of(company: Company) -> dict[str, list[Item]]:
     """Return what each measure counts, one item each."""
-    runs = spells_of(company)
+    runs = company.runs
     wins = wins_of(company, runs)
 
     def of(run: Row, at: datetime | None) -> Item:
@@ -316,7 +339,7 @@ def conversion_of(
     """Return how many of those at a stage, whose window is over, reached another; and how young."""
     days = timedelta(days=company.windows[USUAL.index(target) > USUAL.index("sql")])
     k = n = young = 0
-    for run in spells_of(company):
+    for run in company.runs:
         begun = run["lead_at"] if start == "lead" else run[start]
         if begun is None or (month is not None and company.month(run["lead_at"]) != month):
             continue

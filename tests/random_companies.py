@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+from ruamel.yaml import YAML
 
 from smarketing.agreement.model import Agreement
 from smarketing.warehouse.tables import TABLES
@@ -16,6 +17,7 @@ from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import write_warehouse
 from tests.oracle import OFF, USUAL, Company
+from tests.scoring_cases import CARD
 
 ZONES = (
     "UTC", "Europe/Copenhagen", "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland",
@@ -70,6 +72,7 @@ class Maker:
                 "campaign_id": self.draw.choice(["C1", "C2", None]),
                 "account_id": self.draw.choice(["A1", "A2", "A3", None, None]),
                 "job_role": self.draw.choice(["cto", "student", None]),
+                "employees": 40.0 * number,
             }
             for number in range(self.draw.randint(1, 14))
         ]
@@ -165,7 +168,12 @@ def agreement_of(company: Company) -> Agreement:
         buying_group={"within_days": group} if group else None,
         customers={"counted_by": company.counted_by},
         personas={"technician": {"when": {"field": "job_role", "is": "cto"}}},
-        sla={"confidence": 0.8},
+        scorecard=CARD,
+        sla={
+            "confidence": 0.8,
+            "marketing": {"mqls_per_month": 2, "sales_ready_per_month": 1},
+            "sales": {"customers_per_month": 1, "revenue_per_month": 1000},
+        },
         goals=None,
     )
 
@@ -182,8 +190,18 @@ def warehouse_of(company: Company, file: Path) -> Warehouse:
             if column.type == "TIMESTAMP" and column.name in frame:
                 frame[column.name] = pd.to_datetime(frame[column.name]).astype("datetime64[us]")
         tables[name] = frame
+    known = {"job_role": "at_creation", "employees": "at_creation"}
     write_warehouse(
-        file, tables, timezone=company.timezone, data_until=company.until.isoformat(),
+        file, tables, known, timezone=company.timezone, data_until=company.until.isoformat(),
         has_time="true",
     )  # fmt: skip
     return Warehouse.open(file)
+
+
+def workspace_of(company: Company, folder: Path) -> Path:
+    """Write a company as a workspace with its warehouse and agreement, and return its folder."""
+    (folder / "sources.yml").write_text("company: Acme\n")
+    with (folder / "agreement.yml").open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(agreement_of(company).to_dict(), file)
+    warehouse_of(company, folder / "warehouse.duckdb").close()
+    return folder

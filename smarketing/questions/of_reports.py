@@ -69,7 +69,7 @@ def funnel(
     UsageError
         If it is no month, or no address of an engine.
     CannotAnswer
-        If no lead came in the month; or if the leads have neither dates nor outcome.
+        If the data says nothing of the month; or if the leads have neither dates nor outcome.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def monthly_report(self: Opened, month: str = "", language: str = "en") -> Month
     UsageError
         If it is no month, or the language is not spoken.
     CannotAnswer
-        If no lead came in the month.
+        If the data says nothing of the month.
 
     Examples
     --------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -18,29 +17,18 @@ from smarketing.funnel.flow.velocity import velocity
 from smarketing.funnel.sla.handover import handovers
 from smarketing.measures.facts import Facts
 from smarketing.measures.reading import read_facts
-from smarketing.warehouse.ingesting.run import ingest
-
-DATA = Path(__file__).parents[2] / "data"
 
 
-def told_of(
-    name: str, real_data: Path, folder: Path, month: str | None = None
-) -> tuple[ClosedLoop, Facts | None]:
-    """Return the loop and the history of a public set, ingested into a folder of its own."""
-    (folder / "raw").mkdir()
-    for file in ("sources.yml", "agreement.yml"):
-        shutil.copy(DATA / name / file, folder)
-    for file in (real_data / name).iterdir():
-        (folder / "raw" / file.name).symlink_to(file)
-    ingest(folder)
+def told_of(folder: Path, month: str | None = None) -> tuple[ClosedLoop, Facts | None]:
+    """Return the loop and the history of a workspace."""
     workspace = Folder.open(folder)
     with workspace.warehouse() as warehouse:
         loop = closed_loop(warehouse, workspace.agreement, month)
         return loop, read_facts(warehouse, workspace.agreement) if month else None
 
 
-def test_the_bank_counts_submitted_to_won_as_published(real_data, tmp_path):
-    loop, facts = told_of("bpi12", real_data, tmp_path, "2012-01")
+def test_the_bank_counts_submitted_to_won_as_published(public):
+    loop, facts = told_of(public("bpi12"), "2012-01")
     steps = loop.velocity.frame().set_index(["from", "to"])
     # 13,087 applications, of them pre-accepted, accepted, offered, won
     arrived = steps.groupby("to", sort=False).arrived.max()
@@ -65,8 +53,8 @@ def test_the_bank_counts_submitted_to_won_as_published(real_data, tmp_path):
     assert not weekly(facts, "2012-W05").promises.empty
 
 
-def test_the_marketplace_wins_within_two_weeks_or_much_later(real_data, tmp_path):
-    loop, facts = told_of("olist", real_data, tmp_path, "2018-04")
+def test_the_marketplace_wins_within_two_weeks_or_much_later(public):
+    loop, facts = told_of(public("olist"), "2018-04")
     won = loop.velocity.frame().set_index(["from", "to"]).loc[("lead", "customer")]
     assert 12 < won.median_days < 14.5  # of the winners so far
     assert won.arrivals_median_days > won.median_days  # some are still on their way
@@ -89,7 +77,7 @@ def test_the_marketplace_wins_within_two_weeks_or_much_later(real_data, tmp_path
     assert rates.rate["unknown"] > rates.high["social"]  # sellers whose origin nobody knows
 
 
-def test_a_course_seller_without_dates_tells_who_converted_by_source(real_data, tmp_path):
-    rates = told_of("xeducation", real_data, tmp_path)[0].frame().set_index("source")
+def test_a_course_seller_without_dates_tells_who_converted_by_source(public):
+    rates = told_of(public("xeducation"))[0].frame().set_index("source")
     assert rates.loc["(all)", ["k", "n"]].tolist() == [3_561, 9_240]
     assert rates.drop("(all)").n.sum() == 9_240

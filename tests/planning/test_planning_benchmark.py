@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from smarketing.folder import Folder
+from smarketing.planning.lines.crossing_probabilities import add_chances
+from smarketing.planning.lines.thresholds import RECENT_MONTHS, recommend_thresholds
+from smarketing.scoring.population import build_population
 from tests.worlds.crm_company import MEASURES, back_check
-from tests.worlds.no_signal import promised_without_signal
+from tests.worlds.no_signal import (
+    promised_on_the_demo,
+    promised_without_signal,
+    promises_something,
+)
 from tests.worlds.planning_company import ACCOUNTS, expect, make_company, next_month
 from tests.worlds.planning_judged import judge_company
 from tests.worlds.scoring_rules import interval_score
@@ -87,3 +95,23 @@ def test_forecasts_of_what_is_promised_hold_what_the_crm_then_shows():
 @pytest.mark.parametrize("seed", range(6))
 def test_a_score_that_knows_nothing_promises_nothing(seed):
     assert not promised_without_signal(seed)
+
+
+def test_the_demo_with_its_scores_dealt_out_is_promised_nothing(demo):
+    folder = Folder.open(demo)
+    with folder.warehouse() as warehouse:
+        people = build_population(warehouse, folder.agreement)
+        said = promised_on_the_demo(warehouse, folder.agreement, people, seed=0)
+    assert not promises_something(said)
+    assert said.sentence.startswith("The score does not tell customers from other leads")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_recommendation_counts_on_more_customers_than_were_won(seed):
+    company = make_company(seed)
+    at = pd.Period(company.months[-1], "M").end_time.floor("s")
+    rows = add_chances(company.rows, company.agreement, at)
+    found = recommend_thresholds(rows, company.agreement, resamples=0)
+    won = rows[rows.customer_at.notna()].groupby("month").purchase.nunique()
+    a_month = won.reindex(company.months, fill_value=0).tail(RECENT_MONTHS).mean()
+    assert 0 < found.row()["customers"] <= a_month

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from smarketing.errors import CannotAnswer
-from smarketing.warehouse.ingesting.run import ingest
 from smarketing.warehouse.spells import spells
 from smarketing.warehouse.warehouse import Warehouse
 
-DATA = Path(__file__).parents[2] / "data"
 
-
-def _ingested(name: str, real_data: Path, tmp_path: Path) -> Path:
-    shutil.copy(DATA / name / "sources.yml", tmp_path)
-    (tmp_path / "raw").symlink_to(real_data / name, target_is_directory=True)
-    report = ingest(tmp_path)
-    assert report.counts.rejected.sum() == 0
-    return tmp_path / "warehouse.duckdb"
-
-
-def test_x_education(real_data: Path, tmp_path: Path) -> None:
-    with Warehouse.open(_ingested("xeducation", real_data, tmp_path)) as warehouse:
+def test_x_education(public: Callable[[str], Path]) -> None:
+    with Warehouse.open(public("xeducation") / "warehouse.duckdb") as warehouse:
         leads = warehouse.table("leads").execute()
         known = warehouse.columns().set_index("column_name").known
         assert not warehouse.has_time
@@ -42,8 +31,8 @@ def test_x_education(real_data: Path, tmp_path: Path) -> None:
     assert known["Lead Number"] == "undeclared"
 
 
-def test_olist(real_data: Path, tmp_path: Path) -> None:
-    with Warehouse.open(_ingested("olist", real_data, tmp_path)) as warehouse:
+def test_olist(public: Callable[[str], Path]) -> None:
+    with Warehouse.open(public("olist") / "warehouse.duckdb") as warehouse:
         counts = warehouse.counts().set_index("table_name").accepted
         table = spells(warehouse).execute()
         assert counts["leads"] == 8000
@@ -55,8 +44,8 @@ def test_olist(real_data: Path, tmp_path: Path) -> None:
     assert (table.customer_at == table.started_at).sum() == 1
 
 
-def test_bpi12(real_data: Path, tmp_path: Path) -> None:
-    with Warehouse.open(_ingested("bpi12", real_data, tmp_path)) as warehouse:
+def test_bpi12(public: Callable[[str], Path]) -> None:
+    with Warehouse.open(public("bpi12") / "warehouse.duckdb") as warehouse:
         table = spells(warehouse).execute()
         events = warehouse.table("events").execute()
     assert len(table) == 13_087

@@ -253,10 +253,8 @@ def _attribution(facts: Facts, first: str, last: str) -> tuple[Attribution | Non
 
 def _unearned(models: Attribution, currency: str) -> list[str]:
     """Say how much the Markov model credits to campaigns whose journeys won nothing."""
-    by_model = {
-        model: rows.set_index("campaign_id") for model, rows in models.table.groupby("model")
-    }
-    rows, others = by_model["markov"], by_model["linear"].revenue
+    table = models.table.set_index("campaign_id")
+    rows, others = table[table.model == "markov"], table[table.model == "linear"].revenue
     rows = rows[(rows.revenue > 0) & (rows.won_journeys == 0) & (others.reindex(rows.index) == 0)]
     if rows.empty:
         return []

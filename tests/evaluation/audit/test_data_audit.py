@@ -1,8 +1,6 @@
 """What the tables can and cannot say is told, and why."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,7 +8,6 @@ import pytest
 from smarketing.evaluation.audit.data_audit import audit, collapses
 from smarketing.folder import Folder
 from smarketing.language.numbers import SPACE
-from smarketing.warehouse.ingesting.run import ingest
 from smarketing.warehouse.warehouse import Warehouse
 from tests.agreements import example_agreement
 from tests.builders import KNOWN, made_up_company, write_warehouse
@@ -179,12 +176,8 @@ def test_months_whose_wins_are_missing_are_told_from_bad_ones(agreement, rates, 
         assert f"No customer is recorded before 17{SPACE}Apr{SPACE}2025" in notes[0]
 
 
-def test_olists_missing_wins_are_pointed_out_and_its_window_is_short(real_data, tmp_path):
-    for name in ("sources.yml", "agreement.yml"):
-        shutil.copy(Path(__file__).parents[3] / "data" / "olist" / name, tmp_path)
-    (tmp_path / "raw").symlink_to(real_data / "olist")
-    ingest(tmp_path)
-    workspace = Folder.open(tmp_path)
+def test_olists_missing_wins_are_pointed_out_and_its_window_is_short(public):
+    workspace = Folder.open(public("olist"))
     with workspace.warehouse() as warehouse:
         notes = " ".join(audit(warehouse, workspace.agreement).notes).replace(SPACE, " ")
     assert "No customer is recorded before 5 Dec 2017" in notes
