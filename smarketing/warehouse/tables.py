@@ -168,3 +168,8 @@ TABLES: dict[str, Table] = {
         ),
     )
 }
+
+INTERNAL = (
+    "_id", "_source", "_copy", "_way", "_state", "_note", "_first", "_check", "_found", "_person",
+)  # fmt: skip
+"""Columns of staged rows beside those of their table: no attribute may have such a name."""

@@ -15,25 +15,12 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_numeric_
 from smarketing.evaluation.backtest.metrics import auc
 from smarketing.language.catalogue import mark, tr
 from smarketing.language.numbers import count, fixed, percent
-
-OUTCOME_WORDS = re.compile(
-    r"\b(?:closed|won|lost|loss|customer|sold|signed|purchased|converted|conversion|enrolled"
-    r"|disqualified|not eligible|churned|contract|deal)\b",
-    re.IGNORECASE,
+from smarketing.warehouse.telling_words import (
+    CONTACT_WORDS,
+    JUDGEMENT_WORDS,
+    OUTCOME_WORDS,
+    OWN_TEXT,
 )
-"""Words for how a lead ended, or for a stage after the scoring moment."""
-
-CONTACT_WORDS = re.compile(
-    r"\b(?:ringing|hang ?up|unreachable|switched off|no answer|not reached|voicemail"
-    r"|phone conversation|wrong number|invalid number|called|call ?back|approached)\b",
-    re.IGNORECASE,
-)
-"""Words a sales person writes down after trying to reach a lead."""
-
-JUDGEMENT_WORDS = re.compile(
-    r"\b(?:potential|relevance|worst|might be|not sure|hot|warm|cold|promising)\b", re.IGNORECASE
-)
-"""Words with which somebody judges a lead; a lead does not say them of itself."""
 
 _WORDS_OF_SALES = (
     (
@@ -234,6 +221,11 @@ def identifier(values: pd.Series) -> Evidence:
     if _text(values) is None or is_date(values):  # amounts differ from lead to lead too
         return None
     filled = values.dropna()
+    if len(filled) and (filled == OWN_TEXT).all():
+        return "suspect", tr(
+            "It is a text of its own for most leads: as a feature it would tell nothing about the "
+            "next one."
+        )
     if len(filled) < 50 or filled.nunique() < 0.95 * len(filled):
         return None
     return "suspect", tr(
@@ -365,5 +357,5 @@ def _text(values: pd.Series) -> pd.Series | None:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    text = re.sub(r"^value \d+: ", "", str(value))  # what ingest keeps of an undeclared text
     return text if len(text) <= 40 else text[:37] + "…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -11,7 +11,7 @@ from smarketing.errors import SmarketingError
 from smarketing.faults import near
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
-from smarketing.warehouse.ingesting.target_columns import Meaning
+from smarketing.warehouse.ingesting.undeclared import Kept, Wordings
 from smarketing.warehouse.privacy import PHONE_PATTERN, personal_kind
 from smarketing.warehouse.readers.labels import bare_label, other_names
 from smarketing.warehouse.readers.raw import RawTable
@@ -43,13 +43,15 @@ class Field:
     type: str = "text"
     missing: tuple[str, ...] = ()
     values: tuple[tuple[str, str | None], ...] = ()
+    kept: Kept | None = None
+    """How the cells of a column nobody declared are kept."""
 
 
-def fields_of(cells: Cells, meanings: Iterable[Meaning]) -> list[Field]:
-    """Return the columns of an export of leads that are kept as they are, personal data left out.
+def fields_of(cells: Cells, undeclared: Mapping[str, tuple[str, Kept]]) -> list[Field]:
+    """Return the columns of an export of leads whose changes are kept, personal data left out.
 
-    These are the declared attributes that nothing is taken of, the undeclared columns, and the
-    source.
+    These are the declared attributes that nothing is taken of, the undeclared columns (our name
+    to their label and what is kept: of a text only that there was one), and the source.
     """
     source, system = cells.source, cells.source.labels_of
     fields = []
@@ -59,10 +61,8 @@ def fields_of(cells: Cells, meanings: Iterable[Meaning]) -> list[Field]:
         if attribute.take is None and cells.kind(attribute.column) is None:
             missing = attribute.missing
             fields.append(Field(name, attribute.column, system, attribute.type, missing))
-    for meaning in meanings:
-        label = meaning.source.removeprefix(f"{cells.raw.file}: ")
-        if meaning.known == "undeclared" and meaning.name not in source.attributes:
-            fields.append(Field(meaning.name, label, system))
+    for name, (label, kept) in undeclared.items():
+        fields.append(Field(name, label, system, kept.type, kept=kept))
     return [
         replace(
             field,
@@ -118,6 +118,38 @@ def with_fields(
     return source.model_copy(update={"values": values})
 
 
+def with_codes(
+    fields: Sequence[Field], wordings: Wordings, cells: Cells, source: Source
+) -> list[Field]:
+    """Return the fields of leads with codes for what they held at other times, too.
+
+    Parameters
+    ----------
+    fields : sequence of Field
+    wordings : Wordings
+    cells : Cells
+        Of the export of changes.
+    source : Source
+        Whose map of ``field`` names our columns, as :func:`with_fields` makes it.
+    """
+    label = source.columns.get("field")
+    if label is None:
+        return list(fields)
+    named = source.values.get("field", {})
+    sides = [source.columns[side] for side in ("old", "new") if side in source.columns]
+
+    def coded(field: Field) -> Field:
+        theirs = [cell for cell, name in named.items() if name == field.name]
+        if field.kept is None or not field.kept.numbered or not theirs:
+            return field
+        of_it = f"FROM {cells.raw.table} r WHERE {cells.text(label)} IN {sql.lits(theirs)}"
+        texts = " UNION ALL ".join(f"SELECT {cells.text(side)} AS t {of_it}" for side in sides)
+        value = wordings.of_changes(field.name, texts)
+        return replace(field, kept=replace(field.kept, value=value))
+
+    return [coded(field) for field in fields]
+
+
 class _Ours:
     """Finds our name of a field of the CRM."""
 
@@ -159,7 +191,9 @@ def value_by_field(fields: Sequence[Field], cells: Cells, field: str) -> Callabl
         for one in {f.name: f for f in reversed(fields)}.values():
             cell = f"CASE WHEN {text} NOT IN {sql.lits(one.missing)} THEN {text} END"
             cell = sql.mapped(cell if one.missing else text, dict(one.values))
-            if one.type in _KINDS:
+            if one.kept is not None and one.kept.coded:
+                cases.append(f"WHEN {sql.lit(one.name)} THEN {one.kept.value.format(cell)}")
+            elif one.type in _KINDS:
                 kind = _KINDS[one.type]
                 local = cells.local(kind)
                 typed = cells.typed(kind)(cell, local(cell)) if local else cells.typed(kind)(cell)

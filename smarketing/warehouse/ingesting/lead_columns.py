@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.target_columns import Meaning, Target
+from smarketing.warehouse.ingesting.undeclared import Kept
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.sources.model import Attribute, KnownAt
-from smarketing.warehouse.tables import TABLES
+from smarketing.warehouse.tables import INTERNAL, TABLES
 
 _TYPES = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 Found = tuple[list[Target], list[Meaning]]
@@ -91,8 +93,11 @@ def _attribute(cells: Cells, name: str, attribute: Attribute) -> Target:
     )
 
 
-def undeclared(cells: Cells) -> tuple[list[Target], list[Meaning], list[tuple[str, str]]]:
-    """Return the columns nobody declared, kept as text, and the personal ones that are dropped."""
+def undeclared(cells: Cells) -> tuple[list[tuple[int, str]], list[tuple[str, str]]]:
+    """Return the places of the columns nobody declared, each with our name of it.
+
+    Beside them the labels of the personal ones, which are dropped, with the kind.
+    """
     source, raw = cells.source, cells.raw
     used = {
         *source.columns.values(),
@@ -104,8 +109,8 @@ def undeclared(cells: Cells) -> tuple[list[Target], list[Meaning], list[tuple[st
     }
     mine = {raw.column(label) for label in used}
     names = {column.name for column in TABLES["leads"].columns}
-    taken = {name.lower() for name in (*names, *source.attributes, *used)}
-    targets, meanings, dropped = [], [], []
+    taken = {name.lower() for name in (*names, *INTERNAL, *source.attributes, *used)}
+    found, dropped = [], []
     for n, label in enumerate(raw.labels):
         if f"c{n}" in mine:
             continue
@@ -117,6 +122,18 @@ def undeclared(cells: Cells) -> tuple[list[Target], list[Meaning], list[tuple[st
             count += 1
             name = f"{label} ({count})"
         taken.add(name.lower())
-        meanings.append(Meaning(name, "undeclared", None, f"{raw.file}: {label}"))
-        targets.append(Target(name, "VARCHAR", label, cells.text_at(n), str))
-    return targets, meanings, dropped
+        found.append((n, name))
+    return found, dropped
+
+
+def of_undeclared(
+    cells: Cells, found: Sequence[tuple[int, str]], kept: Mapping[int, Kept]
+) -> Found:
+    """Return the targets of columns nobody declared, kept as :class:`Kept` says."""
+    targets, meanings = [], []
+    for n, name in found:
+        label = cells.raw.labels[n]
+        meanings.append(Meaning(name, "undeclared", None, f"{cells.raw.file}: {label}"))
+        value = kept[n].value.format
+        targets.append(Target(name, "VARCHAR", label, cells.text_at(n), value))
+    return targets, meanings

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting import lead_columns
 from smarketing.warehouse.ingesting import reject_reasons as reasons
 from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.fields import Field, value_by_field
-from smarketing.warehouse.ingesting.target_columns import Check, Mapping, Meaning, Target
+from smarketing.warehouse.ingesting.target_columns import Check, Mapped, Meaning, Target
+from smarketing.warehouse.ingesting.undeclared import Kept
 from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.raw import RawTable
 from smarketing.warehouse.sources.model import Source, Sources
@@ -40,6 +42,10 @@ class Mapper:
         The attributes of leads whose changes are kept.
     days : set of str
         Labels of columns whose moments are all days, written as midnights.
+    undeclared : sequence of (int, str)
+        Of leads: the places of the columns that nobody declared, with our names of them.
+    kept : mapping of int to Kept
+        How the cells of these are kept.
     """
 
     def __init__(
@@ -52,15 +58,17 @@ class Mapper:
         personal: set[str],
         fields: Sequence[Field] = (),
         days: Collection[str] = (),
+        undeclared: Sequence[tuple[int, str]] = (),
+        kept: Mapping[int, Kept] = MappingProxyType({}),
     ) -> None:
+        self.undeclared, self.kept = undeclared, kept
         self.table, self.source, self.raw, self.lookups = table, source, raw, lookups
         self.cells = Cells(sources, source, raw, personal, days)
         self.fields = fields
-        self.dropped: list[tuple[str, str]] = []
         self.meanings: list[Meaning] = []
         self.joins: list[str] = []
 
-    def build(self, first_check: int, source_number: int, base: int) -> Mapping:
+    def build(self, first_check: int, source_number: int, base: int) -> Mapped:
         """Return the SQL; checks are numbered from ``first_check``, rows from ``base``."""
         targets = [self._canonical(column) for column in self.table.columns]
         if self.table.open_ended:
@@ -120,14 +128,13 @@ class Mapper:
             " CAST(CASE WHEN _skip IS NULL THEN _check END AS USMALLINT) AS _check,"
             f" CASE _check {founds} END AS _found FROM ({level3})"
         )
-        return Mapping(select, checks, self.meanings, self.dropped)
+        return Mapped(select, checks, self.meanings)
 
     def _of_leads(self) -> list[Target]:
         targets, meanings = lead_columns.outcome_and_score(self.cells)
         more, of_attributes = lead_columns.attributes(self.cells)
-        rest, kept, dropped = lead_columns.undeclared(self.cells)
+        rest, kept = lead_columns.of_undeclared(self.cells, self.undeclared, self.kept)
         self.meanings += [*meanings, *of_attributes, *kept]
-        self.dropped += dropped
         return [*targets, *more, *rest]
 
     def _canonical(self, column: Column) -> Target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from smarketing.warehouse.sources.model import Sources
 
 COUNTS = ["table_name", "accepted", "rejected", "excluded", "merged"]
 _LINES = 5
+_LABELS = 8
 JOINS = ["table_name", "export", "column_name", "found_by", "rows"]
 
 
@@ -128,6 +130,7 @@ def notes_of(
         by_file.setdefault(file, []).append(f"{label} ({kind})")
     for file, labels in by_file.items():
         notes.append(f"Personal data of {file} was dropped: {', '.join(labels)}.")
+    notes += _coded(staging.coded)
     if judge.data_until is None:
         notes.append("The tables have no dates, so nothing can be followed in time.")
     else:
@@ -144,6 +147,16 @@ def notes_of(
     notes += staging.without_rows
     notes += [f"Without {name}: {reason}." for name, reason in missing if name in sources.cannot]
     return notes
+
+
+def _coded(columns: Collection[tuple[str, str]]) -> list[str]:
+    """Say of which columns no wording is kept."""
+    if not columns:
+        return []
+    labels = list(dict.fromkeys(label for _, label in sorted(columns)))
+    some = ", ".join(labels[:_LABELS]) + (" …" if len(labels) > _LABELS else "")
+    n = "1 column" if len(labels) == 1 else f"{len(labels)} columns"
+    return [f"Of {n} not in sources.yml only codes are kept, no wording: {some}."]
 
 
 def _warned(rejects: dict[str, list[Reject]]) -> list[str]:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import duckdb
 
-from smarketing.errors import SmarketingError
+from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
+from smarketing.warehouse.ingesting import lead_columns
 from smarketing.warehouse.ingesting.cells import Cells
-from smarketing.warehouse.ingesting.fields import Field, fields_of, with_fields
+from smarketing.warehouse.ingesting.fields import Field, fields_of, with_codes, with_fields
 from smarketing.warehouse.ingesting.lookups import ID18, Lookups
 from smarketing.warehouse.ingesting.mapping import Mapper, spread
 from smarketing.warehouse.ingesting.row_versions import as_changes
-from smarketing.warehouse.ingesting.target_columns import Check, Mapping, Meaning
+from smarketing.warehouse.ingesting.target_columns import Check, Mapped, Meaning
+from smarketing.warehouse.ingesting.undeclared import Kept, Wordings
 from smarketing.warehouse.privacy import (
     EMAIL_PATTERN,
     PHONE_PATTERN,
@@ -63,12 +65,15 @@ class Staging:
         self.files: list[RawTable] = []
         self.meanings: dict[tuple[str, str], Meaning] = {}
         self.dropped: dict[tuple[str, str], str] = {}
+        self.coded: set[tuple[str, str]] = set()
+        """Files with the labels of their columns whose wording is not kept."""
         self.ignoring: dict[str, set[int]] = {}
         self.updating: set[str] = set()
         self.fields: list[Field] = []
         """The columns of leads whose changes are kept."""
         self.without_rows: list[str] = []
         self.other_labels: dict[tuple[str, str], str] = {}
+        self.wordings = Wordings(self.con)
         self.lookups = Lookups(self.con, sources, folder, self._loaded)
         self._raw: dict[tuple[str | None, ...], int] = {}
         self._sizes: dict[int, int] = {}
@@ -181,7 +186,7 @@ class Staging:
                 ) from None
             raise
 
-    def _map(self, name: str, source: Source, file: int, number: int, base: int) -> Mapping:
+    def _map(self, name: str, source: Source, file: int, number: int, base: int) -> Mapped:
         raw = self.files[file]
         # only leads keep what is not mapped; of other tables the ids may be addresses
         looked_at = (
@@ -198,24 +203,62 @@ class Staging:
         if source.merged_ids:
             self.lookups.add_merged_ids(raw, source)
         personal = self._personal_columns(raw, looked_at)
+        fields = self.fields
         if name == "changes":
             cells = Cells(self.sources, source, raw, personal)
             line = self.sources.line("tables", "changes")
             source = with_fields(self.con, raw, cells, self.fields, line)
+            fields = with_codes(self.fields, self.wordings, cells, source)
         days = self._day_columns(raw, source, TABLES[name])
+        undeclared: list[tuple[int, str]] = []
+        kept: dict[int, Kept] = {}
+        if TABLES[name].open_ended:
+            cells = Cells(self.sources, source, raw, personal)
+            self._refuse_differing(cells)
+            undeclared, dropped = lead_columns.undeclared(cells)
+            kept = self.wordings.kept(cells, undeclared)
+            self.dropped |= {(raw.file, label): kind for label, kind in dropped}
+            self.coded |= {(raw.file, raw.labels[n]) for n, _ in undeclared if kept[n].coded}
         mapper = Mapper(
-            self.sources, TABLES[name], source, raw, lookups, personal, self.fields, days
-        )
+            self.sources, TABLES[name], source, raw, lookups, personal, fields, days,
+            undeclared, kept,
+        )  # fmt: skip
         mapping = mapper.build(len(self.checks), number, base)
         if name == "leads":
-            self.fields += fields_of(mapper.cells, mapping.meanings)
+            self.fields += fields_of(
+                mapper.cells, {name: (raw.labels[n], kept[n]) for n, name in undeclared}
+            )
         self.checks += mapping.checks
         for meaning in mapping.meanings:
             before = self.meanings.get((name, meaning.name))
             if before is None or not before.source:
                 self.meanings[name, meaning.name] = meaning
-        self.dropped |= {(raw.file, label): kind for label, kind in mapping.dropped}
         return mapping
+
+    def _refuse_differing(self, cells: Cells) -> None:
+        """Refuse declared texts that differ for nearly every lead: names, numbers, addresses."""
+        declared = {
+            one.column: name
+            for name, one in cells.source.attributes.items()
+            if one.type == "text" and one.take is None and one.is_personal
+        }
+        place = self.sources.tables["leads"].index(cells.source)
+        at = [
+            self.sources.line("tables", "leads", place, "attributes", n) for n in declared.values()
+        ]
+        lines = dict(zip(declared, at, strict=True))
+        if found := self.wordings.differing(cells, list(declared)):
+            raise SmarketingError(
+                Problem(
+                    f'"{label}" is a text that differs for nearly every lead: it may name people, '
+                    "and no score can use it",
+                    "sources.yml",
+                    lines[label],
+                    todo="Leave it out, reduce it with `take`, or, if it is about no person, say "
+                    "`personal: false`.",
+                )
+                for label in found
+            )
 
     def _tell_labels(self, source: Source, raw: RawTable) -> None:
         """Note which columns stand under another of their names."""

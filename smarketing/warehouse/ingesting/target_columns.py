@@ -69,11 +69,9 @@ class Meaning:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class Mapped:
     """The SQL of one export's rows, and what the checks in it mean."""
 
     select: str
     checks: list[Check]
     meanings: list[Meaning]
-    dropped: list[tuple[str, str]]
-    """Labels of personal columns left out, with the kind."""

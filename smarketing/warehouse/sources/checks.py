@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,16 @@ from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.labels import position
 from smarketing.warehouse.readers.registry import READERS, files_of
 from smarketing.warehouse.sources.model import FileOptions, KnownAt, Source, Sources
-from smarketing.warehouse.tables import STAGES, TABLES, Table
+from smarketing.warehouse.tables import INTERNAL, STAGES, TABLES, Table
 from smarketing.yamlfile import mark_of
 
 COMPUTED = {"spell": "counted from recycled rows", "automatic": "false"}
 """Required columns that ingest fills where no export has them."""
+
+_REDUCE = (
+    "Reduce it with `take: domain`, `take: hash` or `take: present`; if it is about no person, say "
+    "`personal: false`."
+)
 
 _OF_LEADS = ("attributes", "outcome", "score_today", "same_person", "merged_ids", "merged")
 
@@ -147,12 +152,24 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
         if at != name and at in source.attributes and source.attributes[at].type != "time":
             yield ("attributes", name, "known"), f'"{at}" is no attribute of type time', None
         kind = personal_kind(attribute.column)
-        if kind in ("e-mail", "phone") and attribute.take is None:
+        if kind and attribute.take is None and attribute.type == "text" and attribute.is_personal:
             yield (
                 ("attributes", name),
                 f'"{attribute.column}" looks like personal data ({kind})',
-                "Reduce it with `take: domain`, `take: hash` or `take: present`.",
+                _REDUCE,
             )
+        if name.lower() in INTERNAL:
+            yield ("attributes", name), f'"{name}" is a name that the ingest needs', "Rename it."
+    for first, second in _same_but_for_case(source.attributes):
+        yield ("attributes", second), f'"{second}" and "{first}" differ by case only', "Rename one."
+
+
+def _same_but_for_case(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    seen: dict[str, str] = {}
+    for name in names:
+        if name.lower() in seen:
+            yield seen[name.lower()], name
+        seen.setdefault(name.lower(), name)
 
 
 def labels_used(source: Source) -> Iterator[tuple[Loc, str]]:

@@ -79,14 +79,21 @@ class Attribute(_Part):
 
     ``known: history`` stands for the value of the moment, as the table of changes tells it.
     ``take`` reduces personal data: an e-mail address to its ``domain``, any value to a keyed
-    ``hash``, or to whether it is ``present``.
+    ``hash``, or to whether it is ``present``. A text that looks like personal data, or differs for
+    nearly every lead, is refused without it, unless ``personal: false`` is said of it.
     """
 
     column: str
     type: Literal["text", "number", "boolean", "time"] = "text"
     known: Literal["at_creation", "history", "after_outcome", "undeclared"] | KnownAt = "undeclared"
     take: Literal["domain", "hash", "present"] | None = None
+    personal: Literal[False] | None = None
     missing: Texts = ()
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether nobody said that it is about no person."""
+        return self.personal is None
 
 
 class Exclude(_Part):
