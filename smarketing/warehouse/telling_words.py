@@ -60,8 +60,8 @@ def only_telling(wording: str) -> str:
     kept = [match.span() for words in TELLING for match in words.finditer(wording)]
 
     def word(match: re.Match[str]) -> str:
-        here = any(begin <= match.start() and match.end() <= end for begin, end in kept)
-        return match[0] if here or match[0].lower() in _SMALL else "…"
+        is_telling = any(begin <= match.start() and match.end() <= end for begin, end in kept)
+        return match[0] if is_telling or match[0].lower() in _SMALL else "…"
 
     dotted = re.sub(r"\w+", word, wording)
     return re.sub(r"[^\w…]*…[^\w]*(?:…[^\w]*)*", " … ", dotted).strip()

@@ -84,9 +84,9 @@ def rows_of(frame: pd.DataFrame, lead: str) -> list[tuple[str, str, str | None, 
 def test_property_history_becomes_changes_of_our_attributes(tmp_path: Path) -> None:
     found = changes_of(ingested(tmp_path))
     assert rows_of(found, "51") == [
-        ("Tier", "01-06 08:00", None, "ask (e-mail address)"),
-        ("Tier", "01-07 08:00", "ask (e-mail address)", "(phone number)"),
-        ("Tier", "01-08 08:00", "(phone number)", "gold"),
+        ("Tier", "01-06 08:00", None, "value 3"),  # silver stands there twice, and is value 1
+        ("Tier", "01-07 08:00", "value 3", "value 2"),
+        ("Tier", "01-08 08:00", "value 2", "value 4"),
         ("employees", "01-05 08:00", None, "12.0"),
         ("employees", "01-06 08:00", "12.0", None),
         ("employees", "01-07 08:00", None, "55.0"),
@@ -248,8 +248,8 @@ def test_two_changes_of_one_moment_are_one_from_the_first_to_the_last(tmp_path: 
     )
     found = changes_of(ingested(tmp_path, SOURCES, history))
     assert rows_of(found, "51") == [
-        ("Tier", "01-06 08:00", None, "a"),
-        ("Tier", "01-07 08:00", "a", "c"),
+        ("Tier", "01-06 08:00", None, "value 1"),
+        ("Tier", "01-07 08:00", "value 1", "value 3"),
     ]
 
 
@@ -260,7 +260,7 @@ def test_a_declared_end_of_data_keeps_what_later_changes_replaced(tmp_path: Path
     )
     until = SOURCES.replace("tables:", "data_until: 2026-02-01\ntables:")
     found = changes_of(ingested(tmp_path, until, history))
-    assert found.new.tolist() == ["a", "gold"]
+    assert found.new.tolist() == ["value 1", "value 2"]
     with Warehouse.open(tmp_path / "warehouse.duckdb") as warehouse:
         assert warehouse.data_until < pd.Timestamp("2026-02-02")
 

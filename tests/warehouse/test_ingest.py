@@ -103,11 +103,14 @@ def test_declared_forms_of_dates_and_numbers(tmp_path: Path) -> None:
     assert leads.worth.tolist() == [1234.5, 7.5, 8.0]
 
 
+CITY = "{city: {column: City, known: at_creation}}"
+
+
 def test_missing_means_what_sources_yml_says_and_nothing_else(tmp_path: Path) -> None:
     rows = "Id,Created,City\nL1,2026-01-01,NA\nL2,2026-01-02,Select\nL3,2026-01-03,None\n"
-    folder = workspace(tmp_path, leads_only(missing="[Select]"), leads=rows)
+    folder = workspace(tmp_path, leads_only(missing="[Select]", attributes=CITY), leads=rows)
     ingest(folder)
-    assert _table(folder).City.fillna("-").tolist() == ["NA", "-", "None"]
+    assert _table(folder).city.fillna("-").tolist() == ["NA", "-", "None"]
 
 
 def test_bad_rows_within_the_share_are_listed_and_the_rest_goes_on(tmp_path: Path) -> None:

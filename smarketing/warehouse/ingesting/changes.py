@@ -77,11 +77,24 @@ class Before:
         return self.con.execute(f"SELECT {', '.join(RESTATED)} FROM before._restated").fetchall()
 
     def _columns(self, database: str, name: str) -> list[str]:
+        """Return the columns to compare: codes of undeclared ones are numbered by each ingest."""
         names = self.con.execute(
             "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND table_name = ?",
             [database, name],
         ).fetchall()
-        return sorted(row[0] for row in names)
+        known = dict(
+            self.con.execute(
+                f"SELECT column_name, known FROM {database}._columns WHERE table_name = ?", [name]
+            ).fetchall()
+        )
+        return sorted(row[0] for row in names if known.get(row[0]) != "undeclared")
+
+    def _compared(self, database: str, name: str, column: str) -> str:
+        """Return the SQL of a column's value as it is compared."""
+        if name != "changes" or column not in ("old", "new"):
+            return sql.ident(column)
+        codes = f"SELECT column_name FROM {database}._columns WHERE known = 'undeclared'"
+        return f"CASE WHEN field NOT IN ({codes}) THEN {sql.ident(column)} END"
 
     def _by_month(self, name: str, tables: list[str], zone: str) -> list[tuple[Any, ...]]:
         sides = [
@@ -95,14 +108,14 @@ class Before:
         columns = self._columns(sides[0][0], name)
         # a column more or less is a change of every row
         other = len(sides) == 2 and columns != self._columns("before", name)
-        hashed = ", ".join(sql.ident(column) for column in columns)
-        key = ", ".join(TABLES[name].key) or hashed
+        key = ", ".join(TABLES[name].key)
         parts = []
         for database, sign in sides:
-            own = ", ".join(sql.ident(one) for one in self._columns(database, name))
+            columns = self._columns(database, name)
+            own = ", ".join(self._compared(database, name, one) for one in columns)
             parts.append(
-                f"SELECT hash({own}, '{database * other}') AS h, hash({key}) AS k, {sign} AS n,"
-                f" {self._moment(name)} AS moment FROM {database}.{name}"
+                f"SELECT hash({own}, '{database * other}') AS h, hash({key or own}) AS k,"
+                f" {sign} AS n, {self._moment(name)} AS moment FROM {database}.{name}"
             )
         until = self.meta.get("data_until")
         is_reported = f"moment <= TIMESTAMP {sql.lit(until)}" if until else "false"

@@ -140,7 +140,7 @@ def with_codes(
 
     def coded(field: Field) -> Field:
         theirs = [cell for cell, name in named.items() if name == field.name]
-        if field.kept is None or not field.kept.numbered or not theirs:
+        if field.kept is None or not field.kept.coded or not theirs:
             return field
         of_it = f"FROM {cells.raw.table} r WHERE {cells.text(label)} IN {sql.lits(theirs)}"
         texts = " UNION ALL ".join(f"SELECT {cells.text(side)} AS t {of_it}" for side in sides)

@@ -110,7 +110,7 @@ def undeclared(cells: Cells) -> tuple[list[tuple[int, str]], list[tuple[str, str
     mine = {raw.column(label) for label in used}
     names = {column.name for column in TABLES["leads"].columns}
     taken = {name.lower() for name in (*names, *INTERNAL, *source.attributes, *used)}
-    found, dropped = [], []
+    columns, dropped = [], []
     for n, label in enumerate(raw.labels):
         if f"c{n}" in mine:
             continue
@@ -122,16 +122,16 @@ def undeclared(cells: Cells) -> tuple[list[tuple[int, str]], list[tuple[str, str
             count += 1
             name = f"{label} ({count})"
         taken.add(name.lower())
-        found.append((n, name))
-    return found, dropped
+        columns.append((n, name))
+    return columns, dropped
 
 
 def of_undeclared(
-    cells: Cells, found: Sequence[tuple[int, str]], kept: Mapping[int, Kept]
+    cells: Cells, columns: Sequence[tuple[int, str]], kept: Mapping[int, Kept]
 ) -> Found:
     """Return the targets of columns nobody declared, kept as :class:`Kept` says."""
     targets, meanings = [], []
-    for n, name in found:
+    for n, name in columns:
         label = cells.raw.labels[n]
         meanings.append(Meaning(name, "undeclared", None, f"{cells.raw.file}: {label}"))
         value = kept[n].value.format

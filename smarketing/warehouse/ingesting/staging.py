@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -173,8 +174,14 @@ class Staging:
         return self._sizes[file]
 
     def _run(self, statement: str, name: str) -> None:
-        try:
+        with self._dates_understood(name):
             self.con.execute(statement)
+
+    @contextmanager
+    def _dates_understood(self, name: str) -> Iterator[None]:
+        """Say in words that a table's date_format is none, which only DuckDB can tell."""
+        try:
+            yield
         except duckdb.Error as error:
             if "date_format" in str(error) or "strptime" in str(error).lower():
                 forms = {form for one in self.sources.tables[name] for form in one.date_format}
@@ -216,7 +223,8 @@ class Staging:
             cells = Cells(self.sources, source, raw, personal)
             self._refuse_differing(cells)
             undeclared, dropped = lead_columns.undeclared(cells)
-            kept = self.wordings.kept(cells, undeclared)
+            with self._dates_understood(name):
+                kept = self.wordings.kept(cells, undeclared)
             self.dropped |= {(raw.file, label): kind for label, kind in dropped}
             self.coded |= {(raw.file, raw.labels[n]) for n, _ in undeclared if kept[n].coded}
         mapper = Mapper(
@@ -247,7 +255,7 @@ class Staging:
             self.sources.line("tables", "leads", place, "attributes", n) for n in declared.values()
         ]
         lines = dict(zip(declared, at, strict=True))
-        if found := self.wordings.differing(cells, list(declared)):
+        if differing := self.wordings.differing(cells, list(declared)):
             raise SmarketingError(
                 Problem(
                     f'"{label}" is a text that differs for nearly every lead: it may name people, '
@@ -257,7 +265,7 @@ class Staging:
                     todo="Leave it out, reduce it with `take`, or, if it is about no person, say "
                     "`personal: false`.",
                 )
-                for label in found
+                for label in differing
             )
 
     def _tell_labels(self, source: Source, raw: RawTable) -> None:

@@ -51,11 +51,6 @@ class Kept:
         """Whether the wording of its cells is not kept."""
         return self.type == "text"
 
-    @property
-    def numbered(self) -> bool:
-        """Whether its values are told apart by their number."""
-        return "enum_code" in self.value
-
 
 class Wordings:
     """The texts of undeclared columns and their codes, the same in all exports of an ingest.
@@ -74,7 +69,7 @@ class Wordings:
     def kept(self, cells: Cells, names: Sequence[tuple[int, str]]) -> dict[int, Kept]:
         """Return how the columns at these places, with our names of them, are kept."""
         first = self._first_year(cells)
-        found: dict[int, Kept] = {}
+        kept: dict[int, Kept] = {}
         for begin in range(0, len(names), _AT_ONCE):
             some = names[begin : begin + _AT_ONCE]
             texts = ", ".join(
@@ -86,14 +81,14 @@ class Wordings:
             for place, name in some:
                 look = _Look(*islice(answers, len(_Look._fields)))
                 kind = look.kind(first)
-                found[place] = Kept(kind or "text")
+                kept[place] = Kept(kind or "text")
                 if kind is None:
-                    found[place] = Kept("text", self._code(cells, place, name, look))
-        return found
+                    kept[place] = Kept("text", self._code(cells, place, name, look))
+        return kept
 
     def differing(self, cells: Cells, labels: Sequence[str]) -> list[str]:
         """Return the labels of columns whose texts differ for nearly every lead."""
-        found = []
+        differing = []
         for label in labels:
             filled, different, *_ = sql.row_of(
                 self.con,
@@ -101,8 +96,8 @@ class Wordings:
                 f" (SELECT {cells.text(label)} AS t FROM {cells.raw.table} r)",
             )
             if filled >= _ENOUGH and different >= _NEARLY_ALL * filled:
-                found.append(label)
-        return found
+                differing.append(label)
+        return differing
 
     def of_changes(self, name: str, texts: str) -> str:
         """Return how a changed cell of a column of codes is kept; `texts` is SQL of all of them."""
