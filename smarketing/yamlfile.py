@@ -16,6 +16,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from smarketing.errors import Problem, SmarketingError
 from smarketing.faults import MOST_LETTERS, Fault, Loc, faults_of
 
+MOST_PARTS = 200_000
+"""Keys and values of a file that a person could have written."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -27,6 +30,8 @@ def read_yaml(path: Path, shown_as: str) -> CommentedMap:
     SmarketingError
         Missing, empty or unreadable file, a syntax error or a duplicate key; with its line.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise SmarketingError("this is no file", shown_as, todo="Every workspace needs it.")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -68,13 +73,49 @@ def parse_yaml(text: str, shown_as: str) -> CommentedMap:
         raise SmarketingError(
             f"this is not valid YAML: {str(error).splitlines()[0]}", shown_as
         ) from None
+    except RecursionError:
+        raise SmarketingError(
+            "the file is nested too deep", shown_as, allowed="some ten levels"
+        ) from None
     if not isinstance(data, CommentedMap):
         raise SmarketingError(
             "the file must hold keys and values",
             shown_as,
             found="nothing" if data is None else type(data).__name__,
         )
+    _refuse_multiplied(data, shown_as)
     return data
+
+
+def _refuse_multiplied(data: CommentedMap, shown_as: str) -> None:
+    """Refuse aliases that hold each other many times over: written out, they fill all memory.
+
+    Raises
+    ------
+    SmarketingError
+        With the line of the first part that is too large.
+    """
+    sizes: dict[int, int] = {}
+
+    def size(part: Any) -> int:
+        if not isinstance(part, (CommentedMap, CommentedSeq)):
+            return 1
+        if id(part) not in sizes:
+            sizes[id(part)] = 1  # of a part that contains itself another check tells
+            inside = part.values() if isinstance(part, CommentedMap) else part
+            sizes[id(part)] = 1 + sum(size(one) for one in inside)
+            if sizes[id(part)] > MOST_PARTS:
+                raise SmarketingError(
+                    "aliases multiply what stands here",
+                    shown_as,
+                    part.lc.line + 1,
+                    found=f"{sizes[id(part)]:,} parts",
+                    allowed=f"{MOST_PARTS:,} in all",
+                    todo="Write it out, without * and &.",
+                )
+        return sizes[id(part)]
+
+    size(data)
 
 
 def mark_of(data: Any, loc: tuple[int | str, ...]) -> tuple[int | None, int | None]:

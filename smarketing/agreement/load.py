@@ -32,8 +32,9 @@ def load_agreement(path: Path, shown_as: str = "agreement.yml") -> Agreement:
     SmarketingError
         With one problem a mistake: line, what is wrong, what was found, what is allowed.
     """
-    with suppress(OSError):  # which reading it tells of, in words
-        return _checked(path, path.read_bytes(), shown_as)
+    if path.is_file():
+        with suppress(OSError):  # which reading it tells of, in words
+            return _checked(path, path.read_bytes(), shown_as)
     return check_agreement(read_yaml(path, shown_as), shown_as)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, Wit
 
 from smarketing.agreement import conditions
 from smarketing.agreement.conditions import AllOf, AnyOf, FieldTest, Not
-from smarketing.agreement.parts import Number, Part, Text, Whole
+from smarketing.agreement.parts import Number, Part, Points, Text, Whole
 
 
 def _read_condition(raw: Any, info: ValidationInfo) -> conditions.Condition:
@@ -30,7 +30,7 @@ class Rule(Part):
 
     name: Text
     """What the two teams call the rule; unique in its scorecard."""
-    points: Whole
+    points: Points
     """Points the rule gives, per event for event rules; negative ones take away."""
     when: Condition | None = None
     """The condition under which the points are given, once."""

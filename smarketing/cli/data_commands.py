@@ -55,6 +55,10 @@ def ingest(
     draft: Annotated[
         bool, typer.Option("--draft", help="Propose a sources.yml for the exports named.")
     ] = False,
+    accept_loss: Annotated[
+        bool,
+        typer.Option("--accept-loss", help="Even if fewer than half of the leads are left."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Build the warehouse from the raw exports: all or nothing.
@@ -77,7 +81,7 @@ def ingest(
         raise UsageError(
             Problem("one workspace at a time", found=" ".join(map(str, paths)), allowed="a folder")
         )
-    report = Workspace(paths[0]).ingest()
+    report = Workspace(paths[0]).ingest(accept_loss=accept_loss)
     say(as_json, report, report.frame(), *report.notes)
 
 

@@ -75,9 +75,15 @@ def what_if(self: Opened, rule: str, points: int, as_of: str = "") -> CardWhatIf
     ...     len(ws.what_if("Demo request", 22).frame())  # its points as agreed
     0
     """
+    from smarketing.agreement.parts import MOST_POINTS
     from smarketing.scoring.card_trials import change_rule
     from smarketing.scoring.card_trials import what_if as ask
 
+    if abs(points) > MOST_POINTS:
+        allowed = f"{-MOST_POINTS:,} to {MOST_POINTS:,}"
+        raise UsageError(
+            "these are no points of a card", found=f"--points {points}", allowed=allowed
+        )
     other = change_rule(self.agreement.scorecard, rule, points=points)
     return ask(self.warehouse, self.agreement, other, self.moment(as_of))
 

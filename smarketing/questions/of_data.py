@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from smarketing.warehouse.ingesting.report import IngestReport
 
 
-def ingest(self: Opened) -> IngestReport:
+def ingest(self: Opened, *, accept_loss: bool = False) -> IngestReport:
     """Build the warehouse from the raw exports: all or nothing.
 
     The workspace answers from the new warehouse afterwards. Others that were opened on it before
     refuse their next question, and say so.
+
+    Parameters
+    ----------
+    accept_loss : bool
+        Whether it may keep fewer than half of the leads that the last one kept.
 
     Returns
     -------
@@ -29,7 +34,8 @@ def ingest(self: Opened) -> IngestReport:
     Raises
     ------
     SmarketingError
-        With every mistake of sources.yml and the exports at once; the old warehouse stands.
+        With every mistake of sources.yml and the exports at once, or if few leads would be left;
+        the old warehouse stands.
 
     Examples
     --------
@@ -40,7 +46,7 @@ def ingest(self: Opened) -> IngestReport:
     from smarketing.warehouse.ingesting.run import ingest as build
 
     self.close()
-    return build(self.path)
+    return build(self.path, accept_loss=accept_loss)
 
 
 def counts(self: Opened) -> pd.DataFrame:

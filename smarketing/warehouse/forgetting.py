@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +17,7 @@ import pandas as pd
 from smarketing.errors import SmarketingError
 from smarketing.results import Result
 from smarketing.warehouse import sql
-from smarketing.warehouse.forgotten import FILE, Forgotten
+from smarketing.warehouse.forgotten import FILE, FORGOTTEN, Forgotten
 from smarketing.warehouse.ingesting.store import (
     NO_ROOM,
     WAREHOUSE,
@@ -23,7 +26,21 @@ from smarketing.warehouse.ingesting.store import (
     workshop,
 )
 
-_LOOKED_AT = (".html", ".json", ".csv", ".ipynb", ".md", ".yml", ".yaml", ".txt", ".log")
+_TEXTS = (
+    ".html",
+    ".json",
+    ".jsonl",
+    ".csv",
+    ".tsv",
+    ".ipynb",
+    ".md",
+    ".yml",
+    ".yaml",
+    ".txt",
+    ".log",
+)
+_PACKED = (".xlsx", ".zip", ".gz", ".parquet", ".pdf")
+"""Files that are looked into as what they hold; of a PDF the page it was made of tells."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +140,12 @@ def _forget(folder: Path, lead_id: str) -> tuple[dict[str, int], list[str], list
                     todo="Look it up in the CRM: it is the record's id.",
                 )
             # the list comes first: whatever happens then, no ingest brings the person back
-            Forgotten.read(folder).write(folder, ids)
-            removed = _without(con, ids, scratch / WAREHOUSE)
+            meta = dict(con.execute("FROM old._meta").fetchall())
+            forgotten = Forgotten.read(folder)
+            forgotten.check(meta.get(FORGOTTEN))
+            forgotten.write(folder, ids)
+            n = len(Forgotten.read(folder).hashes)
+            removed = _without(con, ids, scratch / WAREHOUSE, n)
         replace_warehouse(folder, scratch / WAREHOUSE)
         return removed, _remove_models(folder), ids
 
@@ -148,7 +169,9 @@ def _ids(con: duckdb.DuckDBPyConnection, lead_id: str) -> list[str]:
     return [kept, *(gone for gone, into in merged if into == kept)]
 
 
-def _without(con: duckdb.DuckDBPyConnection, ids: list[str], target: Path) -> dict[str, int]:
+def _without(
+    con: duckdb.DuckDBPyConnection, ids: list[str], target: Path, forgotten: int
+) -> dict[str, int]:
     """Write the old warehouse's tables anew without the person: deleted rows stay in a file."""
     con.execute(f"ATTACH {sql.lit(str(target))} AS new")
     some = sql.lits(ids)
@@ -168,6 +191,8 @@ def _without(con: duckdb.DuckDBPyConnection, ids: list[str], target: Path) -> di
             " WHERE table_name = ?",
             [gone, gone, name],
         )
+    con.execute("DELETE FROM new._meta WHERE key = ?", [FORGOTTEN])
+    con.execute("INSERT INTO new._meta VALUES (?, ?)", [FORGOTTEN, str(forgotten)])
     con.execute("DETACH new")
     return removed
 
@@ -189,7 +214,27 @@ def _named(place: Path, folder: Path, ids: list[str]) -> Iterator[str]:
     home = folder.resolve()
     skipped = (home / "raw", home / "rejects")
     for path in sorted(place.rglob("*")) if place.is_dir() else ():
-        if path.suffix not in _LOOKED_AT or any(path.is_relative_to(one) for one in skipped):
+        if path.suffix not in _TEXTS + _PACKED or any(path.is_relative_to(one) for one in skipped):
             continue
-        if path.is_file() and form.search(path.read_bytes()):
+        if path.is_file() and any(form.search(text) for text in _texts_in(path)):
             yield str(path.relative_to(home) if path.is_relative_to(home) else path)
+
+
+def _texts_in(path: Path) -> Iterator[bytes]:
+    """Yield the texts of a file, unpacked; of one that cannot be read, its bytes."""
+    try:
+        if path.suffix == ".parquet":
+            with duckdb.connect() as con:
+                rows = con.read_parquet(str(path))
+                while batch := rows.fetchmany(10_000):
+                    yield " ".join(str(cell) for row in batch for cell in row).encode()
+        elif path.suffix in (".xlsx", ".zip"):
+            with zipfile.ZipFile(path) as packed:
+                yield from (packed.read(name) for name in packed.namelist())
+        elif path.suffix == ".gz":
+            yield gzip.decompress(path.read_bytes())
+        elif path.suffix == ".pdf" and path.with_suffix(".html").is_file():
+            yield path.with_suffix(".html").read_bytes()
+    except (duckdb.Error, OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error):
+        pass  # what is no such file holds what its bytes say
+    yield path.read_bytes()

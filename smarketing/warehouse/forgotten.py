@@ -6,6 +6,7 @@ import csv
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +17,12 @@ from smarketing.row_files import whole_file
 from smarketing.warehouse.privacy import KEY_VARIABLE
 
 FILE = "forgotten.csv"
+FORGOTTEN = "forgotten"
+"""Under which a warehouse says how many people were on the list when it was built."""
 _HEADER = ["person", "salt", "key"]
+_LEAST_ROWS = 2
+"""A list is written when somebody asks to be forgotten: it holds somebody."""
+_PERSON = re.compile(r"[0-9a-f]{32}$")
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,18 @@ class Forgotten:
         path = folder / FILE
         if not path.is_file():
             return cls()
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.reader(stream))
-        if rows[:1] != [_HEADER] or any(len(row) != len(_HEADER) for row in rows):
+        rows = list(csv.reader(_text_of(path).splitlines()))
+        wrong = next((n for n, row in enumerate(rows, 1) if not _is_written(n, row, rows)), None)
+        if wrong is not None or len(rows) < _LEAST_ROWS:
             raise SmarketingError(
                 "the list of people to forget was changed by hand",
                 FILE,
+                wrong or max(len(rows), 1),
+                found=f"{max(len(rows) - 1, 0)} people"
+                if wrong is None
+                else "a row of another form",
                 todo="Put it back from a copy: without it, they would come back.",
             )
-        if len(rows) == 1:
-            return cls()
         salt, key = rows[1][1], rows[1][2]
         forgotten = cls(frozenset(row[0] for row in rows[1:]), salt, key)
         if key != _told(salt):
@@ -71,6 +79,23 @@ class Forgotten:
                 todo=f"Set {KEY_VARIABLE} as it was then: else they would come back.",
             )
         return forgotten
+
+    def check(self, before: str | None) -> None:
+        """Refuse a list that is shorter than the one a warehouse was built with.
+
+        Raises
+        ------
+        SmarketingError
+            If people are missing from it, or the list is gone.
+        """
+        if len(self.hashes) < int(before or 0):
+            raise SmarketingError(
+                "people are missing from the list of those to forget",
+                FILE,
+                found=f"{len(self.hashes)} people",
+                allowed=f"{before}, as many as the warehouse was built with, or more",
+                todo="Put it back from a copy: without it, they would come back.",
+            )
 
     def holds(self, lead_id: str) -> bool:
         """Return whether a lead is on the list."""
@@ -88,6 +113,36 @@ class Forgotten:
             writer = csv.writer(stream)
             writer.writerow(_HEADER)
             writer.writerows([one, salt, key] for one in sorted(hashes))
+
+
+def _text_of(path: Path) -> str:
+    """Return the list's text: as we write it, or as a spreadsheet saves it.
+
+    Raises
+    ------
+    SmarketingError
+        If it is neither; with the line of the first byte that is no text.
+    """
+    data = path.read_bytes()
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        text = encoding.removesuffix("-sig").upper()
+        raise SmarketingError(
+            "the list of people to forget is damaged",
+            FILE,
+            data.count(b"\n", 0, error.start) + 1,
+            found=f"byte 0x{data[error.start]:02x}, which is no {text} text",
+            todo="Put it back from a copy: without it, they would come back.",
+        ) from None
+
+
+def _is_written(line: int, row: list[str], rows: list[list[str]]) -> bool:
+    """Return whether a row is one that we write: the header, or a hash with the list's own salt."""
+    if line == 1:
+        return row == _HEADER
+    return len(row) == len(_HEADER) and bool(_PERSON.match(row[0])) and row[1:] == rows[1][1:]
 
 
 def _hash(value: str, salt: str) -> str:

@@ -120,6 +120,21 @@ def local_time(text: str, formats: tuple[str, ...]) -> str:
     return f"coalesce({own}, {iso})" if naive else iso
 
 
+def is_date_form(form: str) -> bool:
+    """Return whether DuckDB can read dates of a form.
+
+    Examples
+    --------
+    >>> is_date_form("%d/%m/%Y"), is_date_form("%d/%m/%"), is_date_form("%Q")
+    (True, False, False)
+    """
+    try:
+        duckdb.execute(f"SELECT try_strptime('x', {lit(form)})")
+    except duckdb.Error:
+        return False
+    return True
+
+
 def is_day(text: str, formats: tuple[str, ...] = ()) -> str:
     r"""Return whether a text is a day without a time, in ISO 8601 or one of the formats.
 

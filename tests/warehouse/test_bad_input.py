@@ -30,7 +30,7 @@ BAD = {
     # what is sent instead of the good file -> what the answer says
     "missing file": (
         {"leads": None},
-        ["raw/leads.csv: there is no such file", "its folder holds deals.csv, stages.csv"],
+        ["there is no such file; found raw/leads.csv", "its folder holds deals.csv, stages.csv"],
     ),
     "empty file": (
         {"leads": ""},

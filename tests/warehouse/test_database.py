@@ -155,7 +155,7 @@ def test_passwords_in_clear_are_seen(address: str, clear: bool) -> None:
 def test_a_password_in_sources_yml_is_refused_and_not_repeated(tmp_path: Path) -> None:
     text = SOURCES.replace("${PGPASSWORD}", "hunter2hunter2")
     (tmp_path / "sources.yml").write_text(text)
-    with pytest.raises(SmarketingError, match="does not belong into a file") as caught:
+    with pytest.raises(SmarketingError, match="belongs into no file") as caught:
         load_sources(tmp_path / "sources.yml")
     assert "hunter2" not in str(caught.value)
 

@@ -46,13 +46,27 @@ class Before:
             ).fetchall()
         }
 
-    def changes(self, tables: list[str], zone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def leads(self) -> int:
+        """Return how many leads it holds; 0 where it cannot tell."""
+        with contextlib.suppress(duckdb.Error):
+            return sql.count(self.con, "before.leads")
+        return 0
+
+    def changes(self, tables: list[str], zone: str) -> tuple[pd.DataFrame, pd.DataFrame] | None:
         """Return the changed rows of each table, and of each month told before.
+
+        None if it was made by a version with other tables.
 
         A row that differs is a changed one if its key is still there, else a row removed and
         another added. A month counts as told if it holds rows up to the moment at which the
         data of the old warehouse ended.
         """
+        try:
+            return self._changes(tables, zone)
+        except duckdb.Error:
+            return None
+
+    def _changes(self, tables: list[str], zone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows, months = [], []
         for name in TABLES:
             if name not in tables and name not in self.tables:

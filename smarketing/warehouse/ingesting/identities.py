@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from smarketing.errors import Problem, SmarketingError
 from smarketing.warehouse import sql
 from smarketing.warehouse.forgotten import Forgotten
 from smarketing.warehouse.ingesting.retention import retention_months
@@ -16,6 +17,8 @@ _SIGNS = (
     ("stages", "entered_at", "true"),
 )
 _MAX_CHAIN = 50
+_SHOWN = 6
+"""Ids of a circle that a message names."""
 
 
 class People:
@@ -39,7 +42,7 @@ class People:
         folder: Path,
         data_until: pd.Timestamp | None,
     ) -> None:
-        self.con, self.tables = staging.con, tables
+        self.con, self.tables, self.sources = staging.con, tables, staging.sources
         self.folder, self.data_until = folder, data_until
 
     def judge(self) -> None:
@@ -53,6 +56,7 @@ class People:
         self.con.execute(
             "CREATE TABLE merged AS SELECT gone, min(kept) AS kept FROM aliases GROUP BY gone"
         )
+        self._refuse_circles()
         self._follow()
         # a contact that was merged into one we do not have stays as it is
         self.con.execute(
@@ -64,6 +68,50 @@ class People:
             " FROM merged m JOIN s_leads k ON k.lead_id = m.kept AND k._state IS NULL"
             " WHERE s.lead_id = m.gone AND s._state IS NULL"
         )
+
+    def _refuse_circles(self) -> None:
+        """Refuse contacts merged into each other: nobody could tell who is left.
+
+        Raises
+        ------
+        SmarketingError
+            With the ids of every circle.
+        """
+        into = dict(self.con.execute("SELECT gone, kept FROM merged WHERE gone <> kept").fetchall())
+        circles: list[list[str]] = []
+        seen: set[str] = set()
+        for start in sorted(into):
+            path: dict[str, None] = {}
+            at = start
+            while at in into and at not in seen and at not in path:
+                path[at] = None
+                at = into[at]
+            if at in path:
+                ids = list(path)
+                circles.append(ids[ids.index(at) :])
+            seen |= path.keys()
+        if circles:
+            raise SmarketingError(
+                Problem(
+                    "contacts are merged into each other in a circle, so that none is left",
+                    self._merges_from(),
+                    found=" → ".join([*ids[:_SHOWN], *["…"] * (len(ids) > _SHOWN), ids[0]]),
+                    todo="Correct it in the CRM, or take the rows out of the export.",
+                )
+                for ids in circles
+            )
+
+    def _merges_from(self) -> str:
+        """Return the files that tell who was merged into whom."""
+        files = [
+            lookup.file or f"table {lookup.table}"
+            for source in self.sources.tables["leads"]
+            for lookup in source.merged
+        ]
+        files += [
+            s.file or f"table {s.table}" for s in self.sources.tables["leads"] if s.merged_ids
+        ]
+        return ", ".join(dict.fromkeys(files))
 
     def _merge_same_person(self) -> None:
         """Merge leads of one person into the first; the others' rows go with them."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smarketing.fingerprint import file_sha256, rows_sql, sha256
 from smarketing.warehouse import sql
-from smarketing.warehouse.forgotten import FILE
+from smarketing.warehouse.forgotten import FILE, FORGOTTEN, Forgotten
 from smarketing.warehouse.ingesting.judging import Judge, utc_moment
 from smarketing.warehouse.ingesting.retention import retention_months
 from smarketing.warehouse.ingesting.staging import Staging
@@ -41,6 +41,7 @@ def meta_of(
         "has_time": "true" if dated or "stages" in tables else "false",
         "timezone": sources.home,
         "data_until_from": judge.data_until_from,
+        FORGOTTEN: str(len(Forgotten.read(folder).hashes)),
     }
     if judge.data_until is not None:
         meta["data_until"] = judge.data_until.isoformat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 
 from smarketing.errors import SmarketingError, UsageError
 from smarketing.warehouse import sql
+from smarketing.warehouse.forgotten import FORGOTTEN, Forgotten
 from smarketing.warehouse.ingesting import provenance as about
 from smarketing.warehouse.ingesting.changes import (
     CHANGES,
@@ -46,8 +48,17 @@ from smarketing.warehouse.sources.load import load_sources
 from smarketing.warehouse.sources.model import Sources
 from smarketing.warehouse.tables import TABLES
 
+_OTHER = (
+    "The warehouse that stood was made by another version, and could not be compared: it is "
+    "replaced."
+)
+LEAST_KEPT = 0.5
+"""Share of the leads of the last ingest below which one asks whether that is meant."""
 
-def ingest(folder: str | Path, today: date | None = None) -> IngestReport:
+
+def ingest(
+    folder: str | Path, today: date | None = None, accept_loss: bool = False
+) -> IngestReport:
     """Build the warehouse of a workspace from its sources.yml and raw exports.
 
     The new ``warehouse.duckdb`` and ``rejects/`` replace the old ones only when whole, and not
@@ -60,6 +71,8 @@ def ingest(folder: str | Path, today: date | None = None) -> IngestReport:
     today : date, optional
         The day of ingest, after which nothing can have happened; by default that of the clock,
         where the company is.
+    accept_loss : bool
+        Whether it may keep fewer than half of the leads that the last one kept.
 
     Raises
     ------
@@ -67,7 +80,8 @@ def ingest(folder: str | Path, today: date | None = None) -> IngestReport:
         If there is no such folder.
     SmarketingError
         If sources.yml or an export is wrong, or more rows than ``max_reject_share`` are; with
-        file, line, column, what was found and what is allowed. Nothing is changed then.
+        file, line, column, what was found and what is allowed; or if few leads are left. Nothing
+        is changed then.
 
     Examples
     --------
@@ -84,7 +98,7 @@ def ingest(folder: str | Path, today: date | None = None) -> IngestReport:
             staging = Staging(sources, folder, scratch)
             try:
                 day = today or datetime.now(ZoneInfo(sources.home)).date()
-                return _build(staging, sources, folder, scratch, day)
+                return _build(staging, sources, folder, scratch, day, accept_loss)
             finally:
                 staging.close()
         except NO_ROOM as error:
@@ -92,7 +106,12 @@ def ingest(folder: str | Path, today: date | None = None) -> IngestReport:
 
 
 def _build(
-    staging: Staging, sources: Sources, folder: Path, scratch: Path, today: date
+    staging: Staging,
+    sources: Sources,
+    folder: Path,
+    scratch: Path,
+    today: date,
+    accept_loss: bool,
 ) -> IngestReport:
     wanted = [name for name in TABLES if name in sources.tables]
     files = {name: staging.stage(name) for name in wanted}
@@ -124,6 +143,8 @@ def _build(
         joins_of(staging),
     )
     write_warehouse(staging, scratch / "warehouse.duckdb", tables, counts, missing, meta)
+    if not accept_loss:
+        _refuse_loss(staging, folder)
     report = _compared(staging, report, folder, tables, sources.home)
     staging.con.execute("DETACH warehouse")
     if not report.unchanged:
@@ -136,10 +157,13 @@ def _compared(
 ) -> IngestReport:
     """Say what differs from the warehouse that stands, and write down what is restated."""
     with before(staging.con, folder / WAREHOUSE) as old:
-        if old is None:
+        compared = None if old is None else old.changes(tables, zone)
+        if old is None or compared is None:
             write_restated(staging.con, [])
-            return report
-        changes, restated = old.changes(tables, zone)
+            other = "" if old is None and not (folder / WAREHOUSE).exists() else _OTHER
+            return replace(report, notes=(*report.notes, *filter(None, [other])))
+        Forgotten.read(folder).check(old.meta.get(FORGOTTEN))
+        changes, restated = compared
         same = old.meta.get("fingerprint") == report.fingerprint and (folder / REJECTS).is_dir()
         if same and not changes[CHANGES[1:]].to_numpy().any():
             note = "Nothing differs from the last ingest: the warehouse is left as it was."
@@ -148,6 +172,28 @@ def _compared(
         write_restated(staging.con, [*old.history(), *rows])
         notes = (*report.notes, *sentences(changes, restated))
         return replace(report, notes=notes, changes=changes, restated=restated)
+
+
+def _refuse_loss(staging: Staging, folder: Path) -> None:
+    """Refuse an ingest that keeps no lead, or few of those that the last one kept.
+
+    Raises
+    ------
+    SmarketingError
+        With what to do if it is meant.
+    """
+    kept = sql.count(staging.con, "s_leads", "_state IS NULL")
+    with before(staging.con, folder / WAREHOUSE) as old:
+        last = 0 if old is None else old.leads()
+    if kept >= max(last * LEAST_KEPT, 1):
+        return
+    raise SmarketingError(
+        "hardly a lead would be left" if kept else "no lead would be left",
+        found=f"{kept:,} leads" + (f", where the last ingest kept {last:,}" if last else ""),
+        allowed=f"{math.ceil(last * LEAST_KEPT):,} or more" if last else "a lead or more",
+        todo="Look whether an export is cut off, or a rule of sources.yml leaves out too much; if "
+        "it is meant, add --accept-loss.",
+    )
 
 
 def _put(scratch: Path, folder: Path, rejects: dict[str, list[Reject]]) -> None:

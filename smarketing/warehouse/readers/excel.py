@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +14,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from smarketing.errors import SmarketingError
 from smarketing.warehouse.readers.raw import Export, RawTable, clean_labels
+
+MOST_BYTES = 600_000_000
+"""Of a workbook, unpacked: a million rows of ten columns have some 400 MB."""
+MOST_CELLS = 40_000_000
 
 
 def labels(export: Export) -> list[str]:
@@ -56,6 +62,7 @@ def load(
 
 def _read(export: Export) -> tuple[int, list[str], list[list[str | None]]]:
     """Return the header's line, its labels, and the rows below it."""
+    _refuse_too_large(export)
     try:
         book = CalamineWorkbook.from_path(export.path)
         name = export.options.sheet or book.sheet_names[0]
@@ -83,6 +90,56 @@ def _read(export: Export) -> tuple[int, list[str], list[list[str | None]]]:
             "the sheet is empty", export.shown, 1, 1, found=f"sheet {name!r} without a cell"
         )
     return first + 1, clean_labels(rows[first]), rows[first + 1 :]
+
+
+def _refuse_too_large(export: Export) -> None:
+    """Refuse a workbook that would not fit in memory: calamine lays out every cell of a sheet.
+
+    Raises
+    ------
+    SmarketingError
+        With the size, or the cell that is far away from the others.
+    """
+    try:
+        with zipfile.ZipFile(export.path) as book:
+            size = sum(part.file_size for part in book.infolist())
+            if size > MOST_BYTES:
+                raise SmarketingError(
+                    "the workbook unpacks to too much to be read",
+                    export.shown,
+                    found=f"{size / 1e6:,.0f} MB",
+                    allowed=f"{MOST_BYTES / 1e6:,.0f} MB",
+                    todo="Save the sheet as CSV UTF-8 and write `reader: csv` in sources.yml.",
+                )
+            for part in book.namelist():
+                if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part):
+                    _refuse_far_cell(book.read(part), export)
+    except (zipfile.BadZipFile, OSError):
+        return  # an old workbook, or none: calamine tells
+
+
+def _refuse_far_cell(sheet: bytes, export: Export) -> None:
+    last_row = max((int(row) for row in re.findall(rb'<row[^>]*? r="(\d+)"', sheet)), default=0)
+    columns = set(re.findall(rb'<c[^>]*? r="([A-Z]+)\d+"', sheet))
+    last = max(columns, key=lambda name: (len(name), name), default=b"A")
+    if last_row * _place(last) <= MOST_CELLS:
+        return
+    far = re.search(rb'<c[^>]*? r="(' + last + rb'\d+)"', sheet)
+    raise SmarketingError(
+        "the sheet is too large to be read: a cell lies far away from the others",
+        export.shown,
+        found=f"cell {far[1].decode() if far else last.decode()}, of {last_row:,} rows",
+        allowed=f"{MOST_CELLS:,} cells from the first to the last",
+        todo="Delete the rows and columns that hold nothing else, or save the sheet as CSV.",
+    )
+
+
+def _place(name: bytes) -> int:
+    """Return a column's number: A is 1, AA is 27."""
+    number = 0
+    for letter in name:
+        number = 26 * number + letter - ord("A") + 1
+    return number
 
 
 def _text(cell: object) -> str | None:

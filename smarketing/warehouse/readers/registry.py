@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from pathlib import Path
 from typing import Protocol
 
@@ -35,6 +36,20 @@ READERS: dict[str, Reader] = {
 }
 
 
+def within(path: Path, folder: Path) -> bool:
+    """Return whether a path lies in a folder, as written: links may lead elsewhere.
+
+    Examples
+    --------
+    >>> within(Path("a/raw/x.csv"), Path("a")), within(Path("/etc/hosts"), Path("a"))
+    (True, False)
+    >>> within(Path("a/../b/x.csv"), Path("a"))
+    False
+    """
+    own, other = (Path(os.path.normpath(one.absolute())) for one in (folder, path))
+    return other.is_relative_to(own)
+
+
 def files_of(options: FileOptions, folder: Path) -> list[Export]:
     """Return the files that an export's `file` means.
 
@@ -49,20 +64,31 @@ def files_of(options: FileOptions, folder: Path) -> list[Export]:
     if options.reader == "database":
         return [Export(Path(), f"table {options.table}", options)]
     where = folder / options.file
+    if not within(where, folder):
+        raise SmarketingError(
+            "the files of a workspace stand in its folder",
+            options.file,
+            found=options.file,
+            allowed="a path below the workspace, such as raw/leads.csv",
+            todo="Copy the export there, or link to it, and correct `file` in sources.yml.",
+        )
     if any(mark in options.file for mark in "*?["):
         paths = sorted(path for path in folder.glob(options.file) if path.is_file())
-    elif where.is_dir():
+    elif os.path.isdir(where):
         paths = sorted(
             path for path in where.iterdir() if path.is_file() and not path.name.startswith(".")
         )
     else:
-        paths = [where] if where.is_file() else []
+        paths = [where] if os.path.isfile(where) else []
     if not paths:
-        near = sorted(path.name for path in where.parent.glob("*")) if where.parent.is_dir() else []
+        is_there = os.path.isdir(where.parent)
+        near = sorted(path.name for path in where.parent.glob("*")) if is_there else []
         raise SmarketingError(
             "there is no such file",
             options.file,
-            found=("its folder holds " + ", ".join(near[:8])) if near else "no such folder",
+            found=f"{options.file}; its folder holds {', '.join(near[:8])}"
+            if near
+            else options.file,
             allowed="a file, a folder, or a pattern such as raw/*.csv",
             todo="Put the export there, or correct `file` in sources.yml.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from smarketing.warehouse.privacy import personal_kind
 from smarketing.warehouse.readers.labels import position
 from smarketing.warehouse.readers.registry import READERS, files_of
 from smarketing.warehouse.sources.model import FileOptions, KnownAt, Source, Sources
+from smarketing.warehouse.sql import is_date_form
 from smarketing.warehouse.tables import INTERNAL, STAGES, TABLES, Table
 from smarketing.yamlfile import mark_of
 
@@ -24,6 +26,8 @@ _REDUCE = (
     "Reduce it with `take: domain`, `take: hash` or `take: present`; if it is about no person, say "
     "`personal: false`."
 )
+
+_FORMS = "Write strptime's letters, such as %d/%m/%Y %H:%M; a percent sign of its own is %%."
 
 _OF_LEADS = ("attributes", "outcome", "score_today", "same_person", "merged_ids", "merged")
 
@@ -138,6 +142,9 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
     for block in _OF_LEADS if table.name != "leads" else ():
         if getattr(source, block):
             yield (block,), f"`{block}` belongs to leads only", None
+    for form in source.date_format:
+        if not is_date_form(form):
+            yield ("date_format",), f'date_format: "{form}" is no form of dates', _FORMS
     for n, rule in enumerate(source.exclude):
         if bool(rule.like) == bool(rule.values):
             yield ("exclude", n), "an exclude rule needs either `like` or `in`", None
@@ -158,6 +165,8 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
                 f'"{attribute.column}" looks like personal data ({kind})',
                 _REDUCE,
             )
+        if not name.isprintable():
+            yield ("attributes", name), "the name of an attribute holds a control character", None
         if name.lower() in INTERNAL:
             yield ("attributes", name), f'"{name}" is a name that the ingest needs', "Rename it."
     for first, second in _same_but_for_case(source.attributes):
@@ -222,7 +231,13 @@ def _file_problems(
 ) -> Iterator[Problem]:
     reader = READERS[options.reader]
     try:
-        for export in files_of(options, folder):
+        exports = files_of(options, folder)
+    except SmarketingError as error:
+        line = sources.line(*loc, "file") or sources.line(*loc)
+        yield from (replace(one, file="sources.yml", line=line) for one in error.problems)
+        return
+    try:
+        for export in exports:
             labels = reader.labels(export)
             for at, label in wanted:
                 if labels.count(label) > 1:

@@ -142,8 +142,8 @@ class FileOptions(_Part):
                 raise ValueError("`reader: database` needs `address` and `table`")
             if has_password(self.address):
                 raise ValueError(
-                    "a password does not belong into a file: write $NAME for it, and set NAME in"
-                    " the environment"
+                    "`address` holds a password, which belongs into no file: write $NAME for it, "
+                    "and set NAME in the environment"
                 )
         elif not self.file:
             raise ValueError("`file` is needed: a file, a folder, or a pattern such as raw/*.csv")

@@ -13,7 +13,9 @@ from urllib.parse import quote, unquote, urlsplit
 from smarketing.errors import SmarketingError
 
 _NAME = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_QUERY_SECRET = re.compile(r"(?i)(password|passwd|pwd|token|secret|key)=([^&]+)")
+_QUERY_SECRET = re.compile(
+    r"(?i)([\w.%-]*(?:pass|pwd|token|secret|key|credential|signature|auth)[\w.%-]*)=([^&#]+)"
+)
 HIDDEN = "***"
 _DRIVERS = (
     "clickhouse_connect", "databricks", "google", "ibis", "impala", "oracledb", "psycopg", "py4j",
@@ -31,10 +33,12 @@ def has_password(address: str) -> bool:
     (True, False)
     >>> has_password("snowflake://ann@acc/db?token=abc"), has_password("postgresql:///crm")
     (True, False)
+    >>> has_password("postgresql://ann:a/b@db/crm"), has_password("postgresql:///crm?passphrase=a")
+    (True, True)
     """
     secrets = [match.group(2) for match in _QUERY_SECRET.finditer(address)]
-    netloc = address.partition("://")[2].partition("/")[0]
-    login, at, _ = netloc.rpartition("@")
+    # up to the last @, though a password with a slash or a question mark should be quoted
+    login, at, _ = address.partition("://")[2].rpartition("@")
     if at and ":" in login:
         secrets.append(login.partition(":")[2])
     return any(_NAME.sub("", value) for value in secrets)
