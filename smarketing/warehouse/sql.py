@@ -21,6 +21,11 @@ _ISO = (
 )
 _ZONED = r"[T ]\d{1,2}:\d{2}.*(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
 _CLOCK = ("%H", "%I", "%M", "%S", "%p", "%X", "%c", "%z", "%Z", "%f", "%g", "%n")
+_SUMMER = {
+    "CEST": "CET", "EEST": "EET", "WEST": "WET", "BST": "Europe/London", "EDT": "EST5EDT",
+    "CDT": "CST6CDT", "MDT": "MST7MDT", "PDT": "PST8PDT",
+}  # fmt: skip
+"""Names of summer times that DuckDB does not know, with the zones whose they are."""
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -115,9 +120,14 @@ def local_time(text: str, formats: tuple[str, ...]) -> str:
     """Return a text as a naive local TIMESTAMP, null if it names its own zone or is no time."""
     point = f"CASE WHEN contains({text}, ',') THEN replace({text}, ',', '.') ELSE {text} END"
     iso = f"CASE WHEN regexp_matches({text}, {lit(_ISO)}) THEN TRY_CAST({point} AS TIMESTAMP) END"
-    naive = [f for f in formats if "%z" not in f]
+    naive = [f for f in formats if not names_zone(f)]
     own = f"TRY_CAST(try_strptime({text}, [{', '.join(map(lit, naive))}]) AS TIMESTAMP)"
     return f"coalesce({own}, {iso})" if naive else iso
+
+
+def names_zone(form: str) -> bool:
+    """Return whether dates of a form say their zone: by an offset, or by its name."""
+    return "%z" in form or "%Z" in form
 
 
 def is_date_form(form: str) -> bool:
@@ -226,9 +236,13 @@ def utc_time(
         " '([+-][0-9]{2})([0-9]{2})$', '\\1:\\2'),"
         " '([T ][0-9]{1,2}:[0-9]{2}) ?(Z|UTC|[+-])', '\\1:00\\2')"
     )
-    zoned = [f for f in formats if "%z" in f]
+    zoned = [f for f in formats if names_zone(f)]
+    summer = text
+    if any("%Z" in f for f in zoned):
+        for name, zone_of in _SUMMER.items():
+            summer = f"regexp_replace({summer}, '\\b{name}$', {lit(zone_of)})"
     parts = [
-        f"timezone('UTC', TRY_CAST(try_strptime({text}, {lit(f)}) AS TIMESTAMPTZ))" for f in zoned
+        f"timezone('UTC', TRY_CAST(try_strptime({summer}, {lit(f)}) AS TIMESTAMPTZ))" for f in zoned
     ]
     naive = to_utc(local, zone)
     if home is not None and home != zone:

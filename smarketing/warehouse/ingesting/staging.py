@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from smarketing.errors import Problem, SmarketingError
+from smarketing.faults import Loc
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting import lead_columns
 from smarketing.warehouse.ingesting.cells import Cells
@@ -18,6 +19,7 @@ from smarketing.warehouse.ingesting.lookups import ID18, Lookups
 from smarketing.warehouse.ingesting.mapping import Mapper, spread
 from smarketing.warehouse.ingesting.row_versions import as_changes
 from smarketing.warehouse.ingesting.target_columns import Check, Mapped, Meaning
+from smarketing.warehouse.ingesting.unclear_numbers import unclear_numbers
 from smarketing.warehouse.ingesting.undeclared import Kept, Wordings
 from smarketing.warehouse.privacy import (
     EMAIL_PATTERN,
@@ -216,6 +218,7 @@ class Staging:
             line = self.sources.line("tables", "changes")
             source = with_fields(self.con, raw, cells, self.fields, line)
             fields = with_codes(self.fields, self.wordings, cells, source)
+        self._refuse_unclear(raw, source, name)
         days = self._day_columns(raw, source, TABLES[name])
         undeclared: list[tuple[int, str]] = []
         kept: dict[int, Kept] = {}
@@ -242,6 +245,34 @@ class Staging:
             if before is None or not before.source:
                 self.meanings[name, meaning.name] = meaning
         return mapping
+
+    def _refuse_unclear(self, raw: RawTable, source: Source, name: str) -> None:
+        """Refuse numbers that can be read in two ways, unless `decimal` says how."""
+        if source.decimal is not None:
+            return
+        kinds = {column.name: column.type for column in TABLES[name].columns}
+        of_numbers: dict[str, tuple[Loc, str]] = {
+            column: (("columns", column), label)
+            for column, label in source.columns.items()
+            if kinds.get(column) in ("DOUBLE", "INTEGER", "BIGINT")
+        }
+        of_numbers |= {
+            attribute: (("attributes", attribute), one.column)
+            for attribute, one in source.attributes.items()
+            if one.type == "number" and one.take is None
+        }
+        of_numbers |= {
+            f"score_today {n}": (("score_today",), label)
+            for n, label in enumerate(source.score_today, 1)
+        }
+        if not of_numbers:
+            return
+        place = ("tables", name, self.sources.tables[name].index(source))
+        labels = {one: label for one, (_, label) in of_numbers.items() if raw.column(label)}
+        lines = {one: self.sources.line(*place, *at) for one, (at, _) in of_numbers.items()}
+        cells = Cells(self.sources, source, raw, set())
+        if problems := list(unclear_numbers(self.con, cells, labels, lines)):
+            raise SmarketingError(problems)
 
     def _refuse_differing(self, cells: Cells) -> None:
         """Refuse declared texts that differ for nearly every lead: names, numbers, addresses."""

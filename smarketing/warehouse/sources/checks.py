@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,9 +145,21 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
     for form in source.date_format:
         if not is_date_form(form):
             yield ("date_format",), f'date_format: "{form}" is no form of dates', _FORMS
+    for first, second in both_orders(source.date_format):
+        yield (
+            ("date_format",),
+            f'date_format: "{first}" and "{second}" read one cell in two ways: day or month first',
+            "Keep the one that the export is written in.",
+        )
     for n, rule in enumerate(source.exclude):
         if bool(rule.like) == bool(rule.values):
             yield ("exclude", n), "an exclude rule needs either `like` or `in`", None
+    yield from _of_attributes(table, source)
+
+
+def _of_attributes(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
+    """Yield what is wrong with the attributes of leads: names, when they are known, people."""
+    names = {column.name for column in table.columns}
     for name, attribute in source.attributes.items():
         if name in names:
             yield ("attributes", name), f'"{name}" is a column of {table.name} already', None
@@ -171,6 +183,27 @@ def _one(table: Table, source: Source) -> Iterator[tuple[Loc, str, str | None]]:
             yield ("attributes", name), f'"{name}" is a name that the ingest needs', "Rename it."
     for first, second in _same_but_for_case(source.attributes):
         yield ("attributes", second), f'"{second}" and "{first}" differ by case only', "Rename one."
+
+
+def both_orders(forms: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield two forms of dates that differ in the order of day and month alone.
+
+    ISO 8601 is always read, and so among them.
+
+    Examples
+    --------
+    >>> list(both_orders(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"]))
+    [('%d/%m/%Y', '%m/%d/%Y')]
+    >>> list(both_orders(["%Y-%d-%m"]))
+    [('%Y-%m-%d', '%Y-%d-%m')]
+    """
+    seen: dict[str, str] = {}
+    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", *forms):
+        plain = form.replace("%-", "%")
+        order_free = plain.replace("%d", "%?").replace("%m", "%?")
+        other = seen.setdefault(order_free, form)
+        if other.replace("%-", "%") != plain:
+            yield other, form
 
 
 def _same_but_for_case(names: Iterable[str]) -> Iterator[tuple[str, str]]:
