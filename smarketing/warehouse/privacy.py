@@ -27,6 +27,20 @@ _KINDS = {
 _FOLDED = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "ł": "l", "đ": "d"})
 
 
+def folded(label: str) -> str:
+    """Return a label as words in small letters, without accents.
+
+    Examples
+    --------
+    >>> folded("Fødselsdato"), folded("MobilePhone"), folded("Prénom (2)")
+    ('fodselsdato', 'mobile phone', 'prenom 2')
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label.removesuffix("__c"))
+    words = unicodedata.normalize("NFKD", words.lower().translate(_FOLDED))
+    words = "".join(one for one in words if not unicodedata.combining(one))
+    return re.sub(r"[\W_]+", " ", words).strip()
+
+
 def personal_kind(label: str) -> str | None:
     """Return what personal data a column's label announces, or None.
 
@@ -39,10 +53,7 @@ def personal_kind(label: str) -> str | None:
     >>> personal_kind("Prénom"), personal_kind("Handy"), personal_kind("Fødselsdato")
     ('name', 'phone', 'birth')
     """
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label.removesuffix("__c"))
-    words = unicodedata.normalize("NFKD", words.lower().translate(_FOLDED))
-    words = re.sub(r"[\W_]+", " ", "".join(c for c in words if not unicodedata.combining(c)))
-    words = words.strip()
+    words = folded(label)
     if words.startswith(("do not", "has opted", "opted out")):
         return None
     return next((kind for kind, form in _KINDS.items() if form.fullmatch(words)), None)

@@ -28,6 +28,11 @@ _SUMMER = {
 """Names of summer times that DuckDB does not know, with the zones whose they are."""
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 
+GROUPED = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
+"""A number as who writes dots between thousands writes it, though it may be none of these."""
+NOT_GROUPED = r"^[+-]?(0?\.\d+|\d+\.\d{1,2}|\d+\.\d{4,}|\d{4,}(\.\d*)?|\d+\.)$"
+"""A number as only those write it whose dot is the decimal mark, or who group no thousands."""
+
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 TRUE = (

@@ -170,12 +170,6 @@ def _leads(look: Look, lines: DraftLines) -> None:
     options_of(look, lines)
     key = key_of(look) or next(c for c in look.columns if c.personal == "e-mail" and look.unique(c))
     columns = canonical(look)
-    if "created_at" in columns and columns["created_at"][0].formats:
-        forms = columns["created_at"][0].formats
-        reason = "the form of its dates"
-        both = len({form[:2] for form in forms}) > 1
-        lines.add(2, f'date_format: "{forms[0]}"',
-                  "day or month first? Both fit" if both else reason, not both)  # fmt: skip
     lines.add(2, "columns:")
     reason = "an address: kept as a hash" if key.personal else "every row has another"
     lines.add(3, f"lead_id: {plain(key.label)}", reason)

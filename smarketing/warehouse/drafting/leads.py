@@ -34,6 +34,7 @@ def key_of(look: Look) -> ColumnLook | None:
         if column is not None and look.unique(column):
             return column
     keys = [c for c in look.columns if look.unique(c) and says(hints.LEAD_ID, c.label)]
+    keys = [c for c in keys if look.labels.count(c.label) == 1]
     keys.sort(key=lambda c: (c.personal is not None, "number" in words(c.label), c.kind != "text"))
     return keys[0] if keys else None
 
@@ -46,7 +47,7 @@ def canonical(look: Look) -> dict[str, tuple[ColumnLook, bool]]:
         column = look.column(label)
         if column is not None and column.filled:
             columns[name] = (column, name != "campaign_id")
-    for name, form in (*_GENERIC.items(), ("source", hints.CHANNEL)) if not known else ():
+    for name, form in (*_GENERIC.items(), ("source", hints.CHANNEL)):
         for column in look.columns:
             fits = column.kind == "time" if name == "created_at" else column.filled > 0
             if name not in columns and fits and says(form, column.label):
@@ -123,8 +124,12 @@ def _proposals(
     look: Look, used: set[str], outcome: tuple[ColumnLook, str, str] | None
 ) -> Iterator[tuple[str, str, bool]]:
     names: set[str] = set()
+    twice = {label for label in look.labels if look.labels.count(label) > 1}
+    for label in sorted(twice - used):
+        reason = f"the header has it {look.labels.count(label)} times: rename them in the export"
+        yield f"# {plain(label)}: left out", reason, True
     for column in look.columns:
-        if column.label in used:
+        if column.label in used or column.label in twice:
             continue
         name = _name(column.label, names)
         if column.personal:

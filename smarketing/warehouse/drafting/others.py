@@ -33,6 +33,48 @@ def options_of(look: Look, lines: DraftLines, depth: int = 2, bullet: bool = Fal
         lines.add(rest, f'delimiter: "{mark}"', "what stands between the cells")
     if options.encoding != "utf-8":
         lines.add(rest, f"encoding: {options.encoding}", "its bytes are no UTF-8")
+    if options.sheet is not None:
+        lines.add(rest, f"sheet: {plain(options.sheet)}", "the sheet with the most rows")
+    if options.header_line is not None:
+        lines.add(rest, f"header_line: {options.header_line}", "the lines above are no table")
+    if options.skip_footer:
+        n = options.skip_footer
+        reason = "the last lines have fewer cells than the header: are they no rows?"
+        lines.ask(rest, f"skip_footer: {n}", reason)
+    _date_format(look, lines, rest)
+    _decimal(look, lines, rest)
+
+
+def _date_format(look: Look, lines: DraftLines, depth: int) -> None:
+    """Write the forms of a file's dates; the order of day and month is that of all its columns."""
+    dates = [column for column in look.columns if column.formats]
+    if not dates:
+        return
+    orders = frozenset.intersection(*(column.orders for column in dates))
+    first = next((order for order in ("%d", "%m", "%b", "%Y") if order in orders), "%d")
+    forms = dict.fromkeys(
+        next((form for form in column.formats if form.startswith(first)), column.formats[0])
+        for column in dates
+    )
+    text = ", ".join(f'"{form}"' for form in forms)
+    sure = len(orders) == 1
+    reason = "the form of its dates" if sure else "day or month first? Both fit"
+    lines.add(
+        depth, f"date_format: {text if len(forms) == 1 else f'[{text}]'}",
+        reason if orders else "its dates have the day first and the month first: which are they?",
+        sure,
+    )  # fmt: skip
+
+
+def _decimal(look: Look, lines: DraftLines, depth: int) -> None:
+    """Write the decimal mark of a file's numbers, where its cells leave a doubt."""
+    unclear = [column.label for column in look.columns if column.decimal == "?"]
+    commas = [column.label for column in look.columns if column.decimal == ","]
+    if commas:
+        lines.add(depth, 'decimal: ","', f"as in {plain(commas[0])}")
+    elif unclear:
+        reason = f"do dots stand between thousands in {', '.join(map(plain, unclear[:3]))}?"
+        lines.ask(depth, 'decimal: ","', reason)
 
 
 def draft_others(looks: list[Look], leads: Look, lines: DraftLines) -> None:

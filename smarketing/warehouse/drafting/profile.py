@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import csv
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from smarketing.errors import SmarketingError
 from smarketing.warehouse import sql
-from smarketing.warehouse.privacy import EMAIL_PATTERN, PHONE_PATTERN, personal_kind
+from smarketing.warehouse.privacy import EMAIL_PATTERN, PHONE_PATTERN, folded, personal_kind
+from smarketing.warehouse.readers.delimited import SEPARATOR
+from smarketing.warehouse.readers.excel import sheets_of
 from smarketing.warehouse.readers.labels import position
 from smarketing.warehouse.readers.raw import Export
 from smarketing.warehouse.readers.registry import READERS
@@ -21,9 +25,21 @@ from smarketing.warehouse.sources.model import FileOptions
 
 _MANY = 60
 _ALMOST = 0.98
-_DATES = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M",
-          "%m/%d/%Y", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y")  # fmt: skip
+_MOST_CELLS = 0.7
+"""Share of the usual row's cells that a header, or a row, of a sheet has filled."""
+_DAYS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y",
+         "%b %d, %Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y")  # fmt: skip
+_TIMES = (" %H:%M:%S", " %H:%M", ", %H:%M", " %I:%M %p", ", %I:%M %p", " %I:%M:%S %p", "")
+_DATES = tuple(day + time for day in _DAYS for time in _TIMES)
+_FIRST_CELLS = 50
+"""Cells that tell which forms of dates are worth a look at all of them."""
 _SALESFORCE = ("IsDeleted", "SystemModstamp", "CreatedById", "LastModifiedById", "OwnerId")
+_HUBSPOTS_OWN = re.compile(
+    r"hs[a-z]\w*|record id|datensatz id|id de registro|post id|lifecycle ?(stage|phase)"
+    r"|livscyklusfase|original (traffic )?source.*|ursprungliche traffic quelle.*"
+    r"|became an? .* date|marketing contact status"
+)
+"""Labels, as folded words, that no other system has."""
 _HUBSPOT = ("Record ID", "Create Date", "Lifecycle Stage", "Original Source", "Contact owner",
             "Last Modified Date", "Lead Status")  # fmt: skip
 
@@ -45,6 +61,9 @@ class ColumnLook:
         The strptime forms that fit all cells of a time which are no ISO dates.
     personal : str or None
         The kind of personal data.
+    decimal : str
+        Of numbers: ``,`` or ``.`` where the cells tell the decimal mark, ``?`` where a dot may
+        stand between thousands; empty where there is none.
     """
 
     label: str
@@ -54,6 +73,15 @@ class ColumnLook:
     values: dict[str, int] = field(default_factory=dict)
     formats: tuple[str, ...] = ()
     personal: str | None = None
+    decimal: str = ""
+
+    @property
+    def orders(self) -> frozenset[str]:
+        """Whether its dates may have the day first (``%d``), the month (``%m``), or the year."""
+        return frozenset(
+            next(part for part in ("%d", "%m", "%b", "%Y") if form.startswith(part))
+            for form in self.formats
+        )
 
 
 @dataclass(frozen=True)
@@ -126,7 +154,7 @@ def _options(path: Path) -> FileOptions:
     with path.open("rb") as stream:
         head = stream.read(1 << 16)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return FileOptions(reader="excel", file=shown)
+        return FileOptions(reader="excel", file=shown, **_sheet_layout(path))
     if head.startswith(b"PAR1"):
         return FileOptions(reader="parquet", file=shown)
     encoding = "utf-8"
@@ -140,43 +168,110 @@ def _options(path: Path) -> FileOptions:
             encoding = "cp1252" if any(0x80 <= one <= 0x9F for one in data) else "latin-1"
     options = FileOptions(reader="csv", file=shown, encoding=encoding)
     if path.suffix != ".gz":
-        line = head.decode(encoding, "replace").splitlines()[:1]
-        counts = {mark: len(next(csv.reader(line, delimiter=mark), [])) for mark in ",;\t|"}
-        best = max(counts, key=lambda mark: counts[mark])
-        if counts[best] > 1:
-            options = options.model_copy(update={"delimiter": best})
+        lines = path.read_bytes().decode(encoding, "replace").splitlines()
+        options = options.model_copy(update=_layout(lines))
     labels = READERS["csv"].labels(Export(path, path.name, options))
     for system, known in (("salesforce", _SALESFORCE), ("hubspot", _HUBSPOT)):
         hits = sum(position(labels, label, system) is not None for label in known)
-        if hits >= 2:
+        # a created date and a status are everybody's
+        own = system != "hubspot" or any(_HUBSPOTS_OWN.fullmatch(folded(one)) for one in labels)
+        if hits >= 2 and own:
             return options.model_copy(update={"reader": system})
     return options
 
 
+def _layout(lines: list[str]) -> dict[str, Any]:
+    """Return the delimiter, the line of the header and the lines of a footer of a text file.
+
+    The header is the first of the lines with as many cells as most have; what has fewer, above it
+    and at the end, is no row.
+    """
+    above = bool(lines) and SEPARATOR.fullmatch(lines[0]) is not None
+    filled = [n for n, line in enumerate(lines) if line.strip() and n >= above]
+    some = filled[:_FIRST_CELLS]
+    widths = {mark: [_width(lines[n], mark) for n in some] for mark in ",;\t|"}
+    usual = {mark: _usual(of_mark) for mark, of_mark in widths.items()}
+    best = max(usual, key=lambda mark: (usual[mark] > 1, widths[mark].count(usual[mark])))
+    if usual[best] <= 1:
+        return {}
+    found: dict[str, Any] = {"delimiter": best}
+    header = some[widths[best].index(usual[best])]
+    if header > above:
+        found["header_line"] = header + 1
+    last = next((n for n in reversed(filled) if _width(lines[n], best) >= usual[best]), header)
+    footer = sum(n > last for n in range(len("\n".join(lines).rstrip().split("\n"))))
+    if footer and len(filled) > len(some) // 2:
+        found["skip_footer"] = footer
+    return found
+
+
+def _usual(widths: list[int]) -> int:
+    """Return the width that most lines have, the wider one of two; 0 without a line."""
+    return max(set(widths), key=lambda n: (widths.count(n), n), default=0)
+
+
+def _sheet_layout(path: Path) -> dict[str, Any]:
+    """Return the sheet of a workbook that holds the table, the line of its header and its footer.
+
+    It is the sheet with the most rows; its header the first row with as many cells as most have.
+    """
+    sheets = sheets_of(Export(path, path.name, FileOptions(reader="excel", file=path.name)))
+    name = max(sheets, key=lambda one: len(sheets[one]))
+    widths = [sum(cell is not None for cell in row) for row in sheets[name]]
+    filled = [n for n, width in enumerate(widths) if width]
+    usual = _usual([widths[n] for n in filled[:_FIRST_CELLS]])
+    layout: dict[str, Any] = {}
+    if name != next(iter(sheets)):
+        layout["sheet"] = name
+    wide = [n for n in filled if widths[n] >= usual * _MOST_CELLS]
+    if wide and wide[0] > filled[0]:
+        layout["header_line"] = wide[0] + 1
+    if wide and len(filled) > 1 and (footer := filled[-1] - wide[-1]):
+        layout["skip_footer"] = footer
+    return layout
+
+
+def _width(line: str, delimiter: str) -> int:
+    return len(next(csv.reader([line], delimiter=delimiter), []))
+
+
+def _forms_of(con: duckdb.DuckDBPyConnection, rows: str) -> tuple[str, ...]:
+    """Return the forms of dates that fit all cells of a column."""
+    forms = _DATES
+    for cells in (f"(SELECT v FROM {rows} LIMIT {_FIRST_CELLS})", rows):
+        fits = [f"bool_and(try_strptime(v, {sql.lit(form)}) IS NOT NULL)" for form in forms]
+        answers = sql.row_of(con, f"SELECT {', '.join(fits)} FROM {cells}") if fits else ()
+        forms = tuple(form for form, yes in zip(forms, answers, strict=True) if yes)
+    return forms
+
+
 def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook:
     rows = f"(SELECT {sql.cell(cell, ())} AS v FROM raw) WHERE v IS NOT NULL"
-    forms = ", ".join(f"bool_and(try_strptime(v, {sql.lit(form)}) IS NOT NULL)" for form in _DATES)
     iso = sql.local_time("v", ())
     zoned = sql.utc_time("v", iso, "UTC")
     person = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"
-    filled, distinct, number, boolean, time, personal, *dates = sql.row_of(
+    filled, distinct, number, comma, unclear, settled, boolean, time, personal = sql.row_of(
         con,
         f"SELECT count(v), count(DISTINCT v), bool_and({sql.number('v')} IS NOT NULL),"
+        f" bool_and({sql.number('v', ',')} IS NOT NULL),"
+        f" bool_or(regexp_matches(v, {sql.lit(sql.GROUPED)})),"
+        f" bool_or(regexp_matches(v, {sql.lit(sql.NOT_GROUPED)})),"
         f" bool_and({sql.boolean('v')} IS NOT NULL),"
         f" bool_and(coalesce(year(coalesce({iso}, {zoned})) BETWEEN 1970 AND 2099, false)),"
-        f" bool_or(regexp_matches(v, {sql.lit(person)})), {forms}"
+        f" bool_or(regexp_matches(v, {sql.lit(person)}))"
         f" FROM {rows}",
     )
     if not filled:
         return ColumnLook(label, "", 0, 0)
-    formats = tuple(form for form, fits in zip(_DATES, dates, strict=True) if fits)
-    kind = "text"
+    formats = () if time or number else _forms_of(con, f"(SELECT v FROM {rows})")
+    kind, decimal = "text", ""
     if time or formats:
         kind = "time"
     elif boolean:
         kind = "boolean"
-    elif number:
+    elif number or comma:
         kind = "number"
+        decimal = "?" if unclear and not settled else ("" if number else ",")
     values: dict[str, int] = {}
     if distinct <= _MANY:
         values = dict(
@@ -195,4 +290,5 @@ def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook
         {} if announced else values,
         () if time else formats,
         announced,
+        decimal,
     )

@@ -151,7 +151,8 @@ class Staging:
         """Load an export, once; return its number among the files."""
         one = export.options
         file = (export.shown, one.address, one.sheet)
-        how = (*file, one.reader, one.labels_of, one.delimiter, one.encoding)
+        written = (one.delimiter, one.encoding, str(one.header_line), str(one.skip_footer))
+        how = (*file, one.reader, one.labels_of, *written)
         if how not in self._raw:
             number = len(self.files)
             raw = READERS[one.reader].load(self.con, f"raw_{number}", export, self.scratch)

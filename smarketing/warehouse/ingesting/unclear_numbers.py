@@ -10,11 +10,6 @@ from smarketing.errors import Problem
 from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting.cells import Cells
 
-_GROUPED = r"^[+-]?[1-9]\d{0,2}(\.\d{3})+$"
-"""Read as a whole number by who writes a dot between thousands."""
-_SETTLED = r"^[+-]?(0?\.\d+|0\.\d+|\d+\.\d{1,2}|\d+\.\d{4,}|\d{4,}(\.\d*)?|\d+\.)$"
-"""Written only by those whose dot is the decimal mark, or who write none between thousands."""
-
 
 def unclear_numbers(
     con: duckdb.DuckDBPyConnection,
@@ -41,9 +36,9 @@ def unclear_numbers(
             continue
         unclear, settled, example = sql.row_of(
             con,
-            f"SELECT count_if(regexp_matches(t, {sql.lit(_GROUPED)})),"
-            f" count_if(regexp_matches(t, {sql.lit(_SETTLED)})),"
-            f" min(t) FILTER (regexp_matches(t, {sql.lit(_GROUPED)}))"
+            f"SELECT count_if(regexp_matches(t, {sql.lit(sql.GROUPED)})),"
+            f" count_if(regexp_matches(t, {sql.lit(sql.NOT_GROUPED)})),"
+            f" min(t) FILTER (regexp_matches(t, {sql.lit(sql.GROUPED)}))"
             f" FROM (SELECT {cells.text(label)} AS t FROM {cells.raw.table} r)",
         )
         if unclear and not settled:

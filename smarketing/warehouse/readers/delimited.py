@@ -6,6 +6,7 @@ import contextlib
 import csv
 import gzip
 import io
+import re
 import sys
 import zlib
 from collections import Counter
@@ -24,6 +25,7 @@ from smarketing.warehouse.readers.file_checks import (
     wrong_encoding,
 )
 from smarketing.warehouse.readers.raw import BadLine, Export, RawTable, clean_labels
+from smarketing.warehouse.sources.model import FileOptions
 from smarketing.warehouse.sql import count, lit
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _BROKEN_PACK = (EOFError, gzip.BadGzipFile, zlib.error)
 _MANY = 10_000
+SEPARATOR = re.compile(r"\ufeff?sep=.\s*", re.IGNORECASE)
 _MAX_LINE = 64 << 20  # a cell may be long, but one beyond this is a broken quote
 
 
@@ -47,20 +50,21 @@ def labels(export: Export) -> list[str]:
     path, shown, options = export.path, export.shown, export.options
     with _text(path, options.encoding) as stream:
         try:
+            above = _skip_to_header(stream, options)
             header = next(_records(stream, options.delimiter), None)
         except UnicodeDecodeError:
             raise wrong_encoding(_bytes(path), export) from None
         except csv.Error as error:
-            raise SmarketingError(f"the header cannot be read: {error}", shown, 1) from None
+            raise SmarketingError(f"the header cannot be read: {error}", shown, above + 1) from None
         except _BROKEN_PACK as error:
             raise _broken_pack(error, shown) from None
     if header is None or not any(cell.strip() for cell in header):
         raise SmarketingError(
             "the first line must hold the column labels",
             shown,
-            1,
+            above + 1,
             found="an empty line",
-            todo="Export it again.",
+            todo="Export it again, or write `header_line` for it in sources.yml.",
         )
     if len(header) == 1:
         check_delimiter(header[0], export)
@@ -82,10 +86,12 @@ def load(
     """
     names, shown, options = labels(export), export.shown, export.options
     utf8 = _as_utf8(export, scratch / f"{table}.csv")
+    with _text(utf8, "utf-8") as stream:
+        above = _skip_to_header(stream, options)
     columns = ", ".join(f"'c{n}': 'VARCHAR'" for n in range(len(names)))
     query = (
         f"CREATE OR REPLACE TABLE {table} AS SELECT *, row_number() OVER () AS _row FROM"
-        f" read_csv({lit(str(utf8))}, auto_detect=false, header=true,"
+        f" read_csv({lit(str(utf8))}, auto_detect=false, header=true, skip={above},"
         f" delim={lit(options.delimiter)},"
         f""" quote='"', escape='"', columns={{{columns}}}, parallel=false,"""
         f" max_line_size={_MAX_LINE}, store_rejects=true, rejects_limit=0,"
@@ -97,7 +103,7 @@ def load(
         # text after a closing quote, or line ends of two kinds: read it as leniently as Excel does
         for left in (table, f"{table}_bad", f"{table}_scan"):
             con.execute(f"DROP TABLE IF EXISTS {left}")
-        _check_ends(utf8, shown, options.delimiter)
+        _check_ends(utf8, shown, options.delimiter, above)
         try:
             con.execute(query + "false)")
         except duckdb.Error as error:
@@ -112,8 +118,8 @@ def load(
     lines = tuple(
         BadLine(place, _why(kind, len(names))) for place, (_, kind) in zip(places, bad, strict=True)
     )
-    starts = partial(_lines, utf8, options.delimiter, frozenset(one.line for one in lines))
-    _check_quotes(utf8, shown, options.delimiter, count(con, table) + len(lines))
+    starts = partial(_lines, utf8, options.delimiter, above, frozenset(one.line for one in lines))
+    _check_quotes(utf8, shown, options.delimiter, above, count(con, table) + len(lines))
     return RawTable(table, shown, tuple(names), starts, options.labels_of, lines)
 
 
@@ -159,6 +165,9 @@ def _as_utf8(export: Export, copy: Path) -> Path:
     utf8 = _codec(encoding) == "utf-8-sig"
     try:
         with _text(path, encoding) as stream:
+            if export.options.skip_footer:
+                _without_footer(stream, copy, export.options.skip_footer)
+                return copy
             if utf8:
                 while stream.read(_CHUNK):
                     pass
@@ -173,7 +182,13 @@ def _as_utf8(export: Export, copy: Path) -> Path:
     return copy
 
 
-def _check_ends(path: Path, shown: str, delimiter: str) -> None:
+def _without_footer(stream: io.TextIOWrapper, copy: Path, lines: int) -> None:
+    """Write a file without its last lines; empty ones at its end do not count."""
+    every = stream.read().rstrip("\r\n").splitlines(keepends=True)
+    copy.write_text("".join(every[:-lines]), encoding="utf-8", newline="")
+
+
+def _check_ends(path: Path, shown: str, delimiter: str, above: int) -> None:
     """Refuse a file whose lines end in two ways so that most are no rows: each costs DuckDB time.
 
     Such is one whose rows end in a lone carriage return, with line breaks in unquoted cells.
@@ -181,6 +196,7 @@ def _check_ends(path: Path, shown: str, delimiter: str) -> None:
     widths: Counter[int] = Counter()
     lone = False
     with _text(path, "utf-8") as stream, contextlib.suppress(csv.Error):
+        _skip(stream, above)
         widths.update(len(record) for record in _records(stream, delimiter) if record)
         lone = isinstance(stream.newlines, tuple) and {"\r", "\n"} <= set(stream.newlines)
     width = next(iter(widths), 0)
@@ -220,31 +236,53 @@ def _why(kind: str, width: int) -> str:
     return f"the line cannot be read ({kind.lower()})"
 
 
-def _starts(path: Path, delimiter: str) -> Iterable[int]:
+def _starts(path: Path, delimiter: str, above: int) -> Iterable[int]:
     """Yield the line at which each record after the header starts."""
     with _text(path, "utf-8") as stream:
+        _skip(stream, above)
         reader = _records(stream, delimiter)
         width = len(next(reader, []))
-        line = reader.line_num + 1
+        line = above + reader.line_num + 1
         for record in reader:
             if record or width == 1:  # DuckDB skips empty lines too, but in one-column files
                 yield line
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
 
 
-def _lines(path: Path, delimiter: str, bad: frozenset[int], rows: Iterable[int]) -> dict[int, int]:
+def _skip(stream: io.TextIOWrapper, lines: int) -> None:
+    for _ in range(lines):
+        stream.readline()
+
+
+def _skip_to_header(stream: io.TextIOWrapper, options: FileOptions) -> int:
+    """Read the lines above the header, and return how many these are.
+
+    A first line such as ``sep=;`` tells a spreadsheet what stands between the cells.
+    """
+    if options.header_line is not None:
+        _skip(stream, options.header_line - 1)
+        return options.header_line - 1
+    if SEPARATOR.fullmatch(stream.readline()):
+        return 1
+    stream.seek(0)
+    return 0
+
+
+def _lines(
+    path: Path, delimiter: str, above: int, bad: frozenset[int], rows: Iterable[int]
+) -> dict[int, int]:
     wanted = set(rows)
-    good = (line for line in _starts(path, delimiter) if line not in bad)
+    good = (line for line in _starts(path, delimiter, above) if line not in bad)
     return {row: line for row, line in enumerate(good, start=1) if row in wanted}
 
 
-def _check_quotes(path: Path, shown: str, delimiter: str, rows: int) -> None:
+def _check_quotes(path: Path, shown: str, delimiter: str, above: int, rows: int) -> None:
     """Refuse a file in which an open quotation mark swallowed rows: DuckDB does so silently."""
     with _open(path) as stream:
         quotes = sum(part.count(b'"') for part in iter(lambda: stream.read(_CHUNK), b""))
     if quotes % 2 == 0:
         return
-    starts = list(_starts(path, delimiter))
+    starts = list(_starts(path, delimiter, above))
     if len(starts) <= rows:
         return
     raise SmarketingError(

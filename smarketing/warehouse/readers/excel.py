@@ -76,20 +76,47 @@ def _read(export: Export) -> tuple[int, list[str], list[list[str | None]]]:
             )
         grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError, IndexError) as error:
-        raise SmarketingError(
-            f"the file is no Excel workbook: {str(error).splitlines()[0]}",
-            export.shown,
-            1,
-            1,
-            todo="Write `reader: csv` in sources.yml if it is text.",
-        ) from None
+        raise _no_workbook(error, export) from None
     rows = [[_text(cell) for cell in row] for row in grid]
-    first = next((n for n, row in enumerate(rows) if any(cell is not None for cell in row)), None)
+    begin = (export.options.header_line or 1) - 1
+    rows = rows[: len(rows) - export.options.skip_footer]
+    filled = (n for n, row in enumerate(rows) if n >= begin and any(c is not None for c in row))
+    first = next(filled, None)
     if first is None:
         raise SmarketingError(
             "the sheet is empty", export.shown, 1, 1, found=f"sheet {name!r} without a cell"
         )
     return first + 1, clean_labels(rows[first]), rows[first + 1 :]
+
+
+def sheets_of(export: Export) -> dict[str, list[list[str | None]]]:
+    """Return the rows of every sheet of a workbook.
+
+    Raises
+    ------
+    SmarketingError
+        If the file is no workbook, or too large a one.
+    """
+    _refuse_too_large(export)
+    try:
+        book = CalamineWorkbook.from_path(export.path)
+        grids = {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in book.sheet_names
+        }
+    except (CalamineError, OSError, IndexError) as error:
+        raise _no_workbook(error, export) from None
+    return {name: [[_text(cell) for cell in row] for row in grid] for name, grid in grids.items()}
+
+
+def _no_workbook(error: Exception, export: Export) -> SmarketingError:
+    return SmarketingError(
+        f"the file is no Excel workbook: {str(error).splitlines()[0]}",
+        export.shown,
+        1,
+        1,
+        todo="Write `reader: csv` in sources.yml if it is text.",
+    )
 
 
 def _refuse_too_large(export: Export) -> None:

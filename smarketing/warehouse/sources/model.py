@@ -129,6 +129,10 @@ class FileOptions(_Part):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     sheet: str | None = None
+    header_line: int | None = Field(default=None, ge=1)
+    """The line of the column labels, where other lines stand above them."""
+    skip_footer: int = Field(default=0, ge=0)
+    """Lines at the end that are no rows, such as a sum or a note."""
 
     @field_validator("delimiter", mode="before")
     @classmethod
