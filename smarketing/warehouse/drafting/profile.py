@@ -194,15 +194,15 @@ def _layout(lines: list[str]) -> dict[str, Any]:
     best = max(usual, key=lambda mark: (usual[mark] > 1, widths[mark].count(usual[mark])))
     if usual[best] <= 1:
         return {}
-    found: dict[str, Any] = {"delimiter": best}
+    layout: dict[str, Any] = {"delimiter": best}
     header = some[widths[best].index(usual[best])]
     if header > above:
-        found["header_line"] = header + 1
+        layout["header_line"] = header + 1
     last = next((n for n in reversed(filled) if _width(lines[n], best) >= usual[best]), header)
     footer = sum(n > last for n in range(len("\n".join(lines).rstrip().split("\n"))))
     if footer and len(filled) > len(some) // 2:
-        found["skip_footer"] = footer
-    return found
+        layout["skip_footer"] = footer
+    return layout
 
 
 def _usual(widths: list[int]) -> int:
