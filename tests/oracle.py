@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,11 @@ MEASURE_OF_STAGE = {
     "disqualified": "disqualified",
 }  # fmt: skip
 NONE_OF = {"source": "(no source)", "campaign_id": "(no campaign)", "persona": "(no persona)"}
+
+
+@cache
+def local_time(at: datetime, zone: str) -> datetime:
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 @dataclass
@@ -48,7 +53,7 @@ class Company:
     persona: Callable[[Row], str | None] = lambda _: None
 
     def local(self, at: datetime) -> datetime:
-        return at.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone)).replace(tzinfo=None)
+        return local_time(at, self.timezone)
 
     def month(self, at: datetime | None) -> str | None:
         return None if at is None else f"{self.local(at):%Y-%m}"
