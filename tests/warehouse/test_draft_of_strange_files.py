@@ -193,3 +193,102 @@ def test_the_table_of_a_workbook_is_found(tmp_path, sheets, settings):
     names = ("header_line", "skip_footer", "sheet")
     assert {line.text for line in draft.lines if line.text.startswith(names)} == settings
     assert leads_of(folder).lead_id.tolist() == sorted(key for key, _, _ in ROWS)
+
+
+def contacts_and_deals(folder: Path, deals: str) -> Path:
+    """Write contacts and deals, with their draft as sources.yml."""
+    raw = folder / "raw"
+    raw.mkdir()
+    people = "".join(f"{51000 + n},2026-01-{1 + n % 28:02d},web\n" for n in range(40))
+    (raw / "contacts.csv").write_text(f"Contact ID,Create Date,Source\n{people}")
+    (raw / "deals.csv").write_text(deals)
+    draft = draft_sources([raw / "contacts.csv", raw / "deals.csv"])
+    (folder / "sources.yml").write_text(draft.text, encoding="utf-8")
+    return folder
+
+
+STATES = {
+    "English": ("Closed Won", "Closed Lost", "Proposal"),
+    "Danish": ("Vundet", "Tabt", "Åben"),
+    "German": ("gewonnen", "verloren", "offen"),
+    "French": ("Gagné", "Perdu", "Ouvert"),
+}
+
+
+@pytest.mark.parametrize("language", STATES)
+def test_a_file_of_deals_is_known_by_the_words_for_how_they_ended(tmp_path, language):
+    states = STATES[language]
+    rows = "".join(
+        f"{9000 + n},{states[n % 3]},2026-02-01,2026-03-{1 + n:02d},{1000 + n},EUR,{51000 + n}\n"
+        for n in range(30)
+    )
+    head = "Deal ID,Deal Stage,Create Date,Close Date,Amount,Currency,Contact IDs\n"
+    folder = contacts_and_deals(tmp_path, head + rows)
+    ingest(folder)
+    with Warehouse.open(folder / "warehouse.duckdb") as warehouse:
+        deals = warehouse.table("deals").execute()
+        people = warehouse.table("deal_leads").execute()
+        assert not warehouse.has("events")
+    assert deals.won.value_counts(dropna=False).tolist() == [10, 10, 10]
+    assert deals[deals.won.fillna(False).astype(bool)].amount.sum() == sum(range(1000, 1030, 3))
+    assert deals.closed_at[deals.won.isna()].isna().all()
+    assert len(people) == 30
+
+
+def test_several_people_of_a_deal_are_told_apart(tmp_path):
+    rows = "".join(
+        f"{9000 + n},Won,2026-02-01,{51000 + n}{f';{51001 + n}' if n % 5 == 0 else ''}\n"
+        for n in range(20)
+    )
+    folder = contacts_and_deals(tmp_path, f"Deal ID,Stage,Close Date,Contact IDs\n{rows}")
+    assert 'split: {Contact IDs: ";"}' in (folder / "sources.yml").read_text()
+    ingest(folder)
+    with Warehouse.open(folder / "warehouse.duckdb") as warehouse:
+        people = warehouse.table("deal_leads").execute()
+    assert len(people) == 24
+    assert people.deal_id.nunique() == 20
+    assert set(people[people.deal_id == "9000"].lead_id) == {"51000", "51001"}
+
+
+def test_hubspots_list_of_contacts_is_split_without_being_asked(tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "contacts.csv").write_text(
+        "Record ID,Create Date\n1,2026-01-01\n2,2026-01-01\n3,2026-01-01\n"
+    )
+    (tmp_path / "raw" / "deals.csv").write_text(
+        "Record ID,Create Date,Associated Contact IDs\n9,2026-01-02,1; 2\n8,2026-01-02,3\n"
+        "7,2026-01-02,4;1\n"
+    )
+    (tmp_path / "sources.yml").write_text("""\
+company: Made up
+timezone: UTC
+max_reject_share: 0.5
+tables:
+  leads:
+    {reader: hubspot, file: raw/contacts.csv,
+     columns: {lead_id: Record ID, created_at: Create Date}}
+  deals:
+    {reader: hubspot, file: raw/deals.csv, columns: {deal_id: Record ID, opened_at: Create Date}}
+  deal_leads:
+    {reader: hubspot, file: raw/deals.csv,
+     columns: {deal_id: Record ID, lead_id: Associated Contact IDs}}
+""")
+    report = ingest(tmp_path)
+    counts = report.counts.set_index("table_name").loc["deal_leads"]
+    assert (counts.accepted, counts.rejected) == (4, 1)
+    rejects = (tmp_path / "rejects" / "deal_leads.csv").read_text()
+    assert ",4," in rejects.replace('"', "")  # the line of the file, not of the list
+
+
+def test_dates_that_databases_write_for_none_are_missing(tmp_path):
+    rows = "".join(
+        f"{9000 + n},{'won' if n % 2 else 'open'},2026-02-01,"
+        f"{'2026-03-01' if n % 2 else '0000-00-00 00:00:00'},{51000 + n}\n"
+        for n in range(20)
+    )
+    head = "Deal ID,Status,Created,Won at,Contact ID\n"
+    folder = contacts_and_deals(tmp_path, head + rows)
+    ingest(folder)
+    with Warehouse.open(folder / "warehouse.duckdb") as warehouse:
+        deals = warehouse.table("deals").execute()
+    assert (deals.closed_at.notna() == deals.won.fillna(False)).all()

@@ -113,11 +113,13 @@ def _missing(looks: list[Look], lines: DraftLines) -> None:
                 elif value.lower() in hints.NO_ANSWER_PERHAPS:
                     perhaps.append(value)
     no_answers = list(dict.fromkeys(sure))
-    if no_answers:
+    nothing = list(dict.fromkeys(mark for look in looks for mark in look.nothing))
+    if no_answers or nothing:
         times = len(sure)
-        markers = ", ".join(['""', *map(plain, no_answers)])
+        markers = ", ".join(['""', *map(plain, [*no_answers, *nothing])])
         where = "a column" if times == 1 else f"{times} columns"
-        lines.add(0, f"missing: [{markers}]", f"a form's first entry, left as it was, in {where}")
+        reason = f"a form's first entry, left as it was, in {where}"
+        lines.add(0, f"missing: [{markers}]", reason if no_answers else "stands for no date")
     if perhaps:
         some = ", ".join(plain(v) for v in dict.fromkeys(perhaps))
         lines.ask(0, f"# missing may be: {some}", "comes in some columns; does it mean no value?")

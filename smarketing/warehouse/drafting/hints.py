@@ -6,7 +6,9 @@ import re
 
 from smarketing.warehouse.privacy import folded
 
-NO_ANSWER_SURE = ("select", "please select", "--none--", "[not provided]", "not provided")
+NO_ANSWER_SURE = (
+    "select", "please select", "--none--", "[not provided]", "not provided",
+)  # fmt: skip
 """What forms and CRMs write where nobody answered."""
 NO_ANSWER_PERHAPS = ("n/a", "na", "null", "-", "?", "not available", "not specified", "unspecified")
 UNKNOWN = ("unknown", "(unknown)")
@@ -28,8 +30,19 @@ STAGES = {
 }  # fmt: skip
 """Names of stages in CRMs, in lower case, and ours."""
 UNSURE_STAGES = ("new", "contacted", "nurturing", "nurture", "opportunity", "open", "other")
-WON = {"closed won": "true", "closedwon": "true", "won": "true", "closed lost": "false",
-       "closedlost": "false", "lost": "false"}  # fmt: skip
+WON = {
+    **dict.fromkeys(
+        ("closed won", "closedwon", "won", "gewonnen", "vundet", "vunnen", "vunnet", "voitettu",
+         "gewonnen", "gagné", "gagnée", "ganado", "ganada", "vinto", "vinta", "ganho", "wygrana",
+         "wygrany"), "true"),
+    **dict.fromkeys(
+        ("closed lost", "closedlost", "lost", "verloren", "tabt", "förlorad", "tapt", "hävitty",
+         "perdu", "perdue", "perdido", "perdida", "perso", "persa", "loss", "przegrana",
+         "przegrany"), "false"),
+}  # fmt: skip
+"""Words for how a deal ended, in twelve languages."""
+OPEN = ("open", "offen", "åben", "öppen", "åpen", "avoin", "ouvert", "ouverte", "abierto",
+        "abierta", "aperto", "aberto", "otwarta", "otwarty", "in progress", "new")  # fmt: skip
 BECAME = {
     "Became a Lead Date": "lead",
     "Became a Marketing Qualified Lead Date": "mql",
@@ -41,7 +54,8 @@ BECAME = {
 
 OUTCOME = r"converted|is converted|conversion|outcome|won|is won|customer|is customer|target|y"
 CREATED = (
-    r"create(d)?( date| at| on| time)?|creation date|date created|first contact( date)?"
+    r"((person|deal|lead|contact|kontakt) )*(created|erstellt)( at| on| am)?"
+    r"|create(d)?( date| at| on| time)?|creation date|date created|first contact( date)?"
     r"|signup( date)?|registered( at| on)?|lead date|date"
     r"|erstellt( am)?|erstell(ungs)?datum|angelegt( am)?|anlagedatum|eingegangen am"
     r"|oprettet( den)?|oprettelsesdato|skapad|skapat|skapandedatum|opprettet|opprettelsesdato"
@@ -52,11 +66,25 @@ CREATED = (
 """Of the moment a lead came, in twelve languages, without accents."""
 SOURCE = r"(lead |original |traffic )?source( type)?|utm source"
 CHANNEL = r"(lead |original )?(origin|channel)"
-OWNER = r"(lead |contact |deal |opportunity )?owner( id)?|sr id|sales rep( id)?|rep id"
+OWNER = (
+    r"(lead |contact |deal |person |opportunity )?(owner|besitzer|ejer|propietario)( id)?|sr id"
+    r"|sales rep( id)?|rep id"
+)
 CAMPAIGN = r"campaign( id)?"
 ACCOUNT = r"(account|company|organi[sz]ation)( id)"
-WON_DATE = r"won( date| at| on)?|win date|closed won date"
-AMOUNT = r"amount|deal (value|size|amount)|value|price|revenue"
+WON_DATE = (
+    r"(deal )?(won( date| at| on| time)?|win date|closed won date|gewonnen am|vundet( den)?"
+    r"|gagne le|ganado el|vinto il|ganho em)"
+)
+CLOSED = (
+    r"(expected )?(close|closed|closing)( date| at| on)?|abschlussdatum|lukkedato|date de cloture"
+)
+AMOUNT = (
+    r"amount|deal (value|size|amount)|value|price|revenue|(deal )?(wert|betrag|verdi|belob|belopp"
+    r"|montant|importe|importo|valor|bedrag|kwota|arvo)"
+)
+CURRENCY = r"(deal )?(currency( iso)?( code)?|wahrung|valuta|devise|moneda|moeda|waluta|valuutta)"
+DEAL_ID = r"(deal|opportunity|record|datensatz)?( |_)?(id|key|nr|no|number)"
 LEAD_ID = (
     r"(lead|prospect|contact|kontakt|mql|person|customer|external|record|datensatz)( |_)?"
     r"(id|key|uuid|no|nr|number)|id|key|uuid"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from smarketing.warehouse.drafting import hints
+from smarketing.warehouse.drafting.deals import deals_in, draft_deals, draft_people_of_deals
 from smarketing.warehouse.drafting.draft_lines import DraftLines, mapping, plain
 from smarketing.warehouse.drafting.hints import says, words
 from smarketing.warehouse.drafting.leads import canonical, key_of
@@ -91,6 +92,11 @@ def draft_others(looks: list[Look], leads: Look, lines: DraftLines) -> None:
         join = _joined(look, leads)
         if join is None:
             lines.ask(1, f"# {look.options.file}: not used", "no column holds the ids of leads")
+        elif of_deals := deals_in(look, join):
+            options_of(look, deals)
+            draft_deals(look, of_deals, deals)
+            options_of(look, deal_leads)
+            draft_people_of_deals(look, of_deals, deal_leads)
         elif won := _first(look, hints.WON_DATE, "time"):
             _won_deals(look, join, won, stages, deals, deal_leads)
         elif time := next((c for c in look.columns if c.kind == "time"), None):
@@ -129,7 +135,8 @@ def _joined(look: Look, leads: Look) -> ColumnLook | None:
         return None
     ids = set(leads.cells(key.label))
     for column in sorted(look.columns, key=lambda c: words(c.label) != words(key.label)):
-        cells = {cell for cell in look.cells(column.label) if cell}
+        texts = (cell for cell in look.cells(column.label) if cell)
+        cells = {one.strip() for cell in texts for one in cell.split(";")}
         if cells and len(cells & ids) >= _SHARED * len(cells):
             return column
     return None

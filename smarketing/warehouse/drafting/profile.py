@@ -24,6 +24,8 @@ from smarketing.warehouse.readers.registry import READERS
 from smarketing.warehouse.sources.model import FileOptions
 
 _MANY = 60
+NOTHING = ("0000-00-00", "0000-00-00 00:00:00", "\\N")
+"""What databases write where there is no date, or nothing."""
 _ALMOST = 0.98
 _MOST_CELLS = 0.7
 """Share of the usual row's cells that a header, or a row, of a sheet has filled."""
@@ -97,6 +99,8 @@ class Look:
     columns : tuple of ColumnLook
     cells : callable
         Returns all cells of a label, in the file's order.
+    nothing : tuple of str
+        What stands in some cells for no date, or nothing.
     """
 
     path: Path
@@ -104,6 +108,7 @@ class Look:
     rows: int
     columns: tuple[ColumnLook, ...]
     cells: Callable[[str], list[str | None]]
+    nothing: tuple[str, ...] = ()
 
     @cached_property
     def labels(self) -> list[str]:
@@ -139,6 +144,12 @@ def look_at(path: Path) -> Look:
         looks = tuple(
             _column(con, label, f"CAST(c{n} AS VARCHAR)") for n, label in enumerate(raw.labels)
         )
+        nothing = [
+            mark
+            for mark in NOTHING
+            if any(sql.count(con, "raw", f"CAST(c{n} AS VARCHAR) = {sql.lit(mark)}")
+                   for n in range(len(raw.labels)))
+        ]  # fmt: skip
         texts = {
             label: [
                 row[0] for row in con.execute(f"SELECT CAST(c{n} AS VARCHAR) FROM raw").fetchall()
@@ -146,7 +157,7 @@ def look_at(path: Path) -> Look:
             for n, label in enumerate(raw.labels)
             if looks[n].distinct and not looks[n].personal
         }
-    return Look(path, options, rows, looks, lambda label: texts.get(label, []))
+    return Look(path, options, rows, looks, lambda label: texts.get(label, []), tuple(nothing))
 
 
 def _options(path: Path) -> FileOptions:
@@ -246,7 +257,7 @@ def _forms_of(con: duckdb.DuckDBPyConnection, rows: str) -> tuple[str, ...]:
 
 
 def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook:
-    rows = f"(SELECT {sql.cell(cell, ())} AS v FROM raw) WHERE v IS NOT NULL"
+    rows = f"(SELECT {sql.cell(cell, NOTHING)} AS v FROM raw) WHERE v IS NOT NULL"
     iso = sql.local_time("v", ())
     zoned = sql.utc_time("v", iso, "UTC")
     person = f"({EMAIL_PATTERN})|({PHONE_PATTERN})"

@@ -15,6 +15,7 @@ from smarketing.warehouse import sql
 from smarketing.warehouse.ingesting import lead_columns
 from smarketing.warehouse.ingesting.cells import Cells
 from smarketing.warehouse.ingesting.fields import Field, fields_of, with_codes, with_fields
+from smarketing.warehouse.ingesting.list_cells import lists_of, one_a_row
 from smarketing.warehouse.ingesting.lookups import ID18, Lookups
 from smarketing.warehouse.ingesting.mapping import Mapper, spread
 from smarketing.warehouse.ingesting.row_versions import as_changes
@@ -102,6 +103,9 @@ class Staging:
                 self._tell_labels(source, self.files[file])
                 if source.repeated == "update":
                     self.updating.add(name)
+                if lists := lists_of(name, source):
+                    file = self._listed(file, lists)
+                    used.append(file)
                 spreading = spread(source)
                 if source.versions:
                     file, compared = self._compared(file, source)
@@ -162,6 +166,12 @@ class Staging:
 
     def _loaded(self, export: Export) -> RawTable:
         return self.files[self.load(export)]
+
+    def _listed(self, file: int, lists: dict[str, str]) -> int:
+        """Give each value of a list a row of its own."""
+        raw = one_a_row(self.con, self.files[file], lists, f"raw_{len(self.files)}")
+        self.files.append(raw)
+        return len(self.files) - 1
 
     def _compared(self, file: int, source: Source) -> tuple[int, Source]:
         """Turn versions of leads into changes from each to the next."""

@@ -216,7 +216,7 @@ def _same_but_for_case(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def labels_used(source: Source) -> Iterator[tuple[Loc, str]]:
     """Yield each label of the export that a source names, with its place in the source."""
-    for block in ("columns", "where", "unpivot"):
+    for block in ("columns", "where", "split", "unpivot"):
         for key, value in getattr(source, block).items():
             yield (block, key), value if block == "columns" else key
     for n, rule in enumerate(source.exclude):

@@ -189,6 +189,8 @@ class Source(FileOptions):
     values: dict[str, ValueMap] = {}
     via: dict[str, Annotated[tuple[Lookup, ...], BeforeValidator(_as_list)]] = {}
     where: dict[str, Texts] = {}
+    split: dict[str, Annotated[str, Field(min_length=1)]] = {}
+    """Columns whose cells list several values, with what stands between them: a row for each."""
     unpivot: dict[str, Texts] = {}
     exclude: tuple[Exclude, ...] = ()
     missing: Texts = ()
