@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
-MOST_POINTS = 10_000
+MOST_POINTS = 1_000_000
 Whole = Annotated[int, Strict(), Field(ge=-1_000_000_000, le=1_000_000_000)]
 Points = Annotated[int, Strict(), Field(ge=-MOST_POINTS, le=MOST_POINTS)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
