@@ -144,7 +144,7 @@ def _build(
     )
     write_warehouse(staging, scratch / "warehouse.duckdb", tables, counts, missing, meta)
     if not accept_loss:
-        _refuse_loss(staging, folder)
+        _refuse_loss(staging, folder, report.left_out)
     report = _compared(staging, report, folder, tables, sources.home)
     staging.con.execute("DETACH warehouse")
     if not report.unchanged:
@@ -174,7 +174,7 @@ def _compared(
         return replace(report, notes=notes, changes=changes, restated=restated)
 
 
-def _refuse_loss(staging: Staging, folder: Path) -> None:
+def _refuse_loss(staging: Staging, folder: Path, left_out: pd.DataFrame) -> None:
     """Refuse an ingest that keeps no lead, or few of those that the last one kept.
 
     Raises
@@ -187,9 +187,13 @@ def _refuse_loss(staging: Staging, folder: Path) -> None:
         last = 0 if old is None else old.leads()
     if kept >= max(last * LEAST_KEPT, 1):
         return
+    why = [
+        f"{row.reason} {row.rows:,}" for row in left_out.itertuples() if row.table_name == "leads"
+    ]
+    lost = f"{kept:,} leads" + (f", where the last ingest kept {last:,}" if last else "")
     raise SmarketingError(
         "hardly a lead would be left" if kept else "no lead would be left",
-        found=f"{kept:,} leads" + (f", where the last ingest kept {last:,}" if last else ""),
+        found=lost + (f"; left out: {', '.join(why)}" if why else ""),
         allowed=f"{math.ceil(last * LEAST_KEPT):,} or more" if last else "a lead or more",
         todo="Look whether an export is cut off, or a rule of sources.yml leaves out too much; if "
         "it is meant, add --accept-loss.",
