@@ -249,9 +249,10 @@ def _point_reasons(parts: pd.DataFrame) -> pd.DataFrame:
     name = parts["rule"].mask(is_cap, parts["axis"].map(capped))
     # A clamp that gives points lifts an axis from below zero.
     name = name.mask(is_cap & gives, parts["axis"].map(lifted))
-    often = parts["n"].map(lambda n: f" ×{n}" if n > 1 else "")
-    given = (parts["points_thousandths"] / 1000).map(lambda p: f" {p:+.3g}")
-    parts["text"] = name + often + given.map(with_decimal_sign)
+    # without a row pandas would take the words for numbers
+    often = parts["n"].map(lambda n: f" ×{n}" if n > 1 else "").astype("str")
+    given = (parts["points_thousandths"] / 1000).map(lambda p: with_decimal_sign(f" {p:+.3g}"))
+    parts["text"] = name + often + given.astype("str")
     parts["size"] = parts["points_thousandths"].abs()
     parts = parts.sort_values(["size", "text"], ascending=[False, True])
     sides = []

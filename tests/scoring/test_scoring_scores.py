@@ -119,6 +119,15 @@ def test_a_moment_without_leads_gives_an_empty_answer(made_up, rules):
     assert scores.frame().columns[0] == "lead_id"
 
 
+def test_a_card_that_gives_nobody_a_point_scores_everybody_nought(made_up):
+    never = {"name": "Never", "when": {"field": "job_role", "is": "nobody"}, "points": 5}
+    card = {"fit": {"cap": 50, "rules": [never]}, "engagement": {"cap": 50, "rules": []}}
+    rows = score_leads(made_up, agreement(card), as_of=AS_OF).frame()
+    assert len(rows) > 0
+    assert (rows.score == 0).all()
+    assert (rows.reasons_for == "").all()
+
+
 def test_unknown_models_and_a_missing_status_quo_are_said(made_up, rules):
     with pytest.raises(UsageError, match="allowed: agreed, card, logistic, boosted"):
         score_leads(made_up, rules, model="magic")
