@@ -89,3 +89,7 @@ def test_the_number_needed_is_the_smallest_that_is_enough(at_least, rate, confid
     assert chance_of(at_least, n, rate) >= confidence
     if n > at_least:
         assert chance_of(at_least, n - 1, rate) < confidence
+
+
+def test_where_nothing_was_on_record_yet_nothing_is_drawn():
+    assert simulate(Outlook(sales_ready=None, close=None)) == {}

@@ -112,7 +112,9 @@ def simulate(outlook: Outlook, draws: int = DRAWS, seed: int = 0) -> dict[str, n
     """
     rng = np.random.default_rng(seed)
     forecasts = [getattr(outlook, name) for name in (*FORECAST, "deals")]
-    horizon = max(len(forecast.mean) for forecast in forecasts if forecast is not None)
+    horizon = max((len(forecast.mean) for forecast in forecasts if forecast is not None), default=0)
+    if not horizon:
+        return {}  # nothing was on record yet
     luck = Luck.draw(draws, horizon, rng)
     out: dict[str, np.ndarray] = {}
     for name, forecast in zip(FORECAST, forecasts, strict=False):
