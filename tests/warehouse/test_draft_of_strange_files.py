@@ -96,6 +96,17 @@ def test_plain_numbers_ask_for_no_decimal_mark(tmp_path):
     assert not [line for line in draft.lines if line.text.startswith("decimal")]
 
 
+def test_a_comma_before_three_digits_tells_no_decimal_mark(tmp_path):
+    draft, _ = drafted(tmp_path, table("2026-01-{d}", ";", "Umsatz=1,234"))
+    assert not [line for line in draft.lines if line.text.startswith("decimal")]
+
+
+def test_a_cell_with_line_breaks_at_the_end_is_no_footer(tmp_path):
+    text = table("2026-01-{d}", ";", "Note=x").rstrip("\n")
+    draft, _ = drafted(tmp_path, text.removesuffix("x") + '"one\ntwo\nthree"\n')
+    assert not [line for line in draft.lines if line.text.startswith("skip_footer")]
+
+
 ABOVE = "# Report of sessions\n# Made on 1 March\n\n"
 
 

@@ -211,7 +211,9 @@ def _layout(lines: list[str]) -> dict[str, Any]:
         layout["header_line"] = header + 1
     last = next((n for n in reversed(filled) if _width(lines[n], best) >= usual[best]), header)
     footer = sum(n > last for n in range(len("\n".join(lines).rstrip().split("\n"))))
-    if footer and len(filled) > len(some) // 2:
+    # a cell with line breaks at the end of the file is no footer
+    whole = all(line.count('"') % 2 == 0 for line in lines[last:])
+    if footer and whole:
         layout["skip_footer"] = footer
     return layout
 
@@ -264,7 +266,9 @@ def _column(con: duckdb.DuckDBPyConnection, label: str, cell: str) -> ColumnLook
     filled, distinct, number, comma, unclear, settled, boolean, time, personal = sql.row_of(
         con,
         f"SELECT count(v), count(DISTINCT v), bool_and({sql.number('v')} IS NOT NULL),"
-        f" bool_and({sql.number('v', ',')} IS NOT NULL),"
+        # "1,234" alone may be a thousand and more: only other digits behind it tell a decimal comma
+        f" bool_and({sql.number('v', ',')} IS NOT NULL)"
+        f" AND bool_or(regexp_matches(v, ',([0-9]{{1,2}}|[0-9]{{4,}})$')),"
         f" bool_or(regexp_matches(v, {sql.lit(sql.GROUPED)})),"
         f" bool_or(regexp_matches(v, {sql.lit(sql.NOT_GROUPED)})),"
         f" bool_and({sql.boolean('v')} IS NOT NULL),"
